@@ -1,0 +1,65 @@
+# vpipe: `make help` says what there is.
+#
+# One make for the whole tree: each folder's build.mk adds its targets to the
+# variables below; everything generated goes to $(BUILD).
+
+BUILD	?= build
+PREFIX	?= /usr/local
+DESTDIR	?=
+V	?= 0
+
+CC	?= gcc
+CLANG	?= clang
+BPFTOOL	?= $(firstword $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool) bpftool)
+ARCH	:= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+# Kernel to build the module for: the running one, or name another's build folder with KDIR=
+KDIR	?= /lib/modules/$(shell uname -r)/build
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
+CFLAGS	?= -O2 -g
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Werror $(CFLAGS) -D_GNU_SOURCE -I. -MMD -MP
+
+Q	:= $(if $(filter 1,$(V)),,@)
+say	= $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2);)
+
+PROGS	 :=# programs to install, filled by the build.mk files
+CLEAN	 := $(BUILD)
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all tools kmod install uninstall clean help
+
+all: tools kmod
+
+include user/build.mk
+include bpf/build.mk
+include loader/build.mk
+include kmod/build.mk
+include tests/build.mk
+include scripts/build.mk
+
+tools: $(PROGS) ## build the programs only
+
+# What the build needs is looked at once, and named with its package when missing.
+$(BUILD)/.deps-build: scripts/deps | $(BUILD)
+	$(Q)$< check build
+	$(Q)touch $@
+
+# The first build in a checkout switches the repository's git hooks on.
+$(BUILD):
+	$(Q)mkdir -p $@
+	$(Q)[ ! -e .git ] || git config core.hooksPath scripts/hooks 2>/dev/null || true
+
+$(BUILD)/%.o: %.c | $(BUILD)/.deps-build
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+clean: ## remove everything generated
+	$(call say,CLEAN,$(BUILD))rm -rf $(CLEAN)
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
