@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * clock.h - the one clock of vpipe
+ */
+#ifndef VPIPE_CLOCK_H
+#define VPIPE_CLOCK_H
+
+#include <stdint.h>
+#include <sys/time.h>
+#include <time.h>
+
+#define NS_PER_SEC 1000000000ULL
+#define NS_PER_US  1000ULL
+
+/** CLOCK_MONOTONIC now, in nanoseconds. */
+static inline uint64_t clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+/** A V4L2 buffer's timestamp in nanoseconds (V4L2 resolves microseconds). */
+static inline uint64_t timeval_ns(struct timeval tv)
+{
+	return (uint64_t)tv.tv_sec * NS_PER_SEC + (uint64_t)tv.tv_usec * NS_PER_US;
+}
+
+/** @ns as a timespec. */
+static inline struct timespec ns_timespec(uint64_t ns)
+{
+	return (struct timespec){.tv_sec = (time_t)(ns / NS_PER_SEC),
+				 .tv_nsec = (long)(ns % NS_PER_SEC)};
+}
+
+#endif /* VPIPE_CLOCK_H */

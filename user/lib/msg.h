@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * msg.h - what the programs say on stderr, one line each
+ *
+ * A message says what failed, on which file or device, why, and what to do next.
+ */
+#ifndef VPIPE_MSG_H
+#define VPIPE_MSG_H
+
+/** "error: TEXT" on stderr. */
+void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** "warning: TEXT" on stderr: the run goes on, its result is not what was asked for. */
+void msg_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** "note: TEXT" on stderr: nothing is wrong, the user should know. */
+void msg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/**
+ * "error: TEXT: WHY; NEXT" on stderr. @err is an errno value, negative or not;
+ * @next, the way out, may be NULL.
+ */
+void msg_errno(int err, const char *next, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif /* VPIPE_MSG_H */

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+/* pipeline.c - frames from a source through vpipe, see pipeline.h */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "user/lib/clock.h"
+#include "user/lib/pipeline.h"
+#include "user/lib/stop.h"
+
+static int open_nodes(struct pipeline *pipe)
+{
+	enum v4l2_memory output =
+		pipe->config.transport == TRANSPORT_DMABUF ? V4L2_MEMORY_DMABUF : V4L2_MEMORY_MMAP;
+	int err = vdev_open(&pipe->source_dev, pipe->config.source,
+			    V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING);
+
+	if (!err)
+		err = vdev_open(&pipe->vpipe_dev, pipe->config.vpipe,
+				V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING);
+	vqueue_init(&pipe->source, &pipe->source_dev, V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		    V4L2_MEMORY_MMAP);
+	vqueue_init(&pipe->output, &pipe->vpipe_dev, V4L2_BUF_TYPE_VIDEO_OUTPUT, output);
+	vqueue_init(&pipe->capture, &pipe->vpipe_dev, V4L2_BUF_TYPE_VIDEO_CAPTURE,
+		    V4L2_MEMORY_MMAP);
+	return err;
+}
+
+/* The frame rate comes after the format: setting a format resets it in some drivers. */
+static int set_formats(struct pipeline *pipe)
+{
+	const struct pipeline_config *config = &pipe->config;
+	int err = vqueue_set_grey(&pipe->source, config->width, config->height);
+
+	if (!err)
+		err = vqueue_set_rate(&pipe->source, config->fps, &pipe->actual_fps);
+	if (err == -ENOTTY) /* a source without a frame rate has the one it has */
+		err = 0;
+	if (!err)
+		err = vqueue_set_grey(&pipe->output, config->width, config->height);
+	if (!err)
+		err = vqueue_set_grey(&pipe->capture, config->width, config->height);
+	if (err)
+		return err;
+	if (pipe->source.format.bytesperline != pipe->output.format.bytesperline)
+		return v4l2_fail(-ENOTSUP, "lines are %u bytes apart in %s, %u in %s",
+				 pipe->source.format.bytesperline, pipe->source_dev.path,
+				 pipe->output.format.bytesperline, pipe->vpipe_dev.path);
+	return 0;
+}
+
+static int set_controls(struct pipeline *pipe)
+{
+	const struct pipeline_config *config = &pipe->config;
+	struct v4l2_ext_control controls[] = {
+		{.id = VPIPE_CID_ALGO, .value = (int32_t)config->algo},
+		{.id = VPIPE_CID_ROI_LEFT, .value = (int32_t)config->roi[0]},
+		{.id = VPIPE_CID_ROI_TOP, .value = (int32_t)config->roi[1]},
+		{.id = VPIPE_CID_ROI_WIDTH, .value = (int32_t)config->roi[2]},
+		{.id = VPIPE_CID_ROI_HEIGHT, .value = (int32_t)config->roi[3]},
+		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)config->threshold},
+	};
+
+	return vdev_set_controls(&pipe->vpipe_dev, controls,
+				 sizeof(controls) / sizeof(controls[0]));
+}
+
+/* A source buffer and the OUTPUT buffer it goes to have the same index. */
+static int get_buffers(struct pipeline *pipe)
+{
+	int err = vqueue_request(&pipe->source, pipe->config.buffers);
+
+	if (!err)
+		err = vqueue_request(&pipe->output, pipe->source.count);
+	if (!err)
+		err = vqueue_request(&pipe->capture, pipe->config.buffers);
+	if (err)
+		return err;
+	if (pipe->output.count < pipe->source.count)
+		return v4l2_fail(-ENOMEM, "%s gives %u OUTPUT buffers, %u are needed",
+				 pipe->vpipe_dev.path, pipe->output.count, pipe->source.count);
+	if (pipe->config.transport == TRANSPORT_DMABUF)
+		return vqueue_export(&pipe->source);
+	err = vqueue_map(&pipe->source);
+	return err ? err : vqueue_map(&pipe->output);
+}
+
+/* The source last: its first frame finds everything ready. */
+static int start(struct pipeline *pipe)
+{
+	int err = vqueue_queue_all(&pipe->source);
+
+	if (!err)
+		err = vqueue_queue_all(&pipe->capture);
+	if (!err)
+		err = vqueue_start(&pipe->capture);
+	if (!err)
+		err = vqueue_start(&pipe->output);
+	if (!err)
+		err = vqueue_start(&pipe->source);
+	return err;
+}
+
+int pipeline_open(struct pipeline *pipe, const struct pipeline_config *config)
+{
+	int err;
+
+	memset(pipe, 0, sizeof(*pipe));
+	pipe->config = *config;
+	pipe->source_dev.fd = -1;
+	pipe->vpipe_dev.fd = -1;
+	err = open_nodes(pipe);
+	if (!err)
+		err = set_formats(pipe);
+	if (!err)
+		err = set_controls(pipe);
+	if (!err)
+		err = get_buffers(pipe);
+	if (!err)
+		err = start(pipe);
+	return err;
+}
+
+static int requeue(const struct vqueue *queue, unsigned int index)
+{
+	const struct vframe empty = {.index = index};
+
+	return vqueue_queue(queue, &empty, NULL);
+}
+
+/* Wait for a frame that the source did not mark as damaged. */
+static int next_frame(struct pipeline *pipe, struct pipeline_frame *frame)
+{
+	int err;
+
+	while (!(err = vqueue_dequeue(&pipe->source, true, &frame->source, &frame->source_dqbuf))) {
+		if (!(frame->source.flags & V4L2_BUF_FLAG_ERROR))
+			return 0;
+		pipe->corrupt++;
+		err = requeue(&pipe->source, frame->source.index);
+		if (err)
+			return err;
+	}
+	return err;
+}
+
+/* Only the source's sequence changes from frame to frame. */
+static int set_sequence(struct pipeline *pipe, uint32_t source_sequence)
+{
+	struct v4l2_ext_control control = {
+		.id = VPIPE_CID_SRC_SEQUENCE,
+		.value = (int32_t)(source_sequence & INT_MAX),
+	};
+	int err;
+
+	if (pipe->sequence_set && pipe->sequence == control.value)
+		return 0;
+	err = vdev_set_controls(&pipe->vpipe_dev, &control, 1);
+	pipe->sequence_set = !err;
+	pipe->sequence = control.value;
+	return err;
+}
+
+static int copy_frame(struct pipeline *pipe, struct pipeline_frame *frame)
+{
+	const struct vbuf *from = &pipe->source.bufs[frame->source.index];
+	const struct vbuf *to = &pipe->output.bufs[frame->source.index];
+	uint64_t began = clock_ns();
+
+	if (frame->source.bytesused > from->length || frame->source.bytesused > to->length)
+		return v4l2_fail(-EOVERFLOW, "a frame of %u bytes does not fit %s",
+				 frame->source.bytesused, pipe->vpipe_dev.path);
+	memcpy(to->start, from->start, frame->source.bytesused);
+	frame->copy_ns = clock_ns() - began;
+	return 0;
+}
+
+static int submit(struct pipeline *pipe, struct pipeline_frame *frame)
+{
+	const struct v4l2_buffer *from = &frame->source;
+	struct vframe to = {
+		.index = from->index,
+		.fd = pipe->source.bufs[from->index].fd,
+		.bytesused = from->bytesused,
+		.timestamp = from->timestamp,
+		.sequence = from->sequence,
+	};
+	int err = set_sequence(pipe, from->sequence);
+
+	frame->copy_ns = 0;
+	if (err)
+		return err;
+	if (pipe->config.transport == TRANSPORT_MMAP) {
+		err = copy_frame(pipe, frame);
+		if (err)
+			return err;
+	} else {
+		to.length = from->length;
+	}
+	return vqueue_queue(&pipe->output, &to, &frame->output_qbuf);
+}
+
+int pipeline_step(struct pipeline *pipe, struct pipeline_frame *frame)
+{
+	int err;
+
+	stop_limit(pipe->config.timeout_ns);
+	err = next_frame(pipe, frame);
+	if (!err)
+		err = submit(pipe, frame);
+	if (!err)
+		err = vqueue_dequeue(&pipe->capture, false, &frame->capture, &frame->capture_dqbuf);
+	if (!err)
+		err = vqueue_dequeue(&pipe->output, false, &frame->output, NULL);
+	if (!err)
+		err = requeue(&pipe->source, frame->source.index);
+	if (!err)
+		err = requeue(&pipe->capture, frame->capture.index);
+	return err;
+}
+
+/* The source stops first and is freed last: vpipe holds its buffers. */
+void pipeline_close(struct pipeline *pipe)
+{
+	stop_limit(0);
+	vqueue_stop(&pipe->source);
+	vqueue_release(&pipe->output);
+	vqueue_release(&pipe->capture);
+	vqueue_release(&pipe->source);
+	vdev_close(&pipe->vpipe_dev);
+	vdev_close(&pipe->source_dev);
+}

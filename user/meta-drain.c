@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vpipe-meta-drain - the rows of /dev/vpipe-meta as CSV
+ */
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "kmod/vpipe.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+#include "user/lib/output.h"
+#include "user/lib/stop.h"
+
+#define DEFAULT_CSV	OUTPUT_FOLDER "/meta-drain.csv"
+#define DEFAULT_TIMEOUT (30 * NS_PER_SEC) /* of runs with a number of frames */
+#define ROWS_PER_READ	256
+#define HEADER                                                                                 \
+	"seq,src_v4l2_sequence,buffer_index,timestamp_ns,bytesused,crc32,algo_id,algo_status," \
+	"roi_left,roi_top,roi_width,roi_height,algo_value0,algo_value1,flags"
+
+struct env {
+	struct args_common common;
+	const char *meta;
+	int ready_fd; /* -1: nobody waits */
+};
+
+struct drain {
+	int fd;
+	struct csv *csv;
+	uint64_t frames; /* stop after so many rows; 0: on a signal */
+	uint64_t rows;
+	uint64_t lost; /* rows that were overwritten before they were read */
+	uint64_t next_seq;
+};
+
+enum { OPT_META = 256, OPT_READY_FD };
+
+static const struct argp_option options[] = {
+	{"meta", OPT_META, "DEVICE", 0, "metadata device (default " VPIPE_META_PATH ")", 0},
+	{"ready-fd", OPT_READY_FD, "FD", 0,
+	 "write one byte to FD once every row from now on will be seen", 0},
+	{0},
+};
+
+static const char doc[] =
+	"Write one CSV row for every frame that vpipe processes."
+	"\v0 frames: until Ctrl-C or SIGTERM, after which the rows still there are read. "
+	"What is left out has its default; the file is " DEFAULT_CSV ". The time limit is "
+	"30 seconds, or none with 0 frames. Rows overwritten before they were read are "
+	"counted as frames, and told of.\n"
+	"\n"
+	"EXAMPLES\n"
+	"  vpipe-meta-drain                       300 rows\n"
+	"  vpipe-meta-drain -f 0 -o bench/run.meta.csv      until Ctrl-C\n"
+	"  vpipe-meta-drain /dev/vpipe-meta bench/run.meta.csv 1000\n"
+	"\n"
+	"Exit status: 0 good, 1 failed, 2 usage, 3 rows were lost, 130 Ctrl-C; the rows "
+	"read so far are kept in any case.";
+
+static const char args_doc[] = "[META CSV FRAMES]";
+
+static void set(struct env *env, int key, const char *text)
+{
+	char why[ARGS_WHY];
+	uint64_t number;
+
+	switch (key) {
+	case OPT_META:
+		env->meta = text;
+		break;
+	case OPT_READY_FD:
+		if (args_parse_u64("--ready-fd", text, 0, INT_MAX, &number, why))
+			args_fail("%s", why);
+		env->ready_fd = (int)number;
+		break;
+	default:
+		args_common_set(&env->common, key, text);
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	static const int positional[] = {OPT_META, ARGS_CSV, ARGS_FRAMES};
+	struct env *env = state->input;
+
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = &env->common;
+	} else if (key == ARGP_KEY_ARG) {
+		if (state->arg_num >= sizeof(positional) / sizeof(positional[0]))
+			args_fail("'%s' is one argument too many", arg);
+		set(env, positional[state->arg_num], arg);
+	} else if (key == OPT_META || key == OPT_READY_FD) {
+		set(env, key, arg);
+	} else {
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const char *way_out(int err)
+{
+	switch (-err) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return "load the driver: modprobe vpipe";
+	case EACCES:
+	case EPERM:
+		return "run it as root";
+	}
+	return NULL;
+}
+
+/* Open the device and see that its rows are those this program knows. Returns the fd or -errno. */
+static int open_meta(const char *path)
+{
+	struct vpipe_meta_info info = {0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int err;
+
+	if (fd < 0) {
+		err = -errno;
+		msg_errno(err, way_out(err), "cannot open %s", path);
+		return err;
+	}
+	if (ioctl(fd, VPIPE_META_IOC_QUERY, &info)) {
+		err = -errno;
+		msg_errno(err, NULL, "%s is not vpipe's metadata device", path);
+	} else if (info.version != VPIPE_META_VERSION ||
+		   info.entry_size != sizeof(struct vpipe_meta_entry)) {
+		err = -EPROTO;
+		msg_error("%s has rows of version %u with %u bytes, known are version %u with %zu; "
+			  "use the programs that were built with the driver",
+			  path, info.version, info.entry_size, VPIPE_META_VERSION,
+			  sizeof(struct vpipe_meta_entry));
+	} else {
+		return fd;
+	}
+	close(fd);
+	return err;
+}
+
+static int tell_ready(int fd)
+{
+	int err;
+
+	if (fd < 0)
+		return 0;
+	if (write(fd, "\n", 1) == 1 && close(fd) == 0)
+		return 0;
+	err = -errno;
+	msg_errno(err, NULL, "cannot write to --ready-fd %d", fd);
+	return err;
+}
+
+static int write_row(struct csv *csv, const struct vpipe_meta_entry *row)
+{
+	csv_u64(csv, row->seq);
+	csv_u64(csv, row->src_v4l2_sequence);
+	csv_u64(csv, row->buffer_index);
+	csv_u64(csv, row->timestamp_ns);
+	csv_u64(csv, row->bytesused);
+	csv_u64(csv, row->crc32);
+	csv_u64(csv, row->algo_id);
+	csv_u64(csv, row->algo_status);
+	csv_i64(csv, row->roi_left);
+	csv_i64(csv, row->roi_top);
+	csv_i64(csv, row->roi_width);
+	csv_i64(csv, row->roi_height);
+	csv_u64(csv, row->algo_value0);
+	csv_u64(csv, row->algo_value1);
+	csv_u64(csv, row->flags);
+	return csv_end_row(csv);
+}
+
+static bool is_complete(const struct drain *drain)
+{
+	return drain->frames && drain->rows + drain->lost >= drain->frames;
+}
+
+static int take_row(struct drain *drain, const struct vpipe_meta_entry *row)
+{
+	if (row->version != VPIPE_META_VERSION || row->entry_size != sizeof(*row)) {
+		msg_error("row %" PRIu64 " has version %u and %u bytes, expected are %u and %zu",
+			  drain->rows, row->version, row->entry_size, VPIPE_META_VERSION,
+			  sizeof(*row));
+		return -EPROTO;
+	}
+	/* Before the first row there is nothing to count from: the flag says "some". */
+	if (drain->rows && row->seq > drain->next_seq)
+		drain->lost += row->seq - drain->next_seq;
+	else if (row->flags & VPIPE_META_F_OVERRUN)
+		drain->lost++;
+	drain->next_seq = row->seq + 1;
+	drain->rows++;
+	return write_row(drain->csv, row);
+}
+
+/* One read(2). Returns its rows taken, or -errno; -EAGAIN: none there, -EINTR: a signal. */
+static int take_rows(struct drain *drain)
+{
+	struct vpipe_meta_entry rows[ROWS_PER_READ];
+	ssize_t size = read(drain->fd, rows, sizeof(rows));
+	int taken = 0;
+
+	if (size < 0 && (errno == EAGAIN || errno == EINTR))
+		return -errno;
+	if (size <= 0 || size % (ssize_t)sizeof(rows[0])) {
+		int err = size < 0 ? -errno : -EPROTO;
+
+		msg_errno(err, NULL, "cannot read whole rows");
+		return err;
+	}
+	for (size_t i = 0; i < (size_t)size / sizeof(rows[0]) && !is_complete(drain); i++) {
+		int err = take_row(drain, &rows[i]);
+
+		if (err)
+			return err;
+		taken++;
+	}
+	return taken;
+}
+
+/* The rows that are there already, without waiting. */
+static int take_rest(struct drain *drain)
+{
+	int ret;
+
+	if (fcntl(drain->fd, F_SETFL, O_NONBLOCK))
+		return -errno;
+	do
+		ret = take_rows(drain);
+	while ((ret > 0 && !is_complete(drain)) || ret == -EINTR);
+	return ret == -EAGAIN || ret > 0 ? 0 : ret;
+}
+
+/* All rows. Returns 0, -EINTR after a signal, -ETIMEDOUT or another -errno. */
+static int take_all(struct drain *drain, uint64_t timeout_ns)
+{
+	stop_limit(timeout_ns);
+	while (!is_complete(drain)) {
+		int ret;
+
+		if (stop_signal()) {
+			ret = take_rest(drain);
+			return ret ? ret : is_complete(drain) ? 0 : -EINTR;
+		}
+		if (stop_expired())
+			return -ETIMEDOUT;
+		ret = take_rows(drain);
+		if (ret > 0)
+			stop_limit(timeout_ns);
+		else if (ret != -EINTR)
+			return ret;
+	}
+	return 0;
+}
+
+/* Complete rows are kept, whatever happened after them. Returns the exit status. */
+static int finish(const struct env *env, const struct drain *drain, int err)
+{
+	const char *path = env->common.csv;
+	bool asked = err == -EINTR && !drain->frames; /* a signal is how such a run ends */
+
+	if (err == -ETIMEDOUT)
+		msg_error("%s: no row for %.3f s, after %" PRIu64 " of %" PRIu64
+			  "; is a program capturing through vpipe?",
+			  env->meta, (double)env->common.timeout_ns / NS_PER_SEC, drain->rows,
+			  drain->frames);
+	if (err && !asked && !drain->rows) {
+		csv_abort(drain->csv);
+		msg_note("there was no row: %s is not written", path);
+	} else {
+		if (output_commit(drain->csv, path))
+			return EXIT_FAILED;
+		if (err == -EINTR && !asked)
+			msg_note("interrupted: %" PRIu64 " of %" PRIu64 " rows are in %s",
+				 drain->rows, drain->frames, path);
+	}
+	if (drain->lost)
+		msg_warning("%" PRIu64 " rows were overwritten before they were read", drain->lost);
+	if (!env->common.quiet && drain->rows)
+		printf("%" PRIu64 " rows, %" PRIu64 " lost\n", drain->rows, drain->lost);
+	if (err && err != -EINTR)
+		return EXIT_FAILED;
+	if (err && !asked)
+		return 128 + stop_signal();
+	return drain->lost ? EXIT_INCOMPLETE : EXIT_GOOD;
+}
+
+static int run(const struct env *env)
+{
+	struct drain drain = {.frames = env->common.frames};
+	int err = stop_init();
+
+	if (err) {
+		msg_errno(err, NULL, "cannot handle signals");
+		return EXIT_FAILED;
+	}
+	drain.fd = open_meta(env->meta);
+	if (drain.fd < 0 || output_open(&drain.csv, env->common.csv, env->common.csv_given, HEADER))
+		return EXIT_FAILED;
+	if (tell_ready(env->ready_fd)) {
+		csv_abort(drain.csv);
+		return EXIT_FAILED;
+	}
+	err = take_all(&drain, env->common.timeout_ns);
+	stop_limit(0);
+	close(drain.fd);
+	return finish(env, &drain, err);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp_child children[] = {{&args_common_argp, 0, NULL, 0}, {0}};
+	static const struct argp argp = {options, parse, args_doc, doc, children, NULL, NULL};
+	struct env env = {
+		.common = {.csv = DEFAULT_CSV, .frames = 300, .min_frames = 0},
+		.meta = VPIPE_META_PATH,
+		.ready_fd = -1,
+	};
+
+	args_run(&argp, argc, argv, &env);
+	if (!env.common.timeout_given && env.common.frames)
+		env.common.timeout_ns = DEFAULT_TIMEOUT;
+	return run(&env);
+}
