@@ -1,1 +1,28 @@
-# filled by its part
+# Tests of the whole tree.
+#
+# tests/unit/test-NAME.c is a cmocka program of its own, linked with the user
+# library; one that needs more objects gets a line
+#   $(BUILD)/tests/test-NAME: $(BUILD)/path/of.o
+# and one that needs other libraries a line  LIBS_test-NAME := -lname
+
+UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
+BENCHES	   := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench-*.c))
+
+.PHONY: unit bench-native
+
+unit: $(UNIT_TESTS) ## build and run the unit tests
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap prove -e '' $(UNIT_TESTS)
+
+bench-native: $(BENCHES) ## build and run the benchmarks that need no driver
+	$(Q)set -e; for bench in $(BENCHES); do $$bench; done
+
+$(BUILD)/.deps-test: scripts/deps | $(BUILD)
+	$(Q)$< check test
+	$(Q)touch $@
+
+$(UNIT_TESTS): | $(BUILD)/.deps-test
+$(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*) -lcmocka
+
+$(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*)
