@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * vpipe-compat.h - what differs between the kernels this builds for, 6.1 to 7.3
+ *
+ * Every difference is here, with the change that made it; the driver itself is
+ * written for the newest kernel.
+ */
+#ifndef VPIPE_COMPAT_H
+#define VPIPE_COMPAT_H
+
+#include <linux/module.h>
+#include <linux/version.h>
+#include <media/v4l2-fh.h>
+#include <media/v4l2-mem2mem.h>
+#include <media/videobuf2-v4l2.h>
+
+/* 6.13, cdd30ebb1b9f: "module: Convert symbol namespace to string literal" */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+#define VPIPE_IMPORT_NS_DMA_BUF MODULE_IMPORT_NS("DMA_BUF")
+#else
+#define VPIPE_IMPORT_NS_DMA_BUF MODULE_IMPORT_NS(DMA_BUF)
+#endif
+
+/*
+ * 6.18 made the handlers' second argument NULL and v4l2_fh_add() and
+ * v4l2_fh_del() set file->private_data; it points to the handle everywhere.
+ */
+static inline struct v4l2_fh *vpipe_file_to_fh(struct file *file)
+{
+	return file->private_data;
+}
+
+static inline void vpipe_fh_add(struct v4l2_fh *fh, struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	v4l2_fh_add(fh, file);
+#else
+	file->private_data = fh;
+	v4l2_fh_add(fh);
+#endif
+}
+
+static inline void vpipe_fh_del(struct v4l2_fh *fh, struct file *file)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 18, 0)
+	v4l2_fh_del(fh, file);
+#else
+	v4l2_fh_del(fh);
+#endif
+}
+
+/*
+ * 7.0 removed the operations that drop the queue's lock while DQBUF waits:
+ * videobuf2 does it. Until 6.12 a driver had to name them.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define VPIPE_VB2_OPS_WAIT
+#else
+#define VPIPE_VB2_OPS_WAIT .wait_prepare = vb2_ops_wait_prepare, .wait_finish = vb2_ops_wait_finish,
+#endif
+
+/* 7.1 dropped the argument that asked for the frame type flags. */
+static inline void vpipe_copy_metadata(const struct vb2_v4l2_buffer *out,
+				       struct vb2_v4l2_buffer *cap)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
+	v4l2_m2m_buf_copy_metadata(out, cap);
+#else
+	v4l2_m2m_buf_copy_metadata(out, cap, true);
+#endif
+}
+
+#endif /* VPIPE_COMPAT_H */

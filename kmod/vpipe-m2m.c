@@ -1,0 +1,825 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * vpipe-m2m.c - a small, deterministic mem2mem device whose every step is traced
+ *
+ * An OUTPUT frame goes in; a CAPTURE frame of the same size comes out, its
+ * region of interest thresholded if asked for, and a row of metadata beside it.
+ * The work is done where the mem2mem core calls device_run(): in the QBUF that
+ * made a job ready, or in the core's worker if jobs were waiting.
+ *
+ * Locks, outermost first: vpipe_ctx.lock (both queues and the format of one
+ * open file), then the control handler's. device_run() takes neither: it may
+ * run in the QBUF of another file, with that one's lock held.
+ */
+#include <linux/atomic.h>
+#include <linux/crc32.h>
+#include <linux/dma-buf.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/platform_device.h>
+#include <linux/slab.h>
+#include <linux/wait_bit.h>
+#include <linux/workqueue.h>
+#include <media/v4l2-common.h>
+#include <media/v4l2-ctrls.h>
+#include <media/v4l2-device.h>
+#include <media/v4l2-event.h>
+#include <media/v4l2-ioctl.h>
+#include <media/v4l2-mem2mem.h>
+#include <media/videobuf2-vmalloc.h>
+
+#include "vpipe-compat.h"
+#include "vpipe-cv.h"
+#include "vpipe-events.h"
+#include "vpipe-priv.h"
+
+/* Members of the cluster; the first one is its master. */
+enum {
+	CTRL_SRC_SEQUENCE,
+	CTRL_ALGO,
+	CTRL_ROI_LEFT,
+	CTRL_ROI_TOP,
+	CTRL_ROI_WIDTH,
+	CTRL_ROI_HEIGHT,
+	CTRL_THRESHOLD,
+	N_CTRLS,
+};
+
+/**
+ * struct vpipe_params - the controls as they stood when a buffer was queued
+ * @src_seq: VPIPE_CID_SRC_SEQUENCE
+ * @algo: enum vpipe_algo
+ * @threshold: VPIPE_CID_THRESHOLD
+ * @roi: not clamped yet
+ */
+struct vpipe_params {
+	u32 src_seq;
+	u32 algo;
+	u8 threshold;
+	struct vpipe_rect roi;
+};
+
+/**
+ * struct vpipe_buffer - a buffer of either queue
+ * @m2m: the core's part; has to be first
+ * @params: OUTPUT only
+ */
+struct vpipe_buffer {
+	struct v4l2_m2m_buffer m2m;
+	struct vpipe_params params;
+};
+
+/**
+ * struct vpipe_format - what OUTPUT and CAPTURE frames look like
+ * @width: pixels
+ * @height: rows
+ * @colorspace: as set on OUTPUT, like the following three
+ * @ycbcr_enc: encoding
+ * @quantization: range
+ * @xfer_func: transfer function
+ */
+struct vpipe_format {
+	u32 width;
+	u32 height;
+	u32 colorspace;
+	u32 ycbcr_enc;
+	u32 quantization;
+	u32 xfer_func;
+};
+
+/**
+ * struct vpipe_ctx - an open file of the video node
+ * @fh: file handle
+ * @id: in every event
+ * @lock: lock of both queues; also protects @format and @output_set
+ * @handler: of @ctrls
+ * @ctrls: one cluster, so that they are set and read as a whole
+ * @format: of both queues; its size doesn't change while buffers exist
+ * @output_set: the application has chosen the OUTPUT format
+ * @sequence: frames since STREAMON, for OUTPUT and CAPTURE
+ * @jobs: 1 while device_run() works on this context
+ */
+struct vpipe_ctx {
+	struct v4l2_fh fh;
+	u32 id;
+	struct mutex lock;
+	struct v4l2_ctrl_handler handler;
+	struct v4l2_ctrl *ctrls[N_CTRLS];
+	struct vpipe_format format;
+	bool output_set;
+	u32 sequence[2];
+	atomic_t jobs;
+};
+
+static struct {
+	struct platform_device *parent;
+	struct v4l2_device v4l2_dev;
+	struct video_device vdev;
+	struct v4l2_m2m_dev *m2m_dev;
+	atomic_t ids;
+} vpipe;
+
+u32 vpipe_new_id(void)
+{
+	return atomic_inc_return(&vpipe.ids);
+}
+
+static struct vpipe_ctx *file_to_ctx(struct file *file)
+{
+	return container_of(vpipe_file_to_fh(file), struct vpipe_ctx, fh);
+}
+
+static struct vpipe_buffer *to_vpipe_buffer(struct vb2_v4l2_buffer *vbuf)
+{
+	return container_of(vbuf, struct vpipe_buffer, m2m.vb);
+}
+
+static u32 frame_bytes(const struct vpipe_format *format)
+{
+	return format->width * format->height;
+}
+
+static void vpipe_buf_done(struct vpipe_ctx *ctx, struct vb2_v4l2_buffer *vbuf,
+			   enum vb2_buffer_state state)
+{
+	trace_vpipe_buf_done(ctx->id, vbuf->vb2_buf.type, vbuf->vb2_buf.index, vbuf->sequence,
+			     state, vb2_get_plane_payload(&vbuf->vb2_buf, 0));
+	v4l2_m2m_buf_done(vbuf, state);
+}
+
+/*
+ * The job
+ */
+
+/* Is there a whole frame in @src, and room for one in @dst? */
+static bool frame_fits(struct vpipe_ctx *ctx, struct vb2_buffer *src, struct vb2_buffer *dst)
+{
+	u32 bytes = frame_bytes(&ctx->format);
+
+	return vb2_get_plane_payload(src, 0) >= bytes && vb2_plane_size(src, 0) >= bytes &&
+	       vb2_plane_size(dst, 0) >= bytes;
+}
+
+/*
+ * Let the CPU at a buffer's memory. That of an imported DMABUF is its
+ * exporter's, who has to know.
+ */
+static u8 *begin_access(struct vb2_buffer *vb, enum dma_data_direction direction)
+{
+	u8 *frame = vb2_plane_vaddr(vb, 0);
+
+	if (!frame || vb->memory != VB2_MEMORY_DMABUF)
+		return frame;
+	return dma_buf_begin_cpu_access(vb->planes[0].dbuf, direction) ? NULL : frame;
+}
+
+static int end_access(struct vb2_buffer *vb, enum dma_data_direction direction)
+{
+	if (vb->memory != VB2_MEMORY_DMABUF)
+		return 0;
+	return dma_buf_end_cpu_access(vb->planes[0].dbuf, direction);
+}
+
+/*
+ * Reflected polynomial 0xedb88320, seed ~0, no final inversion: that of zlib,
+ * inverted.
+ */
+static u32 vpipe_crc(const u8 *data, size_t size)
+{
+	return crc32_le(~0, data, size);
+}
+
+/*
+ * The three steps on a frame, each with its event. A frame that can't be read or
+ * written (@src or @dst is NULL) fails, but goes through the same events.
+ */
+static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *params, u8 *dst,
+			  const u8 *src, struct vpipe_meta_entry *row)
+{
+	const struct vpipe_rect roi = {row->roi_left, row->roi_top, row->roi_width,
+				       row->roi_height};
+	const u32 width = ctx->format.width, height = ctx->format.height;
+	const bool threshold = params->algo == VPIPE_ALGO_THRESHOLD;
+	const bool good = src && dst;
+	u32 copied = 0;
+
+	if (good)
+		copied = vpipe_cv_copy_outside(dst, width, src, width, width, height,
+					       threshold ? &roi : &(struct vpipe_rect){});
+	trace_vpipe_copy_done(ctx->id, copied);
+
+	if (good && threshold) {
+		struct vpipe_counts counts =
+			vpipe_cv_threshold(dst, width, src, width, &roi, params->threshold);
+
+		row->algo_value0 = counts.white;
+		row->algo_value1 = counts.black;
+	}
+	row->algo_status = good ? VPIPE_ALGO_OK : VPIPE_ALGO_FAILED;
+	trace_vpipe_cv_done(ctx->id, row->algo_id, row->algo_status, row->algo_value0,
+			    row->algo_value1);
+
+	if (good) {
+		row->bytesused = frame_bytes(&ctx->format);
+		row->crc32 = vpipe_crc(dst, row->bytesused);
+	}
+	trace_vpipe_crc_done(ctx->id, row->bytesused, row->crc32);
+}
+
+/* Make the frame accessible, process it, give it back. */
+static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *params,
+			    struct vb2_buffer *dst, struct vb2_buffer *src,
+			    struct vpipe_meta_entry *row)
+{
+	u8 *to = NULL, *from = NULL;
+
+	if (frame_fits(ctx, src, dst)) {
+		from = begin_access(src, DMA_FROM_DEVICE);
+		/* written, then read for the CRC */
+		to = begin_access(dst, DMA_BIDIRECTIONAL);
+	}
+	process_frame(ctx, params, to, from, row);
+	if (to && end_access(dst, DMA_BIDIRECTIONAL))
+		row->algo_status = VPIPE_ALGO_FAILED;
+	if (from && end_access(src, DMA_FROM_DEVICE))
+		row->algo_status = VPIPE_ALGO_FAILED;
+	if (row->algo_status != VPIPE_ALGO_OK) {
+		row->bytesused = 0;
+		row->crc32 = 0;
+	}
+	vb2_set_plane_payload(dst, 0, row->bytesused);
+}
+
+static void vpipe_device_run(void *priv)
+{
+	struct vpipe_ctx *ctx = priv;
+	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
+	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+	const struct vpipe_params *params = &to_vpipe_buffer(src)->params;
+	struct vpipe_meta_entry row = {
+		.src_v4l2_sequence = params->src_seq,
+		.buffer_index = dst->vb2_buf.index,
+		.timestamp_ns = src->vb2_buf.timestamp,
+		.algo_id = params->algo,
+	};
+	enum vb2_buffer_state state = VB2_BUF_STATE_DONE;
+	struct vpipe_rect roi;
+
+	atomic_inc(&ctx->jobs);
+	trace_vpipe_run(ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
+			params->algo, frame_bytes(&ctx->format));
+
+	roi = vpipe_cv_clamp_roi(params->roi, ctx->format.width, ctx->format.height);
+	row.roi_left = roi.left;
+	row.roi_top = roi.top;
+	row.roi_width = roi.width;
+	row.roi_height = roi.height;
+	src->sequence = ctx->sequence[0]++;
+	dst->sequence = ctx->sequence[1]++;
+	vpipe_copy_metadata(src, dst);
+
+	process_buffers(ctx, params, &dst->vb2_buf, &src->vb2_buf, &row);
+	vpipe_meta_publish(ctx->id, &row);
+
+	if (row.algo_status != VPIPE_ALGO_OK)
+		state = VB2_BUF_STATE_ERROR;
+	vpipe_buf_done(ctx, src, state);
+	vpipe_buf_done(ctx, dst, state);
+	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
+
+	/* vpipe_release() waits for this: job_finish works on the context after waking it */
+	if (atomic_dec_and_test(&ctx->jobs))
+		wake_up_var(&ctx->jobs);
+}
+
+/*
+ * No job_abort: a running job ends by itself, soon, and the core waits for it.
+ * No job_ready: a frame in and a buffer for it is all that a job needs.
+ */
+static const struct v4l2_m2m_ops vpipe_m2m_ops = {
+	.device_run = vpipe_device_run,
+};
+
+/*
+ * Queues
+ */
+
+static int vpipe_queue_setup(struct vb2_queue *vq, unsigned int *n_buffers, unsigned int *n_planes,
+			     unsigned int sizes[], struct device *alloc_devs[])
+{
+	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
+	u32 bytes = frame_bytes(&ctx->format);
+
+	if (*n_planes) /* CREATE_BUFS names a size */
+		return *n_planes == 1 && sizes[0] >= bytes ? 0 : -EINVAL;
+
+	*n_planes = 1;
+	sizes[0] = bytes;
+	return 0;
+}
+
+static int vpipe_buf_out_validate(struct vb2_buffer *vb)
+{
+	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
+
+	if (vbuf->field == V4L2_FIELD_ANY)
+		vbuf->field = V4L2_FIELD_NONE;
+	return vbuf->field == V4L2_FIELD_NONE ? 0 : -EINVAL;
+}
+
+static int vpipe_buf_prepare(struct vb2_buffer *vb)
+{
+	struct vpipe_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+
+	return vb2_plane_size(vb, 0) >= frame_bytes(&ctx->format) ? 0 : -EINVAL;
+}
+
+static void vpipe_buf_queue(struct vb2_buffer *vb)
+{
+	struct vpipe_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
+	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
+
+	/* before it is: a job may take it at once, in the core's worker */
+	if (trace_vpipe_queued_enabled()) {
+		bool output = V4L2_TYPE_IS_OUTPUT(vb->type);
+		u32 ready = output ? v4l2_m2m_num_src_bufs_ready(ctx->fh.m2m_ctx)
+				   : v4l2_m2m_num_dst_bufs_ready(ctx->fh.m2m_ctx);
+
+		trace_vpipe_queued(ctx->id, vb->type, vb->index,
+				   output ? to_vpipe_buffer(vbuf)->params.src_seq : 0, ready + 1);
+	}
+	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, vbuf);
+}
+
+static int vpipe_start_streaming(struct vb2_queue *vq, unsigned int count)
+{
+	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
+
+	ctx->sequence[V4L2_TYPE_IS_OUTPUT(vq->type) ? 0 : 1] = 0;
+	return 0;
+}
+
+static void vpipe_stop_streaming(struct vb2_queue *vq)
+{
+	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
+	struct vb2_v4l2_buffer *vbuf;
+
+	/* the core has waited for the running job, and starts no other */
+	for (;;) {
+		if (V4L2_TYPE_IS_OUTPUT(vq->type))
+			vbuf = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
+		else
+			vbuf = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
+		if (!vbuf)
+			return;
+		vpipe_buf_done(ctx, vbuf, VB2_BUF_STATE_ERROR);
+	}
+}
+
+static const struct vb2_ops vpipe_vb2_ops = {.queue_setup = vpipe_queue_setup,
+					     .buf_out_validate = vpipe_buf_out_validate,
+					     .buf_prepare = vpipe_buf_prepare,
+					     .buf_queue = vpipe_buf_queue,
+					     .start_streaming = vpipe_start_streaming,
+					     .stop_streaming = vpipe_stop_streaming,
+					     VPIPE_VB2_OPS_WAIT};
+
+static int vpipe_queue_init_one(struct vpipe_ctx *ctx, struct vb2_queue *vq, u32 type)
+{
+	vq->type = type;
+	vq->io_modes = VB2_MMAP | VB2_DMABUF;
+	vq->drv_priv = ctx;
+	vq->buf_struct_size = sizeof(struct vpipe_buffer);
+	vq->ops = &vpipe_vb2_ops;
+	vq->mem_ops = &vb2_vmalloc_memops;
+	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
+	vq->lock = &ctx->lock;
+	vq->dev = &vpipe.parent->dev;
+	return vb2_queue_init(vq);
+}
+
+static int vpipe_queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
+{
+	int ret = vpipe_queue_init_one(priv, src, V4L2_BUF_TYPE_VIDEO_OUTPUT);
+
+	return ret ? ret : vpipe_queue_init_one(priv, dst, V4L2_BUF_TYPE_VIDEO_CAPTURE);
+}
+
+/*
+ * Formats
+ *
+ * There is one format for both queues, since frames are neither scaled nor
+ * converted. It is OUTPUT's to choose; as long as the application has not done
+ * that, choosing CAPTURE's size chooses OUTPUT's with it.
+ */
+
+static int vpipe_querycap(struct file *file, void *priv, struct v4l2_capability *cap)
+{
+	strscpy(cap->driver, VPIPE_NAME, sizeof(cap->driver));
+	strscpy(cap->card, VPIPE_NAME, sizeof(cap->card));
+	strscpy(cap->bus_info, "platform:" VPIPE_NAME, sizeof(cap->bus_info));
+	return 0;
+}
+
+static int vpipe_enum_fmt(struct file *file, void *priv, struct v4l2_fmtdesc *f)
+{
+	if (f->index)
+		return -EINVAL;
+	f->pixelformat = V4L2_PIX_FMT_GREY;
+	return 0;
+}
+
+static int vpipe_enum_framesizes(struct file *file, void *priv, struct v4l2_frmsizeenum *f)
+{
+	if (f->index || f->pixel_format != V4L2_PIX_FMT_GREY)
+		return -EINVAL;
+	f->type = V4L2_FRMSIZE_TYPE_STEPWISE;
+	f->stepwise.min_width = VPIPE_MIN_SIZE;
+	f->stepwise.max_width = VPIPE_MAX_SIZE;
+	f->stepwise.step_width = 1;
+	f->stepwise.min_height = VPIPE_MIN_SIZE;
+	f->stepwise.max_height = VPIPE_MAX_SIZE;
+	f->stepwise.step_height = 1;
+	return 0;
+}
+
+static void show_format(struct v4l2_pix_format *pix, const struct vpipe_format *format)
+{
+	pix->width = format->width;
+	pix->height = format->height;
+	pix->pixelformat = V4L2_PIX_FMT_GREY;
+	pix->field = V4L2_FIELD_NONE;
+	pix->bytesperline = format->width;
+	pix->sizeimage = frame_bytes(format);
+	pix->colorspace = format->colorspace;
+	pix->ycbcr_enc = format->ycbcr_enc;
+	pix->quantization = format->quantization;
+	pix->xfer_func = format->xfer_func;
+	pix->flags = 0;
+}
+
+static bool is_busy(struct vpipe_ctx *ctx, u32 type)
+{
+	return vb2_is_busy(v4l2_m2m_get_vq(ctx->fh.m2m_ctx, type));
+}
+
+/* What the context's format becomes if @type is asked to be like @pix. */
+static struct vpipe_format wanted_format(struct vpipe_ctx *ctx, u32 type,
+					 const struct v4l2_pix_format *pix)
+{
+	const bool output = V4L2_TYPE_IS_OUTPUT(type);
+	struct vpipe_format format = ctx->format;
+
+	if (output || !(ctx->output_set || is_busy(ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT))) {
+		format.width = clamp(pix->width, VPIPE_MIN_SIZE, VPIPE_MAX_SIZE);
+		format.height = clamp(pix->height, VPIPE_MIN_SIZE, VPIPE_MAX_SIZE);
+	}
+	if (output) {
+		format.colorspace = pix->colorspace;
+		if (format.colorspace == V4L2_COLORSPACE_DEFAULT)
+			format.colorspace = V4L2_COLORSPACE_SRGB;
+		format.ycbcr_enc = pix->ycbcr_enc;
+		format.quantization = pix->quantization;
+		format.xfer_func = pix->xfer_func;
+	}
+	return format;
+}
+
+static int vpipe_g_fmt(struct file *file, void *priv, struct v4l2_format *f)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+
+	mutex_lock(&ctx->lock);
+	show_format(&f->fmt.pix, &ctx->format);
+	mutex_unlock(&ctx->lock);
+	return 0;
+}
+
+static int vpipe_try_fmt(struct file *file, void *priv, struct v4l2_format *f)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_format format;
+
+	mutex_lock(&ctx->lock);
+	format = wanted_format(ctx, f->type, &f->fmt.pix);
+	mutex_unlock(&ctx->lock);
+	show_format(&f->fmt.pix, &format);
+	return 0;
+}
+
+static int vpipe_s_fmt(struct file *file, void *priv, struct v4l2_format *f)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_format format;
+	bool resized;
+	int ret = 0;
+
+	mutex_lock(&ctx->lock);
+	format = wanted_format(ctx, f->type, &f->fmt.pix);
+	resized = format.width != ctx->format.width || format.height != ctx->format.height;
+	/* the other queue's buffers only mind a change of the size */
+	if (is_busy(ctx, f->type) || (resized && is_busy(ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE))) {
+		ret = -EBUSY;
+	} else {
+		ctx->format = format;
+		ctx->output_set |= V4L2_TYPE_IS_OUTPUT(f->type);
+		show_format(&f->fmt.pix, &format);
+	}
+	mutex_unlock(&ctx->lock);
+	return ret;
+}
+
+/*
+ * Buffers: the core's helpers, with events, and a snapshot of the controls
+ */
+
+static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params)
+{
+	struct v4l2_ctrl **ctrls = ctx->ctrls;
+
+	v4l2_ctrl_lock(ctrls[0]);
+	params->src_seq = ctrls[CTRL_SRC_SEQUENCE]->cur.val;
+	params->algo = ctrls[CTRL_ALGO]->cur.val;
+	params->roi.left = ctrls[CTRL_ROI_LEFT]->cur.val;
+	params->roi.top = ctrls[CTRL_ROI_TOP]->cur.val;
+	params->roi.width = ctrls[CTRL_ROI_WIDTH]->cur.val;
+	params->roi.height = ctrls[CTRL_ROI_HEIGHT]->cur.val;
+	params->threshold = ctrls[CTRL_THRESHOLD]->cur.val;
+	v4l2_ctrl_unlock(ctrls[0]);
+}
+
+/* The core holds the queue's lock. */
+static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, buf->type);
+	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
+
+	/* one that is queued already must not change: videobuf2 will refuse it */
+	if (vb && vb->state == VB2_BUF_STATE_DEQUEUED) {
+		if (trace_vpipe_qbuf_enabled())
+			trace_vpipe_qbuf(ctx->id, buf->type, buf->index, buf->memory,
+					 v4l2_buffer_get_timestamp(buf));
+		if (V4L2_TYPE_IS_OUTPUT(buf->type))
+			snapshot_controls(ctx, &to_vpipe_buffer(to_vb2_v4l2_buffer(vb))->params);
+	}
+	return v4l2_m2m_qbuf(file, ctx->fh.m2m_ctx, buf);
+}
+
+static int vpipe_dqbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+	u32 type = buf->type;
+	int ret;
+
+	trace_vpipe_dqbuf(ctx->id, type);
+	ret = v4l2_m2m_dqbuf(file, ctx->fh.m2m_ctx, buf);
+	trace_vpipe_dqbuf_ret(ctx->id, type, ret ? U32_MAX : buf->index, ret);
+	return ret;
+}
+
+static const struct v4l2_ioctl_ops vpipe_ioctl_ops = {
+	.vidioc_querycap = vpipe_querycap,
+	.vidioc_enum_fmt_vid_cap = vpipe_enum_fmt,
+	.vidioc_enum_fmt_vid_out = vpipe_enum_fmt,
+	.vidioc_enum_framesizes = vpipe_enum_framesizes,
+	.vidioc_g_fmt_vid_cap = vpipe_g_fmt,
+	.vidioc_g_fmt_vid_out = vpipe_g_fmt,
+	.vidioc_try_fmt_vid_cap = vpipe_try_fmt,
+	.vidioc_try_fmt_vid_out = vpipe_try_fmt,
+	.vidioc_s_fmt_vid_cap = vpipe_s_fmt,
+	.vidioc_s_fmt_vid_out = vpipe_s_fmt,
+	.vidioc_reqbufs = v4l2_m2m_ioctl_reqbufs,
+	.vidioc_create_bufs = v4l2_m2m_ioctl_create_bufs,
+	.vidioc_querybuf = v4l2_m2m_ioctl_querybuf,
+	.vidioc_prepare_buf = v4l2_m2m_ioctl_prepare_buf,
+	.vidioc_qbuf = vpipe_qbuf,
+	.vidioc_dqbuf = vpipe_dqbuf,
+	.vidioc_expbuf = v4l2_m2m_ioctl_expbuf,
+	.vidioc_streamon = v4l2_m2m_ioctl_streamon,
+	.vidioc_streamoff = v4l2_m2m_ioctl_streamoff,
+	.vidioc_subscribe_event = v4l2_ctrl_subscribe_event,
+	.vidioc_unsubscribe_event = v4l2_event_unsubscribe,
+};
+
+/*
+ * Files
+ */
+
+static const char *const vpipe_algo_names[] = {
+	[VPIPE_ALGO_NONE] = "none",
+	[VPIPE_ALGO_THRESHOLD] = "threshold",
+	NULL,
+};
+
+#define INT_CTRL(cid, label, high, initial)                                                  \
+	{                                                                                    \
+		.id = (cid), .name = (label), .type = V4L2_CTRL_TYPE_INTEGER, .max = (high), \
+		.step = 1, .def = (initial)                                                  \
+	}
+
+/* in the order of their indices */
+static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
+	INT_CTRL(VPIPE_CID_SRC_SEQUENCE, "Source Sequence", INT_MAX, 0),
+	{
+		.id = VPIPE_CID_ALGO,
+		.name = "Algorithm",
+		.type = V4L2_CTRL_TYPE_MENU,
+		.max = VPIPE_ALGO_THRESHOLD,
+		.def = VPIPE_ALGO_NONE,
+		.qmenu = vpipe_algo_names,
+	},
+	INT_CTRL(VPIPE_CID_ROI_LEFT, "ROI Left", VPIPE_MAX_SIZE, 0),
+	INT_CTRL(VPIPE_CID_ROI_TOP, "ROI Top", VPIPE_MAX_SIZE, 0),
+	INT_CTRL(VPIPE_CID_ROI_WIDTH, "ROI Width", VPIPE_MAX_SIZE, VPIPE_DEFAULT_WIDTH),
+	INT_CTRL(VPIPE_CID_ROI_HEIGHT, "ROI Height", VPIPE_MAX_SIZE, VPIPE_DEFAULT_HEIGHT),
+	INT_CTRL(VPIPE_CID_THRESHOLD, "Threshold", 255, 127),
+};
+
+static int vpipe_ctrls_init(struct vpipe_ctx *ctx)
+{
+	int i;
+
+	v4l2_ctrl_handler_init(&ctx->handler, N_CTRLS);
+	for (i = 0; i < N_CTRLS; i++)
+		ctx->ctrls[i] = v4l2_ctrl_new_custom(&ctx->handler, &vpipe_ctrl_configs[i], NULL);
+	if (ctx->handler.error) {
+		int ret = ctx->handler.error;
+
+		v4l2_ctrl_handler_free(&ctx->handler);
+		return ret;
+	}
+	v4l2_ctrl_cluster(N_CTRLS, ctx->ctrls);
+	ctx->fh.ctrl_handler = &ctx->handler;
+	return 0;
+}
+
+static int vpipe_open(struct file *file)
+{
+	struct vpipe_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
+	int ret;
+
+	if (!ctx)
+		return -ENOMEM;
+
+	ctx->id = vpipe_new_id();
+	ctx->format.width = VPIPE_DEFAULT_WIDTH;
+	ctx->format.height = VPIPE_DEFAULT_HEIGHT;
+	ctx->format.colorspace = V4L2_COLORSPACE_SRGB;
+	mutex_init(&ctx->lock);
+	v4l2_fh_init(&ctx->fh, video_devdata(file));
+
+	ret = vpipe_ctrls_init(ctx);
+	if (ret)
+		goto err_fh;
+
+	ctx->fh.m2m_ctx = v4l2_m2m_ctx_init(vpipe.m2m_dev, ctx, vpipe_queue_init);
+	if (IS_ERR(ctx->fh.m2m_ctx)) {
+		ret = PTR_ERR(ctx->fh.m2m_ctx);
+		goto err_ctrls;
+	}
+
+	vpipe_fh_add(&ctx->fh, file);
+	trace_vpipe_open(ctx->id);
+	return 0;
+
+err_ctrls:
+	v4l2_ctrl_handler_free(&ctx->handler);
+err_fh:
+	v4l2_fh_exit(&ctx->fh);
+	mutex_destroy(&ctx->lock);
+	kfree(ctx);
+	return ret;
+}
+
+static int vpipe_release(struct file *file)
+{
+	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct v4l2_m2m_ctx *m2m_ctx = ctx->fh.m2m_ctx;
+
+	mutex_lock(&ctx->lock);
+	/* ends the running job and all those waiting */
+	v4l2_m2m_streamoff(file, m2m_ctx, V4L2_BUF_TYPE_VIDEO_OUTPUT);
+	v4l2_m2m_streamoff(file, m2m_ctx, V4L2_BUF_TYPE_VIDEO_CAPTURE);
+	/* and here device_run() no longer uses the context that is freed next */
+	wait_var_event(&ctx->jobs, !atomic_read(&ctx->jobs));
+	v4l2_m2m_ctx_release(m2m_ctx);
+	mutex_unlock(&ctx->lock);
+
+	trace_vpipe_close(ctx->id);
+	vpipe_fh_del(&ctx->fh, file);
+	v4l2_fh_exit(&ctx->fh);
+	v4l2_ctrl_handler_free(&ctx->handler);
+	mutex_destroy(&ctx->lock);
+	kfree(ctx);
+	return 0;
+}
+
+static const struct v4l2_file_operations vpipe_fops = {
+	.owner = THIS_MODULE,
+	.open = vpipe_open,
+	.release = vpipe_release,
+	.poll = v4l2_m2m_fop_poll,
+	.unlocked_ioctl = video_ioctl2,
+	.mmap = v4l2_m2m_fop_mmap,
+};
+
+/*
+ * Module
+ */
+
+static void flushed(struct work_struct *work)
+{
+}
+
+static DECLARE_WORK(flush_work_item, flushed);
+
+/*
+ * The mem2mem core schedules a work item at the end of each job and does not
+ * wait for it when its device is released. Once no file is open it finds nothing
+ * to do, but it does look: let every CPU get past it.
+ */
+static void flush_m2m_work(void)
+{
+	int cpu;
+
+	cpus_read_lock();
+	for (cpu = cpumask_first(cpu_online_mask); cpu < nr_cpu_ids;
+	     cpu = cpumask_next(cpu, cpu_online_mask)) {
+		schedule_work_on(cpu, &flush_work_item);
+		flush_work(&flush_work_item);
+	}
+	cpus_read_unlock();
+}
+
+static int vpipe_register_node(void)
+{
+	struct video_device *vdev = &vpipe.vdev;
+
+	strscpy(vdev->name, VPIPE_NAME, sizeof(vdev->name));
+	vdev->v4l2_dev = &vpipe.v4l2_dev;
+	vdev->vfl_dir = VFL_DIR_M2M;
+	vdev->device_caps = V4L2_CAP_VIDEO_M2M | V4L2_CAP_STREAMING;
+	vdev->fops = &vpipe_fops;
+	vdev->ioctl_ops = &vpipe_ioctl_ops;
+	vdev->release = video_device_release_empty;
+	return video_register_device(vdev, VFL_TYPE_VIDEO, -1);
+}
+
+static int __init vpipe_init(void)
+{
+	int ret;
+
+	vpipe.parent = platform_device_register_simple(VPIPE_NAME, PLATFORM_DEVID_NONE, NULL, 0);
+	if (IS_ERR(vpipe.parent))
+		return PTR_ERR(vpipe.parent);
+
+	strscpy(vpipe.v4l2_dev.name, VPIPE_NAME, sizeof(vpipe.v4l2_dev.name));
+	ret = v4l2_device_register(&vpipe.parent->dev, &vpipe.v4l2_dev);
+	if (ret)
+		goto err_parent;
+
+	vpipe.m2m_dev = v4l2_m2m_init(&vpipe_m2m_ops);
+	if (IS_ERR(vpipe.m2m_dev)) {
+		ret = PTR_ERR(vpipe.m2m_dev);
+		goto err_v4l2_dev;
+	}
+
+	ret = vpipe_meta_init();
+	if (ret)
+		goto err_m2m_dev;
+
+	/* last: from here on it is used */
+	ret = vpipe_register_node();
+	if (ret)
+		goto err_meta;
+	return 0;
+
+err_meta:
+	vpipe_meta_exit();
+err_m2m_dev:
+	v4l2_m2m_release(vpipe.m2m_dev);
+err_v4l2_dev:
+	v4l2_device_unregister(&vpipe.v4l2_dev);
+err_parent:
+	platform_device_unregister(vpipe.parent);
+	return ret;
+}
+
+static void __exit vpipe_exit(void)
+{
+	video_unregister_device(&vpipe.vdev);
+	vpipe_meta_exit();
+	flush_m2m_work();
+	v4l2_m2m_release(vpipe.m2m_dev);
+	v4l2_device_unregister(&vpipe.v4l2_dev);
+	platform_device_unregister(vpipe.parent);
+}
+
+module_init(vpipe_init);
+module_exit(vpipe_exit);
+
+MODULE_DESCRIPTION("Deterministic, traceable mem2mem device for measuring the frame path");
+MODULE_AUTHOR("The vpipe authors");
+MODULE_LICENSE("Dual MIT/GPL");
+VPIPE_IMPORT_NS_DMA_BUF;

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/*
+ * vpipe-meta.c - /dev/vpipe-meta: a row of metadata for each processed frame
+ *
+ * A ring of rows with one writer at a time and any number of readers, each with
+ * a cursor of its own. The writer never waits for a reader and takes no lock a
+ * reader could hold: it says which row it is about to overwrite, writes it, and
+ * publishes it. A reader copies rows out, looks whether they were overwritten
+ * meanwhile, and only then hands them to its user.
+ */
+#include <linux/atomic.h>
+#include <linux/build_bug.h>
+#include <linux/compat.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/mutex.h>
+#include <linux/poll.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/uaccess.h>
+#include <linux/wait.h>
+
+#include "vpipe-events.h"
+#include "vpipe-priv.h"
+
+#define RING_ROWS  1024
+#define BATCH_ROWS 32 /* rows on their way to a reader */
+
+static_assert(sizeof(struct vpipe_meta_entry) == 80);
+static_assert(sizeof(struct vpipe_meta_info) == 28);
+static_assert(sizeof(struct vpipe_meta_stats) == 32);
+static_assert((RING_ROWS & (RING_ROWS - 1)) == 0 && RING_ROWS >= 256);
+
+/*
+ * Row N lives in slot N % RING_ROWS. It is there once head > N, and intact as
+ * long as begun <= N + RING_ROWS.
+ */
+static struct {
+	spinlock_t lock;    /* between writers; readers don't take it */
+	atomic64_t begun;   /* rows whose writing has begun */
+	atomic64_t head;    /* rows published */
+	atomic64_t dropped; /* rows lost to overruns, all readers */
+	wait_queue_head_t readers;
+	struct vpipe_meta_entry rows[RING_ROWS];
+} ring;
+
+/**
+ * struct vpipe_meta_file - an open file of the metadata device
+ * @id: for the overrun event
+ * @lock: one reader at a time
+ * @cursor: the next row to read; changed under @lock
+ * @overrun: rows were lost and the reader has not been told yet
+ * @rows: where rows are checked before they go to userspace
+ */
+struct vpipe_meta_file {
+	u32 id;
+	struct mutex lock;
+	u64 cursor;
+	bool overrun;
+	struct vpipe_meta_entry rows[BATCH_ROWS];
+};
+
+/**
+ * vpipe_meta_publish() - add a row to the ring and wake who waits for it
+ * @ctx: id of the context that processed the frame
+ * @row: all but version, entry_size, flags and seq filled in, which are set here
+ *
+ * Never allocates and never waits for a reader.
+ */
+void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row)
+{
+	u64 seq;
+
+	spin_lock(&ring.lock);
+	seq = atomic64_read(&ring.head);
+	row->version = VPIPE_META_VERSION;
+	row->entry_size = sizeof(*row);
+	row->flags = 0;
+	row->seq = seq;
+
+	atomic64_set(&ring.begun, seq + 1);
+	smp_wmb(); /* a reader that sees any of the new row sees that it was begun */
+	ring.rows[seq % RING_ROWS] = *row;
+	atomic64_set_release(&ring.head, seq + 1);
+	spin_unlock(&ring.lock);
+
+	if (wq_has_sleeper(&ring.readers))
+		wake_up_interruptible_poll(&ring.readers, EPOLLIN | EPOLLRDNORM);
+
+	trace_vpipe_meta_write(ctx, seq, seq + 1, row->src_v4l2_sequence, row->buffer_index);
+}
+
+static bool has_rows(struct vpipe_meta_file *mf)
+{
+	return (u64)atomic64_read_acquire(&ring.head) != READ_ONCE(mf->cursor);
+}
+
+/* Move the cursor past rows that are no longer held; returns how many those were. */
+static u64 skip_overwritten(struct vpipe_meta_file *mf)
+{
+	u64 begun = atomic64_read(&ring.begun);
+	u64 lost;
+
+	if (begun <= mf->cursor + RING_ROWS)
+		return 0;
+
+	lost = begun - RING_ROWS - mf->cursor;
+	WRITE_ONCE(mf->cursor, mf->cursor + lost);
+	mf->overrun = true;
+	atomic64_add(lost, &ring.dropped);
+	trace_vpipe_meta_overrun(mf->id, lost);
+	return lost;
+}
+
+/*
+ * Bring up to @max intact rows into @mf->rows, from *@first on; the cursor is
+ * left at the first of them. Returns how many, 0 if there is none to read.
+ */
+static unsigned int fetch_rows(struct vpipe_meta_file *mf, unsigned int max, unsigned int *first)
+{
+	unsigned int slot, rows, before_wrap;
+	u64 lost;
+
+	do {
+		skip_overwritten(mf);
+		rows = min_t(u64, max, atomic64_read_acquire(&ring.head) - mf->cursor);
+		slot = mf->cursor % RING_ROWS;
+		before_wrap = min_t(unsigned int, rows, RING_ROWS - slot);
+
+		/* the writer may be at work on these very slots: found out below */
+		data_race(memcpy(mf->rows, &ring.rows[slot], before_wrap * sizeof(mf->rows[0])));
+		data_race(memcpy(&mf->rows[before_wrap], ring.rows,
+				 (rows - before_wrap) * sizeof(mf->rows[0])));
+		smp_rmb(); /* what was copied, before what was begun meanwhile */
+		lost = skip_overwritten(mf);
+	} while (lost && lost >= rows);
+
+	*first = lost;
+	return rows - lost;
+}
+
+/* Returns the number of rows handed over, or -EFAULT with none of them consumed. */
+static int read_batch(struct vpipe_meta_file *mf, char __user *to, unsigned int max)
+{
+	unsigned int first, rows;
+
+	rows = fetch_rows(mf, max, &first);
+	if (!rows)
+		return 0;
+	if (mf->overrun)
+		mf->rows[first].flags |= VPIPE_META_F_OVERRUN;
+	if (copy_to_user(to, &mf->rows[first], rows * sizeof(mf->rows[0])))
+		return -EFAULT;
+
+	WRITE_ONCE(mf->cursor, mf->cursor + rows);
+	mf->overrun = false;
+	return rows;
+}
+
+/* As many rows as there are and as fit: a number of rows, 0, or an error if there was none. */
+static ssize_t read_rows(struct vpipe_meta_file *mf, char __user *to, size_t max)
+{
+	size_t done = 0;
+	int rows;
+
+	do {
+		rows = read_batch(mf, to + done * sizeof(mf->rows[0]),
+				  min_t(size_t, max - done, BATCH_ROWS));
+		if (rows > 0)
+			done += rows;
+	} while (rows > 0 && done < max);
+
+	return done ? done : rows;
+}
+
+static ssize_t vpipe_meta_read(struct file *file, char __user *to, size_t size, loff_t *pos)
+{
+	struct vpipe_meta_file *mf = file->private_data;
+	size_t max = min_t(size_t, size, MAX_RW_COUNT) / sizeof(mf->rows[0]);
+	ssize_t rows;
+	int ret;
+
+	if (!max)
+		return -EINVAL;
+
+	/* not held while waiting, so that nobody's O_NONBLOCK read waits for a blocked one */
+	for (;;) {
+		if (mutex_lock_interruptible(&mf->lock))
+			return -ERESTARTSYS;
+		rows = read_rows(mf, to, max);
+		mutex_unlock(&mf->lock);
+		if (rows > 0)
+			return rows * sizeof(mf->rows[0]);
+		if (rows < 0)
+			return rows;
+		if (file->f_flags & O_NONBLOCK)
+			return -EAGAIN;
+		ret = wait_event_interruptible(ring.readers, has_rows(mf));
+		if (ret)
+			return ret;
+	}
+}
+
+static __poll_t vpipe_meta_poll(struct file *file, poll_table *wait)
+{
+	poll_wait(file, &ring.readers, wait);
+	/* Pairs with wq_has_sleeper(); part of poll_wait() since 6.13. */
+	smp_mb();
+	return has_rows(file->private_data) ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static long vpipe_meta_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *to = (void __user *)arg;
+
+	switch (cmd) {
+	case VPIPE_META_IOC_QUERY: {
+		struct vpipe_meta_info info = {
+			.version = VPIPE_META_VERSION,
+			.entry_size = sizeof(struct vpipe_meta_entry),
+			.ring_entries = RING_ROWS,
+		};
+
+		return copy_to_user(to, &info, sizeof(info)) ? -EFAULT : 0;
+	}
+	case VPIPE_META_IOC_GET_STATS: {
+		struct vpipe_meta_stats stats = {
+			.published = atomic64_read(&ring.head),
+			.dropped = atomic64_read(&ring.dropped),
+		};
+
+		return copy_to_user(to, &stats, sizeof(stats)) ? -EFAULT : 0;
+	}
+	default:
+		return -ENOTTY;
+	}
+}
+
+static int vpipe_meta_open(struct inode *inode, struct file *file)
+{
+	struct vpipe_meta_file *mf = kzalloc(sizeof(*mf), GFP_KERNEL);
+
+	if (!mf)
+		return -ENOMEM;
+	mf->id = vpipe_new_id();
+	mutex_init(&mf->lock);
+	/* the next row to come: a reader sees every row published after its open() */
+	mf->cursor = atomic64_read_acquire(&ring.head);
+	file->private_data = mf;
+	return stream_open(inode, file);
+}
+
+static int vpipe_meta_release(struct inode *inode, struct file *file)
+{
+	struct vpipe_meta_file *mf = file->private_data;
+
+	mutex_destroy(&mf->lock);
+	kfree(mf);
+	return 0;
+}
+
+static const struct file_operations vpipe_meta_fops = {
+	.owner = THIS_MODULE,
+	.open = vpipe_meta_open,
+	.release = vpipe_meta_release,
+	.read = vpipe_meta_read,
+	.poll = vpipe_meta_poll,
+	.unlocked_ioctl = vpipe_meta_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice vpipe_meta_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = VPIPE_META_NAME,
+	.fops = &vpipe_meta_fops,
+};
+
+/**
+ * vpipe_meta_init() - make the device; rows may be published from here on
+ */
+int vpipe_meta_init(void)
+{
+	spin_lock_init(&ring.lock);
+	init_waitqueue_head(&ring.readers);
+	return misc_register(&vpipe_meta_device);
+}
+
+/**
+ * vpipe_meta_exit() - remove the device; no file of it is open any more
+ */
+void vpipe_meta_exit(void)
+{
+	misc_deregister(&vpipe_meta_device);
+}

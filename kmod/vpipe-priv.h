@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * vpipe-priv.h - what the driver's files have in common
+ */
+#ifndef VPIPE_PRIV_H
+#define VPIPE_PRIV_H
+
+#include <linux/types.h>
+
+#include "vpipe.h"
+
+/* The id of a newly opened file, of either device: never 0, never used twice while loaded. */
+u32 vpipe_new_id(void);
+
+int vpipe_meta_init(void);
+void vpipe_meta_exit(void);
+void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row);
+
+#endif /* VPIPE_PRIV_H */
