@@ -1,1 +1,25 @@
-# filled by its part
+# SPDX-License-Identifier: MIT
+# Everything in a guest with a stock kernel: needs no module on this machine's own.
+#
+# The builds run in a make of their own: this one looked for its tools before they
+# were installed.
+
+.PHONY: guest-ready guest-run guest-check guest-shell
+
+GUEST_GROUPS := build kmod guest
+guest-check: GUEST_GROUPS += test
+
+# Tools, a kernel, and the module for it.
+guest-ready:
+	$(Q)scripts/deps install $(GUEST_GROUPS)
+	$(Q)kernel=$$(scripts/kernel prepare) && $(MAKE) --no-print-directory tools kmod KDIR="$$kernel/build"
+
+guest-run: guest-ready ## trace a pipeline in a guest and print the table (ARGS= for vpipe-trace run)
+	$(Q)scripts/guest -- $(BUILD)/bin/vpipe-trace run $(ARGS)
+
+guest-check: guest-ready ## all tests, those that need the driver in a guest
+	$(Q)tests/run native
+	$(Q)scripts/guest --timeout 2400 -- tests/run guest
+
+guest-shell: guest-ready ## a root shell in the guest
+	$(Q)scripts/guest --tty -- bash
