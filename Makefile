@@ -38,6 +38,7 @@ include bpf/build.mk
 include loader/build.mk
 include kmod/build.mk
 include tests/build.mk
+include tests/bpf/build.mk
 include scripts/build.mk
 
 tools: $(PROGS) ## build the programs only

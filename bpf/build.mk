@@ -1,1 +1,28 @@
-# filled by its part
+# The BPF programs: one object a concern, linked into one, with its skeleton.
+
+BPF_OUT	  := $(BUILD)/bpf
+BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
+BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
+
+# Types of the running kernel, or of the one the module is built for: either
+# will do, what is read is relocated (CO-RE) to the kernel it runs on.
+VMLINUX_BTF ?= $(firstword $(wildcard /sys/kernel/btf/vmlinux $(KDIR)/vmlinux))
+
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
+	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
+	      -I$(BPF_OUT) -Ibpf
+
+$(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
+	$(Q)mkdir -p $(@D)
+	$(Q)[ -n "$(VMLINUX_BTF)" ] || { echo "vpipe: no kernel BTF: neither /sys/kernel/btf/vmlinux" \
+		"nor $(KDIR)/vmlinux; name one with VMLINUX_BTF=FILE" >&2; exit 1; }
+	$(call say,BTF,$@)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
+
+$(BPF_OUT)/vpipe.bpf.o: $(BPF_OBJS)
+	$(call say,BPFLINK,$@)$(BPFTOOL) gen object $@ $^
+
+$(BPF_SKEL): $(BPF_OUT)/vpipe.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name vpipe > $@

@@ -1,1 +1,12 @@
-# filled by its part
+# vpipe-trace, the loader.
+
+LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*.c))
+PROGS += $(BUILD)/bin/vpipe-trace
+
+# only this object sees the skeleton, whose code is generated
+$(BUILD)/loader/trace.o: $(BPF_SKEL)
+$(BUILD)/loader/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
+
+$(BUILD)/bin/vpipe-trace: $(LOADER_OBJS) $(BUILD)/libvpipe-user.a
+	$(Q)mkdir -p $(@D)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lkmod -ljansson -lm

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * frame.bpf.c - follow each frame through the node, one record when it leaves
+ *
+ * A frame begins at the QBUF of its OUTPUT buffer (or earlier, at its source),
+ * is known by that buffer until device_run takes it, and by its CAPTURE buffer
+ * from then on. Only the driver's events move it; one that is out of order
+ * never invents a time: the frame is dropped and counted.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "threads.bpf.h"
+#include "sources.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+#define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
+#define OUTPUT	2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
+
+#define BUF_STATE_ERROR 6 /* VB2_BUF_STATE_ERROR; checked against the driver in the tests */
+
+static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
+{
+	__u32 index = (ctx + probe) % VPIPE_MAX_CONTEXTS;
+
+	return bpf_map_lookup_elem(&contexts, &index);
+}
+
+static __always_inline struct vpipe_context *context_find(__u32 ctx)
+{
+	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
+		struct vpipe_context *context = context_at(ctx, probe);
+
+		if (context && context->ctx == ctx)
+			return context;
+	}
+	return NULL;
+}
+
+static __always_inline struct vpipe_context *context_claim(__u32 ctx)
+{
+	struct vpipe_context *context = context_find(ctx);
+
+	if (context)
+		return context;
+	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
+		context = context_at(ctx, probe);
+		if (context && !__sync_val_compare_and_swap(&context->ctx, 0, ctx))
+			return context;
+	}
+	return NULL;
+}
+
+/* The slot of buffer @index. The mask says to the verifier what the test said to the compiler. */
+static __always_inline struct vpipe_slot *slot_at(struct vpipe_slot *slots, __u32 index)
+{
+	if (index >= VPIPE_MAX_BUFFERS)
+		return NULL;
+	asm volatile("%0 &= %1" : "+r"(index) : "i"(VPIPE_MAX_BUFFERS - 1));
+	return &slots[index];
+}
+
+/* The CAPTURE slot of the job that runs on @ctx. */
+static __always_inline struct vpipe_slot *running_slot(__u32 ctx)
+{
+	struct vpipe_context *context = context_find(ctx);
+	struct vpipe_slot *slot;
+
+	if (!context)
+		return NULL;
+	slot = slot_at(context->cap, context->running);
+	return slot && slot->state == VPIPE_SLOT_RUNNING ? slot : NULL;
+}
+
+/* The current thread takes the frame up: what it does from @ns on is the frame's. */
+static __always_inline void carry_from(struct vpipe_slot *slot, __u64 ns)
+{
+	struct vpipe_thread *thread = thread_current();
+
+	slot->carrier = 0;
+	if (!thread || !account_at(thread, ns, &slot->base))
+		return;
+	slot->carrier = thread->tid;
+}
+
+/* The carrier puts it down: what it did since carry_from() is charged. */
+static __always_inline void carry_to(struct vpipe_slot *slot, __u64 ns)
+{
+	struct vpipe_thread *thread = thread_current();
+	struct vpipe_account account;
+
+	if (!thread || thread->tid != slot->carrier || !account_at(thread, ns, &account)) {
+		slot->frame.flags |= VPIPE_FRAME_NO_SCHED;
+		return;
+	}
+	account_add(&slot->frame.account, &account, &slot->base);
+}
+
+/* A frame that was counted as started ends without a record. */
+static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
+{
+	if (!slot)
+		return;
+	if (slot->state >= VPIPE_SLOT_QUEUED)
+		count(why);
+	slot->state = VPIPE_SLOT_FREE;
+}
+
+/* Begin at the source if its buffer was seen: that time and the hand-off belong to the frame. */
+static __always_inline void begin_at_source(struct vpipe_slot *slot, __u64 timestamp_ns, __u64 ns)
+{
+	struct vpipe_frame *frame = &slot->frame;
+	struct vpipe_source *source = source_take(timestamp_ns);
+
+	if (!source || source->dqbuf_ns > ns)
+		return;
+	frame->ns[VPIPE_POINT_SRC_DONE] = source->done_ns;
+	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
+	if (!source->has_account) {
+		frame->flags |= VPIPE_FRAME_NO_SCHED;
+		return;
+	}
+	frame->account = source->waiting;
+	/* handed over in the same thread: it goes on carrying from its DQBUF */
+	if (slot->carrier == source->tid)
+		slot->base = source->base;
+}
+
+SEC("raw_tp/vpipe_qbuf")
+int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64 timestamp_ns)
+{
+	struct vpipe_context *context;
+	struct vpipe_slot *slot;
+	__u64 ns = now_ns();
+
+	context = context_claim(id);
+	if (!context)
+		return 0; /* counted when it is queued */
+	slot = slot_at(queue == CAPTURE ? context->cap : context->out, index);
+	if (!slot)
+		return 0;
+	/* CAPTURE: given back by STREAMOFF, and nobody dequeued what was in it */
+	slot_drop(slot, queue == CAPTURE ? VPIPE_LOSS_not_dequeued : VPIPE_LOSS_cancelled);
+	if (queue == CAPTURE)
+		return 0;
+	__builtin_memset(&slot->frame, 0, sizeof(slot->frame));
+	slot->state = VPIPE_SLOT_ENTERED;
+	slot->frame.ctx = id;
+	slot->frame.out_index = index;
+	slot->frame.ns[VPIPE_POINT_QBUF] = ns;
+	carry_from(slot, ns);
+	if (vpipe_want_source)
+		begin_at_source(slot, timestamp_ns, ns);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_queued")
+int BPF_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __u32 depth)
+{
+	struct vpipe_context *context;
+	struct vpipe_slot *slot;
+	__u64 ns = now_ns();
+
+	if (queue != OUTPUT)
+		return 0;
+	context = context_claim(id);
+	slot = context ? slot_at(context->out, index) : NULL;
+	if (!slot) {
+		count(VPIPE_LOSS_no_context);
+		return 0;
+	}
+	if (slot->state != VPIPE_SLOT_ENTERED)
+		return 0; /* QBUF was before tracing began: vpipe_run counts it */
+	slot->state = VPIPE_SLOT_QUEUED;
+	slot->frame.src_seq = src_seq;
+	slot->frame.ns[VPIPE_POINT_QUEUED] = ns;
+	carry_to(slot, ns);
+	count(VPIPE_COUNT_STARTED);
+	if (vpipe_want_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
+		count(VPIPE_LOSS_no_source);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_run")
+int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_seq, __u32 algo_id,
+	     __u32 bytesused)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct vpipe_context *context = context_claim(id);
+	struct vpipe_slot *out, *cap;
+	__u64 ns = now_ns();
+
+	if (!context)
+		return 0; /* counted when it was queued */
+	out = slot_at(context->out, out_index);
+	cap = slot_at(context->cap, cap_index);
+	if (!out || !cap)
+		return 0;
+	slot_drop(cap,
+		  VPIPE_LOSS_incomplete); /* its CAPTURE buffer can't be in use: missed events */
+	if (out->state != VPIPE_SLOT_QUEUED) {
+		count(VPIPE_LOSS_no_start);
+		return 0;
+	}
+	thread_add(tid, VPIPE_ROLE_RUNNER, VPIPE_THREAD_ONCPU, ns);
+	cap->frame = out->frame;
+	cap->frame.cap_index = cap_index;
+	cap->frame.algo_id = algo_id;
+	cap->frame.bytesused = bytesused;
+	cap->frame.ns[VPIPE_POINT_RUN] = ns;
+	cap->state = VPIPE_SLOT_RUNNING;
+	out->state = VPIPE_SLOT_FREE;
+	context->running = cap_index;
+	carry_from(cap, ns);
+	return 0;
+}
+
+/* A step inside device_run is done. */
+static __always_inline struct vpipe_slot *step(__u32 ctx, __u32 point)
+{
+	struct vpipe_slot *slot = running_slot(ctx);
+
+	if (slot)
+		slot->frame.ns[point] = now_ns();
+	return slot;
+}
+
+SEC("raw_tp/vpipe_copy_done")
+int BPF_PROG(vpipe_copy, __u32 id)
+{
+	step(id, VPIPE_POINT_COPY_DONE);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_cv_done")
+int BPF_PROG(vpipe_cv, __u32 id)
+{
+	step(id, VPIPE_POINT_CV_DONE);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_crc_done")
+int BPF_PROG(vpipe_crc, __u32 id)
+{
+	step(id, VPIPE_POINT_CRC_DONE);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_meta_write")
+int BPF_PROG(vpipe_meta, __u32 id, __u64 seq)
+{
+	struct vpipe_slot *slot = step(id, VPIPE_POINT_META);
+
+	if (slot)
+		slot->frame.seq = seq;
+	return 0;
+}
+
+SEC("raw_tp/vpipe_buf_done")
+int BPF_PROG(vpipe_done, __u32 id, __u32 queue, __u32 index, __u32 sequence, __u32 state,
+	     __u32 bytesused)
+{
+	struct vpipe_context *context = context_find(id);
+	struct vpipe_slot *slot;
+	__u64 ns;
+
+	if (!context)
+		return 0;
+	slot = slot_at(queue == OUTPUT ? context->out : context->cap, index);
+	if (!slot)
+		return 0;
+	if (queue == OUTPUT) {
+		/* device_run takes its frame out of the slot first: this one never ran */
+		slot_drop(slot, VPIPE_LOSS_cancelled);
+		return 0;
+	}
+	if (slot->state != VPIPE_SLOT_RUNNING)
+		return 0;
+	ns = now_ns();
+	slot->state = VPIPE_SLOT_DONE;
+	slot->frame.ns[VPIPE_POINT_CAP_DONE] = ns;
+	slot->frame.bytesused = bytesused;
+	if (state == BUF_STATE_ERROR)
+		slot->frame.flags |= VPIPE_FRAME_ERROR;
+	carry_to(slot, ns);
+	return 0;
+}
+
+SEC("raw_tp/vpipe_dqbuf")
+int BPF_PROG(vpipe_dqbuf, __u32 id, __u32 queue)
+{
+	struct vpipe_thread *thread;
+
+	if (queue != CAPTURE)
+		return 0;
+	thread = thread_current();
+	if (thread) {
+		thread->asked_ctx = id;
+		thread->asked_ns = now_ns();
+	}
+	return 0;
+}
+
+/* Every point from the first known one on must be there, in order. */
+static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
+{
+	__u64 last = frame->ns[VPIPE_POINT_SRC_DONE];
+
+	if (last > frame->ns[VPIPE_POINT_SRC_DQBUF] ||
+	    frame->ns[VPIPE_POINT_SRC_DQBUF] > frame->ns[VPIPE_POINT_QBUF])
+		return false;
+	for (int point = VPIPE_POINT_QBUF; point < VPIPE_N_POINTS; point++) {
+		if (!frame->ns[point] || frame->ns[point] < last)
+			return false;
+		last = frame->ns[point];
+	}
+	return true;
+}
+
+static __always_inline void frame_count(const struct vpipe_frame *frame)
+{
+	__u64 start = frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF];
+
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (frame->ns[stage])
+			hist_add(stage, frame->ns[stage + 1] - frame->ns[stage]);
+	}
+	hist_add(VPIPE_HIST_E2E, frame->ns[VPIPE_POINT_CAP_DQBUF] - start);
+}
+
+static __always_inline void frame_send(struct vpipe_frame *frame)
+{
+	__u64 flags = BPF_RB_NO_WAKEUP;
+
+	/* one wakeup for many records: waking the reader for each is what costs */
+	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_wakeup_bytes)
+		flags = BPF_RB_FORCE_WAKEUP;
+	if (bpf_ringbuf_output(&events, frame, sizeof(*frame), flags))
+		count(VPIPE_LOSS_ring_full);
+	else
+		count(VPIPE_COUNT_RECORDED);
+}
+
+/* The reader carries the frame from when it was done, or asked for if that was later. */
+static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u64 ns)
+{
+	struct vpipe_thread *thread = thread_current();
+	__u64 from = slot->frame.ns[VPIPE_POINT_CAP_DONE];
+
+	slot->carrier = 0;
+	if (thread && thread->asked_ctx == ctx && thread->asked_ns) {
+		slot->frame.asked_ns = thread->asked_ns;
+		if (thread->asked_ns > from)
+			from = thread->asked_ns;
+		thread->asked_ns = 0;
+		carry_from(slot, from);
+	}
+	carry_to(slot, ns);
+}
+
+SEC("raw_tp/vpipe_dqbuf_ret")
+int BPF_PROG(vpipe_dqret, __u32 id, __u32 queue, __u32 index, __s32 ret)
+{
+	struct vpipe_context *context;
+	struct vpipe_slot *slot;
+	__u64 ns = now_ns();
+
+	if (queue != CAPTURE || ret)
+		return 0;
+	context = context_find(id);
+	slot = context ? slot_at(context->cap, index) : NULL;
+	if (!slot)
+		return 0;
+	if (slot->state != VPIPE_SLOT_DONE) {
+		slot_drop(slot, VPIPE_LOSS_incomplete);
+		return 0;
+	}
+	slot->frame.ns[VPIPE_POINT_CAP_DQBUF] = ns;
+	carry_pickup(slot, id, ns);
+	if (!frame_is_whole(&slot->frame)) {
+		slot_drop(slot, VPIPE_LOSS_incomplete);
+		return 0;
+	}
+	slot->state = VPIPE_SLOT_FREE;
+	frame_count(&slot->frame);
+	if (vpipe_want_frames)
+		frame_send(&slot->frame);
+	return 0;
+}
+
+/* The file is closed: what it left is counted, its slot is free for another. */
+SEC("raw_tp/vpipe_close")
+int BPF_PROG(vpipe_close, __u32 id)
+{
+	struct vpipe_context *context = context_find(id);
+
+	if (!context)
+		return 0;
+	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++) {
+		slot_drop(slot_at(context->out, index), VPIPE_LOSS_closed);
+		slot_drop(slot_at(context->cap, index), VPIPE_LOSS_closed);
+	}
+	context->ctx = 0;
+	return 0;
+}

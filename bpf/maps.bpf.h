@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * maps.bpf.h - the maps, settings and small helpers of all programs
+ *
+ * Included by every .bpf.c. Definitions are weak: the linker keeps one of each.
+ */
+#ifndef VPIPE_MAPS_BPF_H
+#define VPIPE_MAPS_BPF_H
+
+#include "hist.h"
+
+/* Settings, frozen by the loader before load: what is off costs nothing. */
+__weak const volatile bool vpipe_test_clock = false;  /* tests: time is vpipe_test_ns */
+__weak const volatile bool vpipe_want_source = false; /* source programs are attached */
+__weak const volatile bool vpipe_want_sched = true;   /* scheduler programs are attached */
+__weak const volatile bool vpipe_want_frames = true;  /* send frame records */
+/* Wake the reader when this many bytes wait in the ring; below it polls by time. */
+__weak const volatile __u64 vpipe_wakeup_bytes = 65536;
+
+__weak __u64 vpipe_test_ns = 0;
+
+/* One record a finished frame. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 1 << 20);
+} events __weak SEC(".maps");
+
+/* Latency of each stage, of the whole frame, and of run-queue waits. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VPIPE_N_HISTS);
+	__type(key, __u32);
+	__type(value, struct vpipe_hist);
+} hists __weak SEC(".maps");
+
+/* Open files of the node, at ctx modulo the size or up to VPIPE_CONTEXT_PROBES behind. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, VPIPE_MAX_CONTEXTS);
+	__type(key, __u32);
+	__type(value, struct vpipe_context);
+} contexts __weak SEC(".maps");
+
+/* What was counted, by enum vpipe_loss. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VPIPE_N_COUNTS);
+	__type(key, __u32);
+	__type(value, __u64);
+} counts __weak SEC(".maps");
+
+static __always_inline __u64 now_ns(void)
+{
+	return vpipe_test_clock ? vpipe_test_ns : bpf_ktime_get_ns();
+}
+
+static __always_inline void count(__u32 what)
+{
+	__u64 *n = bpf_map_lookup_elem(&counts, &what);
+
+	if (n)
+		__sync_fetch_and_add(n, 1);
+}
+
+/* The programs run with preemption off and none of them in interrupts while
+ * another is here, so a per-CPU histogram has one writer.
+ */
+static __always_inline void hist_count(struct vpipe_hist *hist, __u64 ns)
+{
+	__u32 bucket = hist_bucket(ns);
+
+	if (bucket >= VPIPE_HIST_BUCKETS)
+		return; /* cannot be: for the verifier */
+	if (!hist->count || ns < hist->min_ns)
+		hist->min_ns = ns;
+	if (ns > hist->max_ns)
+		hist->max_ns = ns;
+	hist->count++;
+	hist->total_ns += ns;
+	hist->buckets[bucket]++;
+}
+
+static __always_inline void hist_add(__u32 which, __u64 ns)
+{
+	struct vpipe_hist *hist = bpf_map_lookup_elem(&hists, &which);
+
+	if (hist)
+		hist_count(hist, ns);
+}
+
+#endif /* VPIPE_MAPS_BPF_H */

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/*
+ * source.bpf.c - the source's side: its buffer done, its DQBUF returns
+ *
+ * These are vb2's and V4L2's own trace events, so any source will do.
+ */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "threads.bpf.h"
+#include "sources.bpf.h"
+
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Video device minor of the source; -1: any. */
+const volatile int vpipe_source_minor = -1;
+
+/* What is read of vb2's buffer; it lives in a module's BTF, not in vmlinux.h. */
+struct vb2_buffer___vpipe {
+	__u64 timestamp;
+} __attribute__((preserve_access_index));
+
+/* struct v4l2_buffer of the UAPI on 64-bit machines, as far as it is read. */
+struct uapi_v4l2_buffer {
+	__u32 index;
+	__u32 type;
+	__u32 bytesused;
+	__u32 flags;
+	__u32 field;
+	__u32 pad;
+	__s64 tv_sec;
+	__s64 tv_usec;
+};
+
+#define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
+
+SEC("?raw_tp/vb2_buf_done")
+int BPF_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
+{
+	struct vpipe_source source = {.done_ns = now_ns()};
+	__u64 timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
+
+	/* The first one with this timestamp is the source; mem2mem nodes behind it copy it. */
+	if (timestamp_us)
+		bpf_map_update_elem(&sources, &timestamp_us, &source, BPF_NOEXIST);
+	return 0;
+}
+
+SEC("?raw_tp/v4l2_dqbuf")
+int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+{
+	struct vpipe_account at_done;
+	struct uapi_v4l2_buffer head;
+	struct vpipe_source *source;
+	struct vpipe_thread *thread;
+	__u64 timestamp_us, ns = now_ns();
+
+	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
+		return 0;
+	if (bpf_probe_read_kernel(&head, sizeof(head), buf) || head.type != CAPTURE)
+		return 0;
+	timestamp_us = head.tv_sec * 1000000 + head.tv_usec;
+	source = bpf_map_lookup_elem(&sources, &timestamp_us);
+	if (!source || source->dqbuf_ns)
+		return 0;
+	source->dqbuf_ns = ns;
+	thread = thread_current();
+	if (thread && account_at(thread, source->done_ns, &at_done) &&
+	    account_at(thread, ns, &source->base)) {
+		source->tid = thread->tid;
+		source->has_account = 1;
+		account_add(&source->waiting, &source->base, &at_done);
+	}
+	return 0;
+}

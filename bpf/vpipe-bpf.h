@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * vpipe-bpf.h - types and constants that the BPF programs and the loader share
+ *
+ * The stages, their points and every cause of loss are listed here and nowhere
+ * else: enumerations, CSV columns, tables and the documentation follow them.
+ */
+#ifndef VPIPE_BPF_H
+#define VPIPE_BPF_H
+
+/*
+ * A frame is an ordered list of points in time; stage N is the time from point
+ * N to point N + 1. So the stages of a frame add up to its end-to-end time.
+ *
+ * X(stage, point at its beginning, what the time is charged to, from, to)
+ */
+#define VPIPE_STAGES(X)                                                                     \
+	X(source, SRC_DONE, "context switches", "source buffer done (vb2)",                 \
+	  "source DQBUF returns")                                                           \
+	X(handoff, SRC_DQBUF, "application", "source DQBUF returns", "OUTPUT QBUF enters")  \
+	X(submit, QBUF, "transport", "OUTPUT QBUF enters", "buffer on the m2m queue")       \
+	X(queue, QUEUED, "buffer queueing", "buffer on the m2m queue", "device_run starts") \
+	X(copy, RUN, "copies", "device_run starts", "copy done")                            \
+	X(cv, COPY_DONE, "compute", "copy done", "ROI processed")                           \
+	X(crc, CV_DONE, "integrity", "ROI processed", "CRC done")                           \
+	X(publish, CRC_DONE, "transport", "CRC done", "metadata row written")               \
+	X(complete, META, "transport", "metadata row written", "CAPTURE buffer done")       \
+	X(pickup, CAP_DONE, "queueing, switches", "CAPTURE buffer done", "CAPTURE DQBUF returns")
+
+enum vpipe_stage {
+#define X(stage, ...) VPIPE_STAGE_##stage,
+	VPIPE_STAGES(X)
+#undef X
+		VPIPE_N_STAGES,
+	/* histograms beside the stages */
+	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
+	VPIPE_HIST_RUNQ,		 /* each run-queue wait of a traced thread */
+	VPIPE_N_HISTS,
+};
+
+enum vpipe_point {
+#define X(stage, point, ...) VPIPE_POINT_##point,
+	VPIPE_STAGES(X)
+#undef X
+		VPIPE_POINT_CAP_DQBUF,
+	VPIPE_N_POINTS,
+};
+
+/*
+ * What can become of a frame that was queued, besides being recorded; and what
+ * else the programs could not see. Each has its own counter.
+ *
+ * X(cause, LOSS: data are missing / FATE: it is how the frame ended, text)
+ */
+#define VPIPE_LOSS 1
+#define VPIPE_FATE 0
+#define VPIPE_LOSSES(X)                                                       \
+	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
+	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
+	X(no_context, LOSS, "frames not traced: too many open contexts")      \
+	X(no_thread, LOSS, "threads not traced: thread table full")           \
+	X(no_source, FATE, "frames whose source buffer was not seen")         \
+	X(no_start, FATE, "frames queued before tracing began")               \
+	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
+	X(not_dequeued, FATE, "frames done but never dequeued")               \
+	X(closed, FATE, "frames in flight when their file was closed")        \
+	X(in_flight, FATE, "frames in flight when tracing ended")
+
+enum vpipe_loss {
+#define X(cause, ...) VPIPE_LOSS_##cause,
+	VPIPE_LOSSES(X)
+#undef X
+		VPIPE_N_LOSSES,
+	/* counted beside the losses; started = recorded + losses of frames */
+	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
+	VPIPE_COUNT_RECORDED,		      /* frames sent to the ring buffer */
+	VPIPE_N_COUNTS,
+};
+
+/* Scheduler account of a thread, or of a stretch of it. */
+struct vpipe_account {
+	unsigned long long oncpu_ns;
+	unsigned long long runq_ns;    /* runnable, not running */
+	unsigned long long blocked_ns; /* asleep, whatever for */
+	unsigned int nvcsw;	       /* voluntary switches, as the kernel counts them */
+	unsigned int nivcsw;	       /* involuntary switches */
+	unsigned int wakeups;
+	unsigned int migrations;
+};
+
+/* vpipe_frame.flags */
+#define VPIPE_FRAME_ERROR    (1U << 0) /* the CAPTURE buffer was returned with an error */
+#define VPIPE_FRAME_NO_SCHED (1U << 1) /* a carrying thread was not traced: no account */
+
+/* One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen. */
+struct vpipe_frame {
+	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long asked_ns;  /* CAPTURE DQBUF entered */
+	unsigned long long seq;	      /* metadata row */
+	struct vpipe_account account; /* of the threads that carried it, while they did */
+	unsigned int ctx;
+	unsigned int src_seq;
+	unsigned int out_index;
+	unsigned int cap_index;
+	unsigned int algo_id;
+	unsigned int bytesused;
+	unsigned int flags;
+	unsigned int pad;
+};
+
+/*
+ * Histograms: log-linear, 64 linear sub-buckets per power of two, exact below
+ * 128 ns, up to 2^36 ns (68.7 s), the last bucket for what is longer. The
+ * middle of a bucket is within 1/128 (0.8 %) of every value in it.
+ */
+#define VPIPE_HIST_SUB_BITS 6
+#define VPIPE_HIST_MAX_BITS 36
+#define VPIPE_HIST_OVERFLOW ((VPIPE_HIST_MAX_BITS - VPIPE_HIST_SUB_BITS + 1) << VPIPE_HIST_SUB_BITS)
+#define VPIPE_HIST_BUCKETS  (VPIPE_HIST_OVERFLOW + 1)
+
+struct vpipe_hist {
+	unsigned long long count;
+	unsigned long long total_ns;
+	unsigned long long min_ns; /* valid if count > 0 */
+	unsigned long long max_ns;
+	unsigned long long buckets[VPIPE_HIST_BUCKETS];
+};
+
+enum vpipe_role {
+	VPIPE_ROLE_CLIENT, /* the traced command, its threads and children */
+	VPIPE_ROLE_RUNNER, /* ran device_run without being a client */
+};
+
+enum vpipe_thread_state {
+	VPIPE_THREAD_UNKNOWN, /* not seen by the scheduler programs yet */
+	VPIPE_THREAD_ONCPU,
+	VPIPE_THREAD_RUNQ,
+	VPIPE_THREAD_BLOCKED,
+	VPIPE_THREAD_DEAD,
+};
+
+/* The account of a thread as it stood at a change of its state. */
+struct vpipe_mark {
+	unsigned long long ns;
+	unsigned int state; /* from ns on */
+	unsigned int pad;
+	struct vpipe_account account;
+};
+
+#define VPIPE_MARKS	  16 /* power of two */
+#define VPIPE_MAX_THREADS 256
+#define VPIPE_COMM_LEN	  16
+
+/* A traced thread: its account, its recent past, its run-queue waits. */
+struct vpipe_thread {
+	unsigned int tid;	     /* 0: slot not used */
+	unsigned int role;	     /* enum vpipe_role */
+	unsigned int asked_ctx;	     /* CAPTURE DQBUF entered on this context ... */
+	unsigned int n_marks;	     /* ever pushed; the last VPIPE_MARKS are held */
+	unsigned long long asked_ns; /* ... at this time */
+	char comm[VPIPE_COMM_LEN];
+	struct vpipe_mark marks[VPIPE_MARKS];
+	struct vpipe_mark now; /* state since now.ns, account up to it */
+	struct vpipe_hist runq;
+};
+
+/* Contexts (open files) traced at once, and how far a context may be from its home slot. */
+#define VPIPE_MAX_CONTEXTS   256 /* power of two */
+#define VPIPE_CONTEXT_PROBES 4
+#define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
+
+enum vpipe_slot_state {
+	VPIPE_SLOT_FREE,
+	VPIPE_SLOT_ENTERED, /* QBUF entered, not on the m2m queue yet */
+	VPIPE_SLOT_QUEUED,
+	VPIPE_SLOT_RUNNING,
+	VPIPE_SLOT_DONE,
+};
+
+/* A frame on its way. */
+struct vpipe_slot {
+	unsigned int state;	   /* enum vpipe_slot_state */
+	unsigned int carrier;	   /* thread whose account `base` is */
+	struct vpipe_account base; /* of the carrier when it took the frame up */
+	struct vpipe_frame frame;
+};
+
+/* An open file of the node. A frame moves from out[] to cap[] when device_run starts. */
+struct vpipe_context {
+	unsigned int ctx;     /* 0: not used */
+	unsigned int running; /* cap[] index of the job that runs */
+	struct vpipe_slot out[VPIPE_MAX_BUFFERS];
+	struct vpipe_slot cap[VPIPE_MAX_BUFFERS];
+};
+
+/* A source frame between its buffer_done and the OUTPUT QBUF that takes it on. */
+struct vpipe_source {
+	unsigned long long done_ns;
+	unsigned long long dqbuf_ns; /* 0: not dequeued yet */
+	unsigned int tid;	     /* who dequeued it */
+	unsigned int has_account;
+	struct vpipe_account waiting; /* of tid from done_ns to dqbuf_ns */
+	struct vpipe_account base;    /* of tid at dqbuf_ns */
+};
+
+#define VPIPE_MAX_SOURCES 1024
+
+#endif /* VPIPE_BPF_H */

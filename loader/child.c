@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+/* child.c - see child.h */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/child.h"
+
+static void __attribute__((noreturn))
+become(char *const argv[], enum child_group group, pid_t parent, int go_fd, int error_fd)
+{
+	sigset_t none;
+	char go;
+	int err;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(127); /* gone before we asked to be told */
+	if (group == CHILD_BACKGROUND)
+		setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	if (read(go_fd, &go, 1) != 1)
+		_exit(127); /* called off */
+	execvp(argv[0], argv);
+	err = errno;
+	if (write(error_fd, &err, sizeof(err)) != sizeof(err))
+		_exit(126);
+	_exit(127);
+}
+
+int child_fork(struct child *child, char *const argv[], enum child_group group)
+{
+	int go[2], error[2];
+	pid_t parent = getpid();
+	int err = 0;
+
+	*child = (struct child){.go_fd = -1, .error_fd = -1};
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	if (pipe2(error, O_CLOEXEC)) {
+		err = -errno;
+		goto close_go;
+	}
+	child->pid = fork();
+	if (!child->pid) {
+		close(go[1]); /* or our death would not end the read */
+		become(argv, group, parent, go[0], error[1]);
+	}
+	if (child->pid < 0) {
+		err = -errno;
+		child->pid = 0;
+		goto close_error;
+	}
+	close(go[0]);
+	close(error[1]);
+	child->go_fd = go[1];
+	child->error_fd = error[0];
+	return 0;
+
+close_error:
+	close(error[0]);
+	close(error[1]);
+close_go:
+	close(go[0]);
+	close(go[1]);
+	return err;
+}
+
+int child_start(struct child *child)
+{
+	ssize_t got = -1;
+	int err = 0;
+
+	if (write(child->go_fd, "", 1) == 1) {
+		do
+			got = read(child->error_fd, &err, sizeof(err));
+		while (got < 0 && errno == EINTR);
+	}
+	close(child->go_fd);
+	close(child->error_fd);
+	child->go_fd = -1;
+	child->error_fd = -1;
+	return got == sizeof(err) ? -err : got ? -EIO : 0;
+}
+
+bool child_ended(struct child *child)
+{
+	if (child->pid && !child->ended &&
+	    wait4(child->pid, &child->status, WNOHANG, &child->usage) == child->pid)
+		child->ended = true;
+	return !child->pid || child->ended;
+}
+
+void child_finish(struct child *child, int timeout_ms)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	if (child->go_fd >= 0) { /* never started: closing calls it off */
+		close(child->go_fd);
+		close(child->error_fd);
+		child->go_fd = -1;
+	}
+	for (int waited = 0; !child_ended(child) && waited < timeout_ms; waited += 5)
+		nanosleep(&pause, NULL);
+	if (child_ended(child))
+		return;
+	kill(child->pid, SIGKILL);
+	while (wait4(child->pid, &child->status, 0, &child->usage) < 0 && errno == EINTR)
+		;
+	child->ended = true;
+}
+
+void child_signal(const struct child *child, int signal)
+{
+	if (child->pid && !child->ended)
+		kill(child->pid, signal);
+}

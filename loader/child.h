@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * child.h - the programs that a run starts
+ */
+#ifndef VPIPE_CHILD_H
+#define VPIPE_CHILD_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/types.h>
+
+struct child {
+	pid_t pid;    /**< 0: none */
+	int go_fd;    /**< a byte here lets it start; -1: it has started */
+	int error_fd; /**< errno of a failed exec comes from here */
+	int status;   /**< wait status once child_ended() */
+	bool ended;
+	struct rusage usage; /**< of it and what it waited for, once ended */
+};
+
+/** How a child is set apart from us. */
+enum child_group {
+	CHILD_FOREGROUND, /**< gets the terminal's signals as we do */
+	CHILD_BACKGROUND, /**< gets only the signals we send */
+};
+
+/**
+ * Fork @argv, held before its exec until child_start(), so that it can be
+ * traced from its first instruction. It is told to end if we die. Returns 0 or -errno.
+ */
+int child_fork(struct child *child, char *const argv[], enum child_group group);
+
+/** Let it run. Returns 0, or -errno of the exec. */
+int child_start(struct child *child);
+
+/** True once it has ended; reaps it. */
+bool child_ended(struct child *child);
+
+/** Wait at most @timeout_ms for its end, then kill it. */
+void child_finish(struct child *child, int timeout_ms);
+
+/** Send @signal if it runs. */
+void child_signal(const struct child *child, int signal);
+
+#endif /* VPIPE_CHILD_H */

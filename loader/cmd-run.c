@@ -1,0 +1,534 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd-run.c - vpipe-trace run
+ *
+ * Everything is acquired in one order (files, modules, programs, processes)
+ * and given back in reverse in run_close(), on every path.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <linux/videodev2.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/hist.h"
+#include "kmod/vpipe.h"
+#include "loader/child.h"
+#include "loader/commands.h"
+#include "loader/modules.h"
+#include "loader/options.h"
+#include "loader/results.h"
+#include "loader/staging.h"
+#include "loader/trace.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/devices.h"
+#include "user/lib/msg.h"
+
+#define DRAIN_MS	 100 /* the ring is emptied at least this often */
+#define STATUS_NS	 (NS_PER_SEC / 2)
+#define CHILD_PATIENCE	 10000			   /* ms for the tools to end when told to */
+#define ROW_BYTES	 700			   /* a frame's rows in all files, at most */
+#define FIXED_BYTES	 (128 * 1024)		   /* histograms and the rest */
+#define VIVID_PARAMETERS "n_devs=1 node_types=0x1" /* one capture node */
+
+struct run {
+	struct run_options options;
+	struct staging *staging;
+	struct modules *modules;
+	struct trace *trace;
+	struct csv *frames;
+	struct child drain;   /* vpipe-meta-drain */
+	struct child command; /* what is traced */
+	struct results results;
+	char source[64];
+	char vpipe[64];
+	char *argv[24];	    /* of vpipe-capture-m2m */
+	int signals;	    /* signalfd */
+	int interrupts;	    /* how often we were asked to end */
+	uint64_t status_ns; /* when the status line is due */
+};
+
+static void on_frame(void *arg, const struct vpipe_frame *frame)
+{
+	struct run *run = arg;
+
+	frames_csv_row(run->frames, run->results.rows++, frame);
+}
+
+/* A tool of ours: beside our own program, or in PATH. */
+static const char *tool_path(const char *name, char path[PATH_MAX])
+{
+	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
+	char *slash;
+
+	if (length > 0) {
+		path[length] = '\0';
+		slash = strrchr(path, '/');
+		snprintf(slash + 1, PATH_MAX - (size_t)(slash + 1 - path), "%s", name);
+		if (!access(path, X_OK))
+			return path;
+	}
+	return name;
+}
+
+static int load_modules(struct run *run)
+{
+	int err = modules_open(&run->modules);
+
+	if (!err && !run->options.vpipe)
+		err = modules_load(run->modules, "vpipe", NULL);
+	if (!err && !run->options.source && !run->options.command)
+		err = modules_load(run->modules, "vivid", VIVID_PARAMETERS);
+	return err;
+}
+
+/* @name, or the first node called @fallback, goes to @path. */
+static int find_node(const char *name, const char *fallback, unsigned int caps, char path[64])
+{
+	int err = device_resolve(name ? name : fallback, caps, path, 64);
+
+	if (err) {
+		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "no video node %s",
+			  name ? name : fallback);
+	} else if (access(path, R_OK | W_OK)) {
+		err = -errno;
+		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "%s", path);
+	}
+	return err;
+}
+
+static int check_is_vpipe(const char *path)
+{
+	char sysfs[128], name[64] = "";
+	FILE *file;
+
+	snprintf(sysfs, sizeof(sysfs), "/sys/class/video4linux/%s/name",
+		 strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
+	file = fopen(sysfs, "re");
+	if (file) {
+		if (!fgets(name, sizeof(name), file))
+			name[0] = '\0';
+		fclose(file);
+	}
+	name[strcspn(name, "\n")] = '\0';
+	if (!strcmp(name, VPIPE_NAME))
+		return 0;
+	msg_error("%s is not the vpipe node%s%s%s; leave out --vpipe to have it found", path,
+		  *name ? ", it is '" : "", name, *name ? "'" : "");
+	return -ENODEV;
+}
+
+static int find_devices(struct run *run)
+{
+	int err = find_node(run->options.vpipe, VPIPE_NAME, V4L2_CAP_VIDEO_M2M, run->vpipe);
+
+	if (!err)
+		err = check_is_vpipe(run->vpipe);
+	if (!err && !run->options.command)
+		err = find_node(run->options.source, "vivid", V4L2_CAP_VIDEO_CAPTURE, run->source);
+	return err;
+}
+
+static int open_trace(struct run *run)
+{
+	struct trace_options options = {
+		.want_source = true,
+		.source_minor = -1,
+		.ring_bytes = run->options.ring_bytes,
+		.verbose = run->options.verbose,
+		.frame = on_frame,
+		.arg = run,
+	};
+	struct stat st;
+	int err;
+
+	if (*run->source && !stat(run->source, &st))
+		options.source_minor = (int)minor(st.st_rdev);
+	err = trace_open(&run->trace, &options);
+	if (err)
+		return err;
+	err = frames_csv_create(&run->frames, staging_path(run->staging, RUN_FILE_FRAMES));
+	if (err) {
+		msg_errno(err, NULL, "cannot write %s.frames.csv", staging_prefix(run->staging));
+		return err;
+	}
+	return trace_attach(run->trace);
+}
+
+/* The drain must see the first row, so it says when it has opened the device. */
+static int start_drain(struct run *run)
+{
+	char path[PATH_MAX], fd[32], ready;
+	char *argv[] = {
+		(char *)tool_path("vpipe-meta-drain", path),
+		(char *)"--quiet",
+		(char *)"--frames=0",
+		(char *)"--timeout=0",
+		(char *)"--csv",
+		(char *)staging_path(run->staging, RUN_FILE_META),
+		(char *)"--ready-fd",
+		fd,
+		NULL,
+	};
+	int pipe_fds[2];
+	int err;
+
+	if (pipe(pipe_fds))
+		return -errno;
+	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
+	snprintf(fd, sizeof(fd), "%d", pipe_fds[1]);
+	err = child_fork(&run->drain, argv, CHILD_BACKGROUND);
+	close(pipe_fds[1]);
+	if (!err)
+		err = child_start(&run->drain);
+	if (err)
+		msg_errno(err, "is it installed beside vpipe-trace?", "cannot run %s", argv[0]);
+	else if (read(pipe_fds[0], &ready, 1) != 1)
+		err = -EIO; /* it has said why */
+	close(pipe_fds[0]);
+	return err;
+}
+
+/* The command line of the capture tool; its strings live as long as the run. */
+static int capture_argv(struct run *run)
+{
+	const struct run_options *options = &run->options;
+	static char tool[PATH_MAX];
+	int n = 0, missing = 0;
+
+	run->argv[n++] = (char *)tool_path("vpipe-capture-m2m", tool);
+	run->argv[n++] = (char *)"--quiet";
+#define ARG(...)                                                  \
+	do {                                                      \
+		if (asprintf(&run->argv[n++], __VA_ARGS__) < 0) { \
+			run->argv[--n] = NULL;                    \
+			missing++;                                \
+		}                                                 \
+	} while (0)
+	ARG("--source=%s", run->source);
+	ARG("--vpipe=%s", run->vpipe);
+	ARG("--csv=%s", staging_path(run->staging, RUN_FILE_CAPTURE));
+	ARG("--frames=%" PRIu64, options->frames);
+	ARG("--transport=%s", options->transport);
+	ARG("--algo=%s", options->algo);
+	ARG("--threshold=%" PRIu64, options->threshold);
+	ARG("--size=%ux%u", options->size[0], options->size[1]);
+	ARG("--fps=%" PRIu64, options->fps);
+#undef ARG
+	return missing ? -ENOMEM : 0;
+}
+
+static uint64_t realtime_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+static int start_command(struct run *run)
+{
+	char **argv = run->options.command;
+	int err;
+
+	if (!argv) {
+		err = capture_argv(run);
+		if (err)
+			return err;
+		argv = run->argv;
+	}
+	run->results.facts.command = argv;
+	err = child_fork(&run->command, argv, CHILD_FOREGROUND);
+	if (!err)
+		err = trace_adopt(run->trace, run->command.pid);
+	if (err)
+		return err;
+	run->results.facts.start_ns = clock_ns();
+	run->results.facts.start_realtime_ns = realtime_ns();
+	err = child_start(&run->command);
+	if (err)
+		msg_errno(err, NULL, "cannot run %s", argv[0]);
+	return err;
+}
+
+/* SIGINT and the like: the first ends the run and reports, the second gives it up. */
+static void on_signal(struct run *run)
+{
+	struct signalfd_siginfo info;
+
+	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGCHLD)
+			continue;
+		run->interrupts++;
+		/* the terminal's Ctrl-C goes to the command, too: once is enough */
+		if (info.ssi_signo != SIGINT || info.ssi_code != SI_KERNEL)
+			child_signal(&run->command, SIGINT);
+	}
+}
+
+static void erase_status(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static void print_status(struct run *run)
+{
+	uint64_t counts[VPIPE_N_COUNTS], missed, lost, ns = clock_ns();
+	static struct vpipe_hist e2e;
+	double seconds;
+
+	if (run->options.quiet || !isatty(STDERR_FILENO) || ns < run->status_ns)
+		return;
+	run->status_ns = ns + STATUS_NS;
+	if (trace_counts(run->trace, counts, &missed) ||
+	    trace_hist(run->trace, VPIPE_HIST_E2E, &e2e))
+		return;
+	lost = counts[VPIPE_LOSS_ring_full] + counts[VPIPE_LOSS_incomplete] +
+	       counts[VPIPE_LOSS_no_context] + missed;
+	seconds = (double)(ns - run->results.facts.start_ns) / NS_PER_SEC;
+	fprintf(stderr, "\r\033[K%llu frames  %.1f fps", e2e.count, (double)e2e.count / seconds);
+	if (e2e.count)
+		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
+			(double)results_percentile(&e2e, 50) / 1000,
+			(double)results_percentile(&e2e, 99) / 1000);
+	fprintf(stderr, "  lost %" PRIu64, lost);
+}
+
+/* Until the command has ended. Returns 0, or -EINTR if the user gave up. */
+static int follow(struct run *run)
+{
+	struct pollfd fds[] = {
+		{.fd = run->signals, .events = POLLIN},
+		{.fd = trace_fd(run->trace), .events = POLLIN},
+	};
+	uint64_t deadline = run->options.duration_ns;
+	bool told = false;
+
+	if (deadline)
+		deadline += run->results.facts.start_ns;
+	while (!child_ended(&run->command)) {
+		poll(fds, 2, DRAIN_MS);
+		on_signal(run);
+		if (run->interrupts > 1)
+			return -EINTR;
+		trace_drain(run->trace);
+		print_status(run);
+		if (deadline && !told && clock_ns() >= deadline) {
+			told = true;
+			run->interrupts++;
+			child_signal(&run->command, SIGINT);
+		}
+	}
+	return 0;
+}
+
+/* Stop tracing and the drain; then nothing moves any more. */
+static int finish(struct run *run)
+{
+	struct run_facts *facts = &run->results.facts;
+	int drained;
+
+	trace_detach(run->trace);
+	facts->end_ns = clock_ns();
+	facts->status = run->command.status;
+	facts->usage = run->command.usage;
+	child_signal(&run->drain, SIGTERM);
+	child_finish(&run->drain, CHILD_PATIENCE);
+	do
+		drained = trace_drain(run->trace);
+	while (drained > 0);
+	erase_status();
+	return results_read(&run->results, run->trace);
+}
+
+static void fill_facts(struct run *run)
+{
+	struct run_facts *facts = &run->results.facts;
+	const struct run_options *options = &run->options;
+
+	facts->vpipe = run->vpipe;
+	facts->ring_bytes = options->ring_bytes;
+	if (options->command)
+		return;
+	facts->source = run->source;
+	facts->transport = options->transport;
+	facts->algo = options->algo;
+	facts->threshold = (unsigned int)options->threshold;
+	facts->frames = options->frames;
+}
+
+static int write_files(struct run *run)
+{
+	struct csv *frames = run->frames;
+	int err;
+
+	run->frames = NULL;
+	err = csv_commit(frames);
+	if (err)
+		msg_errno(err, NULL, "cannot write %s.frames.csv", staging_prefix(run->staging));
+	if (!err)
+		err = results_write(&run->results, run->trace, run->staging);
+	if (!err)
+		err = staging_commit(run->staging);
+	return err;
+}
+
+/* What the command's end means for us; our own tools have said what was wrong. */
+static int command_verdict(const struct run *run)
+{
+	int status = run->command.status;
+	const char *name = run->results.facts.command[0];
+
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_GOOD)
+		return EXIT_GOOD;
+	if (run->interrupts)
+		return EXIT_GOOD; /* it ended because we told it to */
+	if (WIFSIGNALED(status))
+		msg_error("%s was ended by signal %d (%s) after %" PRIu64 " frames", name,
+			  WTERMSIG(status), strsignal(WTERMSIG(status)), run->results.rows);
+	else if (run->options.command)
+		msg_error("%s ended with status %d", name, WEXITSTATUS(status));
+	else if (WEXITSTATUS(status) == EXIT_INCOMPLETE)
+		return EXIT_INCOMPLETE;
+	return EXIT_FAILED;
+}
+
+static int drain_verdict(const struct run *run)
+{
+	int status = run->drain.status;
+
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	msg_error("vpipe-meta-drain was ended by signal %d", WTERMSIG(status));
+	return EXIT_FAILED;
+}
+
+/* 1 outweighs 3 outweighs 0. */
+static int worse(int a, int b)
+{
+	if (a == EXIT_FAILED || b == EXIT_FAILED)
+		return EXIT_FAILED;
+	return a ? a : b;
+}
+
+static int report(struct run *run)
+{
+	int verdict = worse(command_verdict(run), drain_verdict(run));
+
+	if (!run->results.rows && !run->results.counts[VPIPE_COUNT_STARTED]) {
+		if (verdict == EXIT_GOOD && !run->interrupts)
+			msg_error("no frame passed %s while %s ran", run->vpipe,
+				  run->results.facts.command[0]);
+		return EXIT_FAILED;
+	}
+	if (write_files(run))
+		return EXIT_FAILED;
+	if (!run->options.quiet)
+		results_print(&run->results, staging_prefix(run->staging));
+	if (!run->results.complete) {
+		msg_warning("data are incomplete: see the losses%s",
+			    run->options.quiet ? " in run.json" : "");
+		verdict = worse(verdict, EXIT_INCOMPLETE);
+	}
+	return verdict;
+}
+
+static int catch_signals(struct run *run)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	run->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (run->signals >= 0)
+		return 0;
+	msg_errno(errno, NULL, "signalfd");
+	return -errno;
+}
+
+static int prepare(struct run *run)
+{
+	const struct run_options *options = &run->options;
+	uint64_t frames = options->command ? 0 : options->frames;
+	int err = trace_check();
+
+	if (!err)
+		err = catch_signals(run);
+	if (!err)
+		err = staging_open(&run->staging, options->output,
+				   FIXED_BYTES + frames * ROW_BYTES);
+	if (!err && !options->no_load)
+		err = load_modules(run);
+	if (!err)
+		err = find_devices(run);
+	if (!err)
+		err = open_trace(run);
+	if (!err)
+		err = start_drain(run);
+	return err;
+}
+
+static void run_close(struct run *run)
+{
+	child_signal(&run->command, SIGTERM);
+	child_finish(&run->command, run->interrupts > 1 ? 1000 : CHILD_PATIENCE);
+	child_signal(&run->drain, SIGTERM);
+	child_finish(&run->drain, CHILD_PATIENCE);
+	csv_abort(run->frames);
+	trace_close(run->trace);
+	modules_close(run->modules);
+	staging_close(run->staging);
+	for (int n = 2; run->argv[0] && run->argv[n]; n++)
+		free(run->argv[n]);
+	if (run->signals >= 0)
+		close(run->signals);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run *run = calloc(1, sizeof(*run));
+	int status = EXIT_FAILED;
+	int err;
+
+	if (!run) {
+		msg_errno(ENOMEM, NULL, "no memory");
+		return EXIT_FAILED;
+	}
+	run->signals = -1;
+	run_options_parse(&run->options, argc, argv);
+	err = prepare(run);
+	if (!err) {
+		fill_facts(run);
+		err = start_command(run);
+	}
+	if (!err)
+		err = follow(run);
+	if (err == -EINTR)
+		msg_error("given up: no files were written");
+	if (!err)
+		err = finish(run);
+	if (!err)
+		status = report(run);
+	run_close(run);
+	free(run);
+	return status;
+}

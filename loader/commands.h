@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * commands.h - the verbs of vpipe-trace; each returns an enum exit_status
+ */
+#ifndef VPIPE_COMMANDS_H
+#define VPIPE_COMMANDS_H
+
+/** vpipe-trace run: trace a pipeline, write the CSVs, print the table. */
+int cmd_run(int argc, char **argv);
+
+/** vpipe-trace stages: the stages as the design document lists them. */
+int cmd_stages(int argc, char **argv);
+
+#endif /* VPIPE_COMMANDS_H */

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: MIT
+/* files.c - the files of a run, see results.h */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+
+#include <jansson.h>
+
+#include "bpf/hist.h"
+#include "loader/results.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+
+#define STAGE_COLUMN(stage, ...) #stage "_ns,"
+
+static const char frames_header[] =
+	"frame,ctx,seq,src_seq,out_index,cap_index,algo_id,bytesused,start_ns," VPIPE_STAGES(
+		STAGE_COLUMN) "e2e_ns,runq_ns,blocked_ns,nvcsw,nivcsw,wakeups,migrations,"
+			      "cycles,instructions,cache_references,cache_misses,flags";
+
+int frames_csv_create(struct csv **out, const char *path)
+{
+	return csv_create(out, path, frames_header);
+}
+
+static void account_cells(struct csv *csv, const struct vpipe_frame *frame)
+{
+	const struct vpipe_account *account = &frame->account;
+
+	if (frame->flags & VPIPE_FRAME_NO_SCHED) {
+		for (int cell = 0; cell < 6; cell++)
+			csv_empty(csv);
+		return;
+	}
+	csv_u64(csv, account->runq_ns);
+	csv_u64(csv, account->blocked_ns);
+	csv_u64(csv, account->nvcsw);
+	csv_u64(csv, account->nivcsw);
+	csv_u64(csv, account->wakeups);
+	csv_u64(csv, account->migrations);
+}
+
+void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame)
+{
+	uint64_t start = frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF];
+
+	csv_u64(csv, row);
+	csv_u64(csv, frame->ctx);
+	csv_u64(csv, frame->seq);
+	csv_u64(csv, frame->src_seq);
+	csv_u64(csv, frame->out_index);
+	csv_u64(csv, frame->cap_index);
+	csv_u64(csv, frame->algo_id);
+	csv_u64(csv, frame->bytesused);
+	csv_u64(csv, start);
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (frame->ns[stage])
+			csv_u64(csv, frame->ns[stage + 1] - frame->ns[stage]);
+		else
+			csv_empty(csv);
+	}
+	csv_u64(csv, frame->ns[VPIPE_POINT_CAP_DQBUF] - start);
+	account_cells(csv, frame);
+	for (int counter = 0; counter < 4; counter++)
+		csv_empty(csv); /* hardware counters are not read yet */
+	csv_u64(csv, frame->flags);
+	csv_end_row(csv);
+}
+
+static void hist_rows(struct csv *csv, const struct results *results)
+{
+	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
+		const struct vpipe_hist *hist = &results->hists[which];
+
+		for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
+			if (!hist->buckets[bucket])
+				continue;
+			csv_str(csv, results_hist_name(which));
+			csv_u64(csv, hist_lower(bucket));
+			if (bucket == VPIPE_HIST_OVERFLOW)
+				csv_empty(csv);
+			else
+				csv_u64(csv, hist_upper(bucket));
+			csv_u64(csv, hist->buckets[bucket]);
+			csv_end_row(csv);
+		}
+	}
+}
+
+static void summary_rows(struct csv *csv, const struct results *results)
+{
+	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
+		const struct latency *latency = &results->latencies[which];
+		const uint64_t cells[] = {
+			latency->min_ns,  latency->p50_ns, latency->p95_ns,  latency->p99_ns,
+			latency->p999_ns, latency->max_ns, latency->mean_ns, latency->total_ns,
+		};
+
+		csv_str(csv, results_hist_name(which));
+		csv_str(csv, results_hist_cause(which));
+		csv_u64(csv, latency->count);
+		for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++) {
+			if (latency->count)
+				csv_u64(csv, cells[i]);
+			else
+				csv_empty(csv);
+		}
+		if (latency->count && latency->share >= 0)
+			csv_double(csv, latency->share, 6);
+		else
+			csv_empty(csv);
+		csv_end_row(csv);
+	}
+}
+
+static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
+{
+	static const char *const roles[] = {
+		[VPIPE_ROLE_CLIENT] = "client",
+		[VPIPE_ROLE_RUNNER] = "runner",
+	};
+	const struct vpipe_account *account = &thread->now.account;
+
+	csv_u64(csv, thread->tid);
+	csv_str(csv, thread->comm);
+	csv_str(csv, roles[thread->role]);
+	csv_u64(csv, account->nvcsw);
+	csv_u64(csv, account->nivcsw);
+	csv_u64(csv, account->wakeups);
+	csv_u64(csv, account->migrations);
+	csv_u64(csv, account->oncpu_ns);
+	csv_u64(csv, account->runq_ns);
+	csv_u64(csv, account->blocked_ns);
+	if (thread->runq.count) {
+		csv_u64(csv, results_percentile(&thread->runq, 50));
+		csv_u64(csv, results_percentile(&thread->runq, 99));
+		csv_u64(csv, thread->runq.max_ns);
+	} else {
+		for (int cell = 0; cell < 3; cell++)
+			csv_empty(csv);
+	}
+	csv_end_row(csv);
+}
+
+static int sched_rows(struct csv *csv, struct trace *trace)
+{
+	struct vpipe_thread *thread = malloc(sizeof(*thread));
+	int err = thread ? 0 : -ENOMEM;
+
+	for (unsigned int index = 0; !err; index++) {
+		err = trace_thread(trace, index, thread);
+		if (!err)
+			thread_row(csv, thread);
+	}
+	free(thread);
+	return err == -ENOENT ? 0 : err;
+}
+
+/* Create, fill, put in place: the same for every table. */
+static int write_csv(const char *path, const char *header, const struct results *results,
+		     struct trace *trace, void (*rows)(struct csv *, const struct results *))
+{
+	struct csv *csv;
+	int err = csv_create(&csv, path, header);
+
+	if (!err) {
+		if (rows)
+			rows(csv, results);
+		else
+			err = sched_rows(csv, trace);
+		if (err)
+			csv_abort(csv);
+		else
+			err = csv_commit(csv);
+	}
+	if (err)
+		msg_errno(err, NULL, "cannot write %s", path);
+	return err;
+}
+
+static json_t *json_strings(char *const *strings)
+{
+	json_t *array = json_array();
+
+	for (; strings && *strings; strings++)
+		json_array_append_new(array, json_string(*strings));
+	return array;
+}
+
+static json_t *json_text(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+/* The first line of a small file such as those in sysfs; null if it can't be read. */
+static json_t *json_file(const char *path)
+{
+	char line[256];
+	FILE *file = fopen(path, "re");
+	char *got = file ? fgets(line, sizeof(line), file) : NULL;
+
+	if (file)
+		fclose(file);
+	if (!got)
+		return json_null();
+	line[strcspn(line, "\n")] = '\0';
+	return json_string(line);
+}
+
+static json_t *json_losses(const struct results *results)
+{
+	json_t *losses = json_object();
+
+#define X(cause, kind, text)                \
+	json_object_set_new(losses, #cause, \
+			    json_integer((json_int_t)results->counts[VPIPE_LOSS_##cause]));
+	VPIPE_LOSSES(X)
+#undef X
+	json_object_set_new(losses, "missed_events",
+			    json_integer((json_int_t)results->missed_events));
+	json_object_set_new(losses, "rows_not_received",
+			    json_integer((json_int_t)results->row_mismatch));
+	return losses;
+}
+
+static json_t *json_machine(void)
+{
+	struct utsname name;
+
+	uname(&name);
+	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I}", "sysname", name.sysname, "release",
+			 name.release, "version", name.version, "machine", name.machine, "product",
+			 json_file("/sys/class/dmi/id/product_name"), "cpus",
+			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static json_t *json_command(const struct run_facts *facts)
+{
+	int status = facts->status;
+
+	return json_pack(
+		"{s:o, s:o, s:o, s:I, s:I}", "argv", json_strings(facts->command), "exit_status",
+		WIFEXITED(status) ? json_integer(WEXITSTATUS(status)) : json_null(), "signal",
+		WIFSIGNALED(status) ? json_integer(WTERMSIG(status)) : json_null(), "nvcsw",
+		(json_int_t)facts->usage.ru_nvcsw, "nivcsw", (json_int_t)facts->usage.ru_nivcsw);
+}
+
+static json_t *json_frames(const struct results *results)
+{
+	json_t *asked = results->facts.frames ? json_integer((json_int_t)results->facts.frames)
+					      : json_null();
+
+	return json_pack("{s:o, s:I, s:I, s:I, s:b}", "asked", asked, "started",
+			 (json_int_t)results->counts[VPIPE_COUNT_STARTED], "recorded",
+			 (json_int_t)results->counts[VPIPE_COUNT_RECORDED], "rows",
+			 (json_int_t)results->rows, "balanced", results->balanced);
+}
+
+static json_t *json_run(const struct results *results)
+{
+	const struct run_facts *facts = &results->facts;
+	json_t *threshold = facts->algo ? json_integer(facts->threshold) : json_null();
+
+	return json_pack(
+		"{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
+		" s:{s:b, s:s}}",
+		"vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
+		json_command(facts), "frames", json_frames(results), "losses", json_losses(results),
+		"source", json_text(facts->source), "vpipe", json_text(facts->vpipe), "transport",
+		json_text(facts->transport), "algo", json_text(facts->algo), "threshold", threshold,
+		"clock", "CLOCK_MONOTONIC", "start_realtime_ns",
+		(json_int_t)facts->start_realtime_ns, "start_ns", (json_int_t)facts->start_ns,
+		"end_ns", (json_int_t)facts->end_ns, "driver_srcversion",
+		json_file("/sys/module/vpipe/srcversion"), "machine", json_machine(),
+		"hardware_counters", "supported", false, "why",
+		"not read by this version: their cells are empty");
+}
+
+static int write_json(const struct results *results, const char *path)
+{
+	json_t *run = json_run(results);
+	int err = run ? 0 : -ENOMEM;
+
+	if (!err) {
+		errno = EIO; /* for the failures that jansson does not explain */
+		if (json_dump_file(run, path, JSON_INDENT(2)))
+			err = -errno;
+	}
+	json_decref(run);
+	if (err)
+		msg_errno(err, NULL, "cannot write %s", path);
+	return err;
+}
+
+int results_write(const struct results *results, struct trace *trace, struct staging *staging)
+{
+	int err = write_csv(staging_path(staging, RUN_FILE_HIST), "stage,lower_ns,upper_ns,count",
+			    results, trace, hist_rows);
+
+	if (!err)
+		err = write_csv(staging_path(staging, RUN_FILE_SUMMARY),
+				"stage,cause,count,min_ns,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,"
+				"mean_ns,total_ns,share",
+				results, trace, summary_rows);
+	if (!err)
+		err = write_csv(staging_path(staging, RUN_FILE_SCHED),
+				"tid,comm,role,nvcsw,nivcsw,wakeups,migrations,oncpu_ns,runq_ns,"
+				"blocked_ns,runq_p50_ns,runq_p99_ns,runq_max_ns",
+				results, trace, NULL);
+	if (!err)
+		err = write_json(results, staging_path(staging, RUN_FILE_RUN));
+	return err;
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/* main.c - vpipe-trace VERB */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf/vpipe-bpf.h"
+#include "loader/commands.h"
+#include "user/lib/args.h"
+#include "user/lib/msg.h"
+
+static const struct {
+	const char *verb;
+	const char *does;
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{"run", "trace a pipeline from its first frame to its last", cmd_run},
+	{"stages", "list the stages a frame's time is divided into", cmd_stages},
+};
+
+#define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void print_help(void)
+{
+	puts("usage: vpipe-trace VERB [OPTIONS]\n\n"
+	     "Where do camera frames lose their time? Every nanosecond of every frame\n"
+	     "through the vpipe node, charged to a stage.\n");
+	for (size_t i = 0; i < N_VERBS; i++)
+		printf("  %-8s %s\n", verbs[i].verb, verbs[i].does);
+	puts("\nvpipe-trace VERB --help tells more.\n\n"
+	     "EXAMPLES\n"
+	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
+	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n\n"
+	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
+}
+
+int cmd_stages(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		args_fail("stages takes no arguments");
+	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
+#define X(stage, point, cause, from, to) puts("| " #stage " | " from " | " to " | " cause " |");
+	VPIPE_STAGES(X)
+#undef X
+	return EXIT_GOOD;
+}
+
+int main(int argc, char **argv)
+{
+	static char name[64];
+
+	program_invocation_short_name = "vpipe-trace";
+	if (argc < 2)
+		args_fail("a verb is missing: run or stages");
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_help();
+		return EXIT_GOOD;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("vpipe-trace " VPIPE_VERSION);
+		return EXIT_GOOD;
+	}
+	for (size_t i = 0; i < N_VERBS; i++) {
+		if (!strcmp(argv[1], verbs[i].verb)) {
+			snprintf(name, sizeof(name), "vpipe-trace %s", verbs[i].verb);
+			argv[1] = name;
+			return verbs[i].run(argc - 1, argv + 1);
+		}
+	}
+	args_fail("unknown verb '%.40s': run or stages", argv[1]);
+}

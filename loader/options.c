@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+/* options.c - the command line of vpipe-trace run, see options.h */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kmod/vpipe.h"
+#include "loader/options.h"
+#include "user/lib/args.h"
+
+enum {
+	OPT_SIZE = 256,
+	OPT_FPS,
+	OPT_RING,
+	OPT_NO_LOAD,
+};
+
+static const struct argp_option argp_options[] = {
+	{NULL, 0, NULL, 0, "The run:", 1},
+	{"output", 'o', "[DIR/]NAME", 0, "name its files (default run: bench/run.*)", 1},
+	{"duration", 'D', "S", 0, "end it after S seconds", 1},
+	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
+	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
+	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
+	{"frames", 'f', "N", 0, "frames (default 300)", 2},
+	{"source", 's', "NODE", 0, "source: /dev/videoN or its name (default vivid)", 2},
+	{"transport", 't', "dmabuf|mmap", 0, "source to vpipe (default dmabuf)", 2},
+	{"algo", 'a', "none|threshold", 0, "what vpipe does (default threshold)", 2},
+	{"threshold", 'T', "0..255", 0, "white above it (default 127)", 2},
+	{"size", OPT_SIZE, "WxH", 0, "frame size (default 640x480)", 2},
+	{"fps", OPT_FPS, "N", 0, "frames a second (default 30)", 2},
+	{NULL, 0, NULL, 0, "The machine:", 3},
+	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
+	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
+	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
+	{0},
+};
+
+static const char *const transports[] = {"dmabuf", "mmap", NULL};
+static const char *const algos[] = {"none", "threshold", NULL};
+
+static int parse_choice(const char *what, const char *text, const char *const names[],
+			const char **out, char why[ARGS_WHY])
+{
+	unsigned int choice;
+	int err = args_parse_choice(what, text, names, &choice, why);
+
+	if (!err)
+		*out = names[choice];
+	return err;
+}
+
+static void parse_ring(const char *text, uint64_t *bytes)
+{
+	char why[ARGS_WHY];
+	uint64_t kib;
+
+	if (args_parse_u64("--ring-size", text, (uint64_t)sysconf(_SC_PAGESIZE) / 1024, 1 << 20,
+			   &kib, why))
+		args_fail("%s", why);
+	if (kib & (kib - 1))
+		args_fail("--ring-size must be a power of two, not %s", text);
+	*bytes = kib * 1024;
+}
+
+static int parse_pipeline(int key, char *arg, struct run_options *options, char why[ARGS_WHY])
+{
+	switch (key) {
+	case 'f':
+		return args_parse_u64("--frames", arg, 1, ARGS_MAX_FRAMES, &options->frames, why);
+	case 's':
+		options->source = arg;
+		return 0;
+	case 't':
+		return parse_choice("--transport", arg, transports, &options->transport, why);
+	case 'a':
+		return parse_choice("--algo", arg, algos, &options->algo, why);
+	case 'T':
+		return args_parse_u64("--threshold", arg, 0, 255, &options->threshold, why);
+	case OPT_SIZE:
+		return args_parse_list("--size", arg, "WxH", 'x', 2, VPIPE_MIN_SIZE, VPIPE_MAX_SIZE,
+				       options->size, why);
+	case OPT_FPS:
+		return args_parse_u64("--fps", arg, 1, 1000, &options->fps, why);
+	}
+	return 1;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+	char why[ARGS_WHY];
+	int err = 0;
+
+	switch (key) {
+	case 'o':
+		options->output = arg;
+		break;
+	case 'D':
+		err = args_parse_seconds("--duration", arg, 1, 86400, &options->duration_ns, why);
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case 'v':
+		options->verbose = true;
+		break;
+	case 'd':
+		options->vpipe = arg;
+		break;
+	case OPT_NO_LOAD:
+		options->no_load = true;
+		break;
+	case OPT_RING:
+		parse_ring(arg, &options->ring_bytes);
+		break;
+	case ARGP_KEY_ARG:
+		if (!state->quoted || state->next <= state->quoted)
+			args_fail("unexpected argument '%.40s': a command goes behind --", arg);
+		return ARGP_ERR_UNKNOWN; /* comes again, with all behind it */
+	case ARGP_KEY_ARGS:
+		options->command = state->argv + state->next;
+		break;
+	default:
+		err = parse_pipeline(key, arg, options, why);
+		if (err > 0)
+			return ARGP_ERR_UNKNOWN;
+	}
+	if (err)
+		args_fail("%s", why);
+	return 0;
+}
+
+void run_options_parse(struct run_options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = argp_options,
+		.parser = parse,
+		.args_doc = "[-- COMMAND [ARG...]]",
+		.doc = "Load what is missing, trace a pipeline through the vpipe node from its "
+		       "first frame to its last, write its CSV files, print where the time went. "
+		       "Without COMMAND the pipeline is vivid at 640x480, 30 frames a second, "
+		       "captured by vpipe-capture-m2m."
+		       "\vEXAMPLES\n"
+		       "  sudo vpipe-trace run                  files bench/run.*\n"
+		       "  sudo vpipe-trace run -f 3000 -o long  files bench/long.*\n"
+		       "  sudo vpipe-trace run -t mmap -o /tmp/mmap\n"
+		       "  sudo vpipe-trace run -- v4l2-ctl -d /dev/video1 --stream-mmap \\\n"
+		       "       --stream-out-mmap --stream-count=100\n"
+		       "\n"
+		       "FILES\n"
+		       "  NAME.frames.csv   a row a frame: its stages add up to e2e_ns\n"
+		       "  NAME.hist.csv     latency histograms, counted in the kernel\n"
+		       "  NAME.summary.csv  percentiles and shares of each stage\n"
+		       "  NAME.sched.csv    a row a thread: switches, wakeups, waits\n"
+		       "  NAME.run.json     what was run and where, and every loss\n"
+		       "  NAME.csv, NAME.meta.csv  what the capture tools saw\n"
+		       "\n"
+		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
+		       "incomplete. Ctrl-C ends the run and reports; twice gives it up.",
+	};
+
+	*options = (struct run_options){
+		.output = "run",
+		.frames = 300,
+		.transport = "dmabuf",
+		.algo = "threshold",
+		.threshold = 127,
+		.size = {VPIPE_DEFAULT_WIDTH, VPIPE_DEFAULT_HEIGHT},
+		.fps = 30,
+		.ring_bytes = 1 << 20,
+	};
+	args_run(&argp, argc, argv, options);
+}

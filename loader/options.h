@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * options.h - the command line of vpipe-trace run
+ */
+#ifndef VPIPE_OPTIONS_H
+#define VPIPE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_options {
+	const char *output; /**< NAME or DIR/NAME of the run */
+	const char *source; /**< node or sysfs name; NULL: vivid */
+	const char *vpipe;  /**< node or sysfs name; NULL: vpipe */
+	uint64_t frames;
+	const char *transport; /**< "dmabuf" or "mmap" */
+	const char *algo;      /**< "none" or "threshold" */
+	uint64_t threshold;
+	unsigned int size[2]; /**< width, height */
+	uint64_t fps;
+	uint64_t duration_ns; /**< 0: until the command ends */
+	uint64_t ring_bytes;
+	bool no_load;
+	bool quiet;
+	bool verbose;
+	char **command; /**< NULL: vpipe-capture-m2m */
+};
+
+/** Read the command line; ends the program on a usage error. */
+void run_options_parse(struct run_options *options, int argc, char **argv);
+
+#endif /* VPIPE_OPTIONS_H */

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+/* results.c - the numbers of a run, see results.h */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "bpf/hist.h"
+#include "loader/results.h"
+#include "user/lib/msg.h"
+
+static const struct {
+	const char *name;
+	const char *cause;
+} hist_names[VPIPE_N_HISTS] = {
+#define X(stage, point, cause, from, to) [VPIPE_STAGE_##stage] = {#stage, cause},
+	VPIPE_STAGES(X)
+#undef X
+		[VPIPE_HIST_E2E] = {"e2e", ""},
+	[VPIPE_HIST_RUNQ] = {"runq", "scheduler"},
+};
+
+const char *results_hist_name(unsigned int which)
+{
+	return hist_names[which].name;
+}
+
+const char *results_hist_cause(unsigned int which)
+{
+	return hist_names[which].cause;
+}
+
+static uint64_t clamp(uint64_t value, uint64_t min, uint64_t max)
+{
+	return value < min ? min : value > max ? max : value;
+}
+
+uint64_t results_percentile(const struct vpipe_hist *hist, double percentile)
+{
+	uint64_t rank = (uint64_t)ceil((double)hist->count * percentile / 100);
+	uint64_t seen = 0;
+
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_OVERFLOW; bucket++) {
+		seen += hist->buckets[bucket];
+		if (seen >= rank && seen) {
+			uint64_t lower = hist_lower(bucket);
+			uint64_t middle = lower + (hist_upper(bucket) - lower) / 2;
+
+			return clamp(middle, hist->min_ns, hist->max_ns);
+		}
+	}
+	return hist->max_ns; /* beyond the last bucket: all that is known */
+}
+
+static void summarize(struct latency *latency, const struct vpipe_hist *hist)
+{
+	latency->count = hist->count;
+	latency->share = -1;
+	if (!hist->count)
+		return;
+	latency->min_ns = hist->min_ns;
+	latency->p50_ns = results_percentile(hist, 50);
+	latency->p95_ns = results_percentile(hist, 95);
+	latency->p99_ns = results_percentile(hist, 99);
+	latency->p999_ns = results_percentile(hist, 99.9);
+	latency->max_ns = hist->max_ns;
+	latency->mean_ns = hist->total_ns / hist->count;
+	latency->total_ns = hist->total_ns;
+}
+
+/* Every frame that started must have ended in one of the ways that are counted. */
+static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS])
+{
+	static const enum vpipe_loss ends[] = {
+		VPIPE_COUNT_RECORDED, VPIPE_LOSS_ring_full,    VPIPE_LOSS_incomplete,
+		VPIPE_LOSS_cancelled, VPIPE_LOSS_not_dequeued, VPIPE_LOSS_closed,
+		VPIPE_LOSS_in_flight,
+	};
+	uint64_t ended = 0;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		ended += counts[ends[i]];
+	return counts[VPIPE_COUNT_STARTED] == ended;
+}
+
+static bool is_complete(const struct results *results)
+{
+#define X(cause, kind, text)                                     \
+	if (VPIPE_##kind && results->counts[VPIPE_LOSS_##cause]) \
+		return false;
+	VPIPE_LOSSES(X)
+#undef X
+	return results->balanced && !results->missed_events && !results->row_mismatch;
+}
+
+int results_read(struct results *results, struct trace *trace)
+{
+	uint64_t e2e_ns;
+	int err = trace_counts(trace, results->counts, &results->missed_events);
+
+	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
+		err = trace_hist(trace, which, &results->hists[which]);
+		summarize(&results->latencies[which], &results->hists[which]);
+	}
+	if (err) {
+		msg_errno(err, NULL, "cannot read the histograms");
+		return err;
+	}
+	e2e_ns = results->latencies[VPIPE_HIST_E2E].total_ns;
+	for (unsigned int which = 0; which <= VPIPE_HIST_E2E && e2e_ns; which++)
+		results->latencies[which].share =
+			(double)results->latencies[which].total_ns / (double)e2e_ns;
+	results->row_mismatch = results->counts[VPIPE_COUNT_RECORDED] - results->rows;
+	results->balanced = is_balanced(results->counts);
+	results->complete = is_complete(results);
+	return 0;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * results.h - what a run found: its numbers, its files, its table
+ */
+#ifndef VPIPE_RESULTS_H
+#define VPIPE_RESULTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "bpf/vpipe-bpf.h"
+#include "loader/staging.h"
+#include "loader/trace.h"
+#include "user/lib/csv.h"
+
+/** What was run and where: the head of RUN.run.json. */
+struct run_facts {
+	const char *source;    /**< path of the source's node, NULL: none */
+	const char *vpipe;     /**< path of the mem2mem node */
+	const char *transport; /**< NULL where a COMMAND decided */
+	const char *algo;
+	unsigned int threshold;
+	uint64_t frames;      /**< asked for; 0: a COMMAND decided */
+	char *const *command; /**< what was traced, NULL-terminated */
+	uint64_t ring_bytes;
+	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
+	uint64_t start_ns;	    /**< CLOCK_MONOTONIC of the same moment */
+	uint64_t end_ns;
+	int status;	     /**< wait status of the command */
+	struct rusage usage; /**< of the command and the children it waited for */
+};
+
+/** Percentiles and sums of one histogram. */
+struct latency {
+	uint64_t count; /**< 0: the rest is not valid */
+	uint64_t min_ns, p50_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns;
+	double share; /**< of the end-to-end total; < 0: does not apply */
+};
+
+struct results {
+	struct run_facts facts;
+	struct vpipe_hist hists[VPIPE_N_HISTS];
+	struct latency latencies[VPIPE_N_HISTS];
+	uint64_t counts[VPIPE_N_COUNTS];
+	uint64_t missed_events;
+	uint64_t rows;	       /**< written to frames.csv */
+	uint64_t row_mismatch; /**< recorded by the programs, but not received */
+	bool balanced;	       /**< started frames = recorded + each way of being lost */
+	bool complete;	       /**< nothing was lost */
+};
+
+/** Names of the histograms: the stages, "e2e", "runq". */
+const char *results_hist_name(unsigned int which);
+
+/** What a stage is charged to; "" for e2e. */
+const char *results_hist_cause(unsigned int which);
+
+/** Value of @hist at @percentile (0 < p <= 100, nearest rank): the middle of its bucket. */
+uint64_t results_percentile(const struct vpipe_hist *hist, double percentile);
+
+/** Fill everything but the facts and the rows from the detached @trace. Returns 0 or -errno. */
+int results_read(struct results *results, struct trace *trace);
+
+/** Start frames.csv at @path. Returns 0 or -errno. */
+int frames_csv_create(struct csv **out, const char *path);
+
+/** Append @frame as row number @row. */
+void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame);
+
+/** Write hist.csv, summary.csv, sched.csv, run.json. Returns 0 or -errno, having said why. */
+int results_write(const struct results *results, struct trace *trace, struct staging *staging);
+
+/** The table, on stdout, and what was lost. */
+void results_print(const struct results *results, const char *prefix);
+
+#endif /* VPIPE_RESULTS_H */

@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT
+/* trace.c - the skeleton and its maps, see trace.h */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "vpipe.skel.h"
+#include "bpf/account.h"
+#include "loader/trace.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+
+#define MAX_PROGRAMS 32
+
+struct trace {
+	struct trace_options options;
+	struct vpipe *skel;
+	struct ring_buffer *ring;
+	struct bpf_link *links[MAX_PROGRAMS];
+	int n_links;
+	int cpus;
+	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
+};
+
+static bool verbose;
+
+static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	return verbose && level <= LIBBPF_INFO ? vfprintf(stderr, fmt, ap) : 0;
+}
+
+/* Nothing but a load shows whether this process may: capabilities, lockdown, sysctls. */
+static int check_privilege(void)
+{
+	const struct bpf_insn program[] = {
+		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
+		{.code = BPF_JMP | BPF_EXIT},
+	};
+	int fd =
+		bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "vpipe_check", "GPL", program, 2, NULL);
+	int err = errno;
+
+	if (fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	msg_errno(err, "run it as root (sudo)", "cannot load BPF programs");
+	return -err;
+}
+
+int trace_check(void)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
+		int err = errno;
+
+		msg_errno(err, "vpipe-trace needs a kernel built with CONFIG_DEBUG_INFO_BTF",
+			  "/sys/kernel/btf/vmlinux");
+		return -err;
+	}
+	return check_privilege();
+}
+
+/* The types of vb2's buffers are in their module's BTF: without it no source. */
+static bool source_is_possible(void)
+{
+	return !access("/sys/kernel/btf/videobuf2_common", R_OK) ||
+	       !access("/sys/kernel/btf/vb2_common", R_OK);
+}
+
+static int configure(struct trace *trace)
+{
+	struct vpipe *skel = trace->skel;
+	struct trace_options *options = &trace->options;
+
+	if (options->want_source && !source_is_possible()) {
+		msg_warning("no BTF of videobuf2_common: the source stages stay empty");
+		options->want_source = false;
+	}
+	skel->rodata->vpipe_test_clock = options->by_hand;
+	skel->rodata->vpipe_want_source = options->want_source;
+	skel->rodata->vpipe_source_minor = options->source_minor;
+	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
+	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);
+	bpf_program__set_autoload(skel->progs.vpipe_srcdq, options->want_source);
+	return bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
+}
+
+static int on_record(void *arg, void *data, size_t size)
+{
+	struct trace *trace = arg;
+
+	if (size >= sizeof(struct vpipe_frame))
+		trace->options.frame(trace->options.arg, data);
+	return 0;
+}
+
+int trace_open(struct trace **out, const struct trace_options *options)
+{
+	struct trace *trace = calloc(1, sizeof(*trace));
+	int err;
+
+	if (!trace)
+		return -ENOMEM;
+	trace->options = *options;
+	verbose = options->verbose;
+	libbpf_set_print(print_libbpf);
+	trace->cpus = libbpf_num_possible_cpus();
+	trace->skel = vpipe__open();
+	err = trace->skel ? configure(trace) : -errno;
+	if (!err)
+		err = vpipe__load(trace->skel);
+	if (!err) {
+		trace->ring = ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record,
+					       trace, NULL);
+		err = trace->ring ? 0 : -errno;
+	}
+	if (err) {
+		msg_errno(err, verbose ? NULL : "--verbose shows the kernel's reasons",
+			  "cannot load the BPF programs");
+		trace_close(trace);
+		return err;
+	}
+	*out = trace;
+	return 0;
+}
+
+static const char *event_of(const struct bpf_program *program)
+{
+	const char *slash = strchr(bpf_program__section_name(program), '/');
+
+	return slash && bpf_program__fd(program) >= 0 ? slash + 1 : NULL;
+}
+
+int trace_attach(struct trace *trace)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, trace->skel->obj) {
+		const char *event = event_of(program);
+		int err;
+
+		if (!event)
+			continue;
+		trace->links[trace->n_links] = bpf_program__attach_raw_tracepoint(program, event);
+		if (trace->links[trace->n_links]) {
+			trace->n_links++;
+			continue;
+		}
+		err = -errno;
+		msg_errno(err, "is the vpipe module loaded, and of this version?",
+			  "cannot attach to trace event %s", event);
+		return err;
+	}
+	return 0;
+}
+
+int trace_adopt(struct trace *trace, pid_t tid)
+{
+	struct {
+		__u32 tid;
+		__u32 role;
+	} args = {(__u32)tid, VPIPE_ROLE_CLIENT};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args, .ctx_size_in = sizeof(args));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(trace->skel->progs.vpipe_adopt), &opts);
+
+	if (!err && opts.retval)
+		err = -ENOSPC;
+	if (err)
+		msg_errno(err, NULL, "cannot trace process %d", (int)tid);
+	return err;
+}
+
+int trace_fd(const struct trace *trace)
+{
+	return ring_buffer__epoll_fd(trace->ring);
+}
+
+int trace_drain(struct trace *trace)
+{
+	return ring_buffer__consume(trace->ring);
+}
+
+static void detach(struct trace *trace)
+{
+	while (trace->n_links)
+		bpf_link__destroy(trace->links[--trace->n_links]);
+}
+
+void trace_detach(struct trace *trace)
+{
+	if (trace->ended_ns)
+		return;
+	detach(trace);
+	trace->ended_ns = clock_ns();
+}
+
+static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
+{
+	if (!part->count)
+		return;
+	if (!sum->count || part->min_ns < sum->min_ns)
+		sum->min_ns = part->min_ns;
+	if (part->max_ns > sum->max_ns)
+		sum->max_ns = part->max_ns;
+	sum->count += part->count;
+	sum->total_ns += part->total_ns;
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
+		sum->buckets[bucket] += part->buckets[bucket];
+}
+
+int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
+{
+	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
+	int err;
+
+	memset(sum, 0, sizeof(*sum));
+	if (!parts)
+		return -ENOMEM;
+	err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &which, parts);
+	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
+		hist_merge(sum, &parts[cpu]);
+	free(parts);
+	return err;
+}
+
+/* Frames that tracing left on their way: in a slot, counted as started, not gone. */
+static int count_in_flight(struct trace *trace, uint64_t *frames)
+{
+	struct vpipe_context *context = malloc(sizeof(*context));
+	int err = context ? 0 : -ENOMEM;
+
+	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
+		if (err || !context->ctx)
+			continue;
+		for (int i = 0; i < VPIPE_MAX_BUFFERS; i++) {
+			*frames += context->out[i].state >= VPIPE_SLOT_QUEUED;
+			*frames += context->cap[i].state >= VPIPE_SLOT_QUEUED;
+		}
+	}
+	free(context);
+	return err;
+}
+
+/* Events that the kernel did not hand to a program because it was running already. */
+static uint64_t count_missed(struct trace *trace)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program(program, trace->skel->obj) {
+		struct bpf_prog_info info = {0};
+		__u32 size = sizeof(info);
+
+		if (bpf_program__fd(program) >= 0 &&
+		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
+int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
+{
+	uint64_t *parts = calloc((size_t)trace->cpus, sizeof(*parts));
+	int err = parts ? 0 : -ENOMEM;
+
+	for (__u32 what = 0; !err && what < VPIPE_N_COUNTS; what++) {
+		counts[what] = 0;
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counts), &what, parts);
+		for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
+			counts[what] += parts[cpu];
+	}
+	free(parts);
+	if (!err)
+		err = count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
+	*missed = count_missed(trace);
+	return err;
+}
+
+/* A thread that lives has its name in /proc only. */
+static void read_comm(struct vpipe_thread *thread)
+{
+	char path[64];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	size = read(fd, thread->comm, sizeof(thread->comm) - 1);
+	thread->comm[size > 0 ? size - 1 : 0] = '\0';
+	close(fd);
+}
+
+int trace_thread(struct trace *trace, unsigned int index, struct vpipe_thread *thread)
+{
+	int err;
+
+	if (index >= VPIPE_MAX_THREADS)
+		return -ENOENT;
+	err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.threads), &index, thread);
+	if (err)
+		return err;
+	if (!thread->tid)
+		return -ENOENT;
+	if (thread->now.state != VPIPE_THREAD_DEAD) {
+		read_comm(thread);
+		if (trace->ended_ns > thread->now.ns) {
+			const struct vpipe_mark now = thread->now;
+
+			account_from(&now, trace->ended_ns, &thread->now.account);
+		}
+	}
+	return 0;
+}
+
+int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
+	       unsigned int n_args)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
+		    .ctx_size_in = n_args * (unsigned int)sizeof(*args));
+	struct bpf_program *program;
+
+	trace->skel->bss->vpipe_test_ns = ns;
+	bpf_object__for_each_program(program, trace->skel->obj) {
+		const char *of = event_of(program);
+
+		if (of && !strcmp(of, event))
+			return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
+	}
+	return -ENOENT;
+}
+
+void trace_close(struct trace *trace)
+{
+	if (!trace)
+		return;
+	detach(trace);
+	ring_buffer__free(trace->ring);
+	vpipe__destroy(trace->skel);
+	free(trace);
+}

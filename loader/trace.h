@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * trace.h - the BPF side as a handful of verbs
+ *
+ * Commands know frames, histograms and threads; maps, programs and the
+ * skeleton stay behind this header. Functions return 0 or -errno and have
+ * said why on stderr where they failed.
+ */
+#ifndef VPIPE_TRACE_H
+#define VPIPE_TRACE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "bpf/vpipe-bpf.h"
+
+struct trace;
+
+struct trace_options {
+	bool want_source;  /**< follow frames from their source on */
+	int source_minor;  /**< minor of the source's video node; -1: any */
+	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
+	bool verbose;	   /**< let libbpf talk */
+	bool by_hand;	   /**< tests: events and their times come from trace_fire() */
+	/** Called for each frame, in the order in which they left. */
+	void (*frame)(void *arg, const struct vpipe_frame *frame);
+	void *arg;
+};
+
+/** Can BPF programs be loaded here at all? Returns 0 or -errno, having said why. */
+int trace_check(void);
+
+/** Load the programs. */
+int trace_open(struct trace **out, const struct trace_options *options);
+
+/** Attach them: from now on every frame is seen. */
+int trace_attach(struct trace *trace);
+
+/** Trace @tid and all the threads and processes it starts from now on. */
+int trace_adopt(struct trace *trace, pid_t tid);
+
+/** File descriptor that polls readable when a drain is due before its time. */
+int trace_fd(const struct trace *trace);
+
+/** Hand out the frames that wait in the ring. Returns their number or -errno. */
+int trace_drain(struct trace *trace);
+
+/** Detach everything; what was counted can still be read. */
+void trace_detach(struct trace *trace);
+
+/** One histogram over all CPUs; @which is an enum vpipe_stage. */
+int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
+
+/** What was counted, by enum vpipe_loss, and events missed by the programs (recursion). */
+int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
+
+/** The traced thread number @index; accounts reach up to the detach. -ENOENT after the last. */
+int trace_thread(struct trace *trace, unsigned int index, struct vpipe_thread *thread);
+
+/**
+ * Tests and benches: run the program of trace event @event once, as if it had
+ * come at @ns (with options.by_hand) with the arguments @args.
+ */
+int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
+	       unsigned int n_args);
+
+/** Unload everything; NULL is allowed. */
+void trace_close(struct trace *trace);
+
+#endif /* VPIPE_TRACE_H */

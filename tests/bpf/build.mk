@@ -1,0 +1,7 @@
+# The BPF tests: cmocka programs that run the real BPF programs, natively, as root.
+
+BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test-*.c))
+
+$(BPF_TESTS): | $(BUILD)/.deps-test
+$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lcmocka

@@ -1,0 +1,459 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test-frames.c - the frame programs, fed by hand
+ *
+ * The real programs run in the real kernel (BPF_PROG_TEST_RUN) on events that
+ * are made up, so each order of them can be tried, and each time is known.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bpf/hist.h"
+#include "loader/trace.h"
+
+#define CAPTURE 1
+#define OUTPUT	2
+#define DONE	5 /* VB2_BUF_STATE_DONE */
+#define ERROR	6 /* VB2_BUF_STATE_ERROR */
+#define RING	4096
+
+struct fixture {
+	struct trace *trace;
+	struct vpipe_frame frames[64];
+	unsigned int n_frames;
+	uint64_t ns; /* the clock; each event comes `step` later */
+	uint64_t step;
+};
+
+static void on_frame(void *arg, const struct vpipe_frame *frame)
+{
+	struct fixture *fx = arg;
+
+	assert_true(fx->n_frames < 64);
+	fx->frames[fx->n_frames++] = *frame;
+}
+
+static int setup(void **state)
+{
+	struct fixture *fx = calloc(1, sizeof(*fx));
+	struct trace_options options = {
+		.source_minor = -1,
+		.ring_bytes = RING,
+		.by_hand = true,
+		.frame = on_frame,
+		.arg = fx,
+	};
+
+	fx->ns = 1000000;
+	fx->step = 1000;
+	*state = fx;
+	return trace_open(&fx->trace, &options);
+}
+
+static int teardown(void **state)
+{
+	struct fixture *fx = *state;
+
+	trace_close(fx->trace);
+	free(fx);
+	return 0;
+}
+
+#define FIRE(fx, event, ...)                                                    \
+	do {                                                                    \
+		const uint64_t args[] = {__VA_ARGS__};                          \
+		assert_int_equal(trace_fire((fx)->trace, event, (fx)->ns, args, \
+					    sizeof(args) / sizeof(args[0])),    \
+				 0);                                            \
+		(fx)->ns += (fx)->step;                                         \
+	} while (0)
+
+static void queue(struct fixture *fx, unsigned int ctx, unsigned int index, unsigned int src_seq)
+{
+	FIRE(fx, "vpipe_qbuf", ctx, OUTPUT, index, 1, 0);
+	FIRE(fx, "vpipe_queued", ctx, OUTPUT, index, src_seq, 1);
+}
+
+static void process(struct fixture *fx, unsigned int ctx, unsigned int out, unsigned int cap,
+		    unsigned int src_seq, uint64_t seq)
+{
+	FIRE(fx, "vpipe_run", ctx, out, cap, src_seq, 1, 307200);
+	FIRE(fx, "vpipe_copy_done", ctx, 0);
+	FIRE(fx, "vpipe_cv_done", ctx, 1, 0, 7, 8);
+	FIRE(fx, "vpipe_crc_done", ctx, 307200, 0xabcd);
+	FIRE(fx, "vpipe_meta_write", ctx, seq, seq + 1, src_seq, cap);
+	FIRE(fx, "vpipe_buf_done", ctx, OUTPUT, out, 0, DONE, 307200);
+	FIRE(fx, "vpipe_buf_done", ctx, CAPTURE, cap, 0, DONE, 307200);
+}
+
+static void dequeue(struct fixture *fx, unsigned int ctx, unsigned int cap)
+{
+	FIRE(fx, "vpipe_dqbuf", ctx, CAPTURE);
+	FIRE(fx, "vpipe_dqbuf_ret", ctx, CAPTURE, cap, 0);
+}
+
+static uint64_t counted(struct fixture *fx, unsigned int what)
+{
+	uint64_t counts[VPIPE_N_COUNTS], missed;
+
+	assert_int_equal(trace_counts(fx->trace, counts, &missed), 0);
+	assert_int_equal(missed, 0);
+	return counts[what];
+}
+
+/* Every frame that started is accounted for, once. */
+static void assert_balance(struct fixture *fx)
+{
+	uint64_t ended = counted(fx, VPIPE_COUNT_RECORDED) + counted(fx, VPIPE_LOSS_ring_full) +
+			 counted(fx, VPIPE_LOSS_incomplete) + counted(fx, VPIPE_LOSS_cancelled) +
+			 counted(fx, VPIPE_LOSS_not_dequeued) + counted(fx, VPIPE_LOSS_closed) +
+			 counted(fx, VPIPE_LOSS_in_flight);
+
+	assert_int_equal(counted(fx, VPIPE_COUNT_STARTED), ended);
+}
+
+static struct vpipe_hist *hist(struct fixture *fx, unsigned int which)
+{
+	static struct vpipe_hist sum;
+
+	assert_int_equal(trace_hist(fx->trace, which, &sum), 0);
+	return &sum;
+}
+
+static void test_normal_frame(void **state)
+{
+	struct fixture *fx = *state;
+	struct vpipe_frame *frame = &fx->frames[0];
+	uint64_t start = fx->ns;
+
+	queue(fx, 1, 3, 77);
+	process(fx, 1, 3, 2, 77, 4711);
+	dequeue(fx, 1, 2);
+	assert_int_equal(trace_drain(fx->trace), 1);
+	assert_int_equal(fx->n_frames, 1);
+	assert_int_equal(frame->ctx, 1);
+	assert_int_equal(frame->seq, 4711);
+	assert_int_equal(frame->src_seq, 77);
+	assert_int_equal(frame->out_index, 3);
+	assert_int_equal(frame->cap_index, 2);
+	assert_int_equal(frame->algo_id, 1);
+	assert_int_equal(frame->bytesused, 307200);
+	/* no thread is traced here: its account is unknown, which is not 0 */
+	assert_int_equal(frame->flags, VPIPE_FRAME_NO_SCHED);
+	assert_int_equal(frame->ns[VPIPE_POINT_SRC_DONE], 0);
+	assert_int_equal(frame->ns[VPIPE_POINT_SRC_DQBUF], 0);
+	assert_int_equal(frame->ns[VPIPE_POINT_QBUF], start);
+	for (int point = VPIPE_POINT_QUEUED; point <= VPIPE_POINT_META; point++)
+		assert_int_equal(frame->ns[point], start + 1000 * (point - VPIPE_POINT_QBUF));
+	/* the OUTPUT buffer was done in between, and so was the call of DQBUF */
+	assert_int_equal(frame->ns[VPIPE_POINT_CAP_DONE], start + 8000);
+	assert_int_equal(frame->ns[VPIPE_POINT_CAP_DQBUF], start + 10000);
+	assert_balance(fx);
+}
+
+static void test_histograms_count_each_stage(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (unsigned int i = 0; i < 13; i++) {
+		fx->step = 1000 * (i + 1);
+		queue(fx, 1, i % 4, i);
+		process(fx, 1, i % 4, i % 2, i, i);
+		dequeue(fx, 1, i % 2);
+	}
+	assert_int_equal(hist(fx, VPIPE_STAGE_source)->count, 0);
+	assert_int_equal(hist(fx, VPIPE_STAGE_handoff)->count, 0);
+	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->count, 13);
+	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->total_ns, 91000);
+	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->min_ns, 1000);
+	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->max_ns, 13000);
+	for (unsigned int i = 0; i < 13; i++)
+		assert_int_equal(hist(fx, VPIPE_STAGE_cv)->buckets[hist_bucket(1000 * (i + 1))], 1);
+	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, 13);
+	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->total_ns, 910000);
+	assert_balance(fx);
+}
+
+static void test_overflow_bucket(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	fx->ns += 100ULL * 1000000000;
+	process(fx, 1, 0, 0, 0, 0);
+	dequeue(fx, 1, 0);
+	assert_int_equal(hist(fx, VPIPE_STAGE_queue)->buckets[VPIPE_HIST_OVERFLOW], 1);
+	assert_int_equal(hist(fx, VPIPE_STAGE_queue)->max_ns, 100ULL * 1000000000 + 1000);
+}
+
+static void test_reordered_events_drop_the_frame(void **state)
+{
+	struct fixture *fx = *state;
+
+	/* CRC before CV: the points are all there, but not in order */
+	queue(fx, 1, 0, 0);
+	FIRE(fx, "vpipe_run", 1, 0, 0, 0, 1, 16);
+	FIRE(fx, "vpipe_copy_done", 1, 0);
+	FIRE(fx, "vpipe_crc_done", 1, 16, 0);
+	FIRE(fx, "vpipe_cv_done", 1, 1, 0, 0, 0);
+	FIRE(fx, "vpipe_meta_write", 1, 0, 1, 0, 0);
+	FIRE(fx, "vpipe_buf_done", 1, CAPTURE, 0, 0, DONE, 16);
+	dequeue(fx, 1, 0);
+	/* dequeued before it was done */
+	queue(fx, 1, 1, 1);
+	FIRE(fx, "vpipe_run", 1, 1, 1, 1, 1, 16);
+	dequeue(fx, 1, 1);
+	/* a step is missing */
+	queue(fx, 1, 2, 2);
+	FIRE(fx, "vpipe_run", 1, 2, 2, 2, 1, 16);
+	FIRE(fx, "vpipe_copy_done", 1, 0);
+	FIRE(fx, "vpipe_buf_done", 1, CAPTURE, 2, 0, DONE, 16);
+	dequeue(fx, 1, 2);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 0);
+	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_incomplete), 3);
+	assert_balance(fx);
+	/* and the next frame is none the worse */
+	queue(fx, 1, 0, 3);
+	process(fx, 1, 0, 0, 3, 3);
+	dequeue(fx, 1, 0);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 1);
+	assert_balance(fx);
+}
+
+static void test_missing_start(void **state)
+{
+	struct fixture *fx = *state;
+
+	/* tracing began when the frame was in the queue, in the job, or done */
+	process(fx, 1, 0, 0, 0, 0);
+	dequeue(fx, 1, 0);
+	FIRE(fx, "vpipe_crc_done", 2, 16, 0);
+	FIRE(fx, "vpipe_meta_write", 2, 1, 2, 0, 0);
+	FIRE(fx, "vpipe_buf_done", 2, CAPTURE, 0, 0, DONE, 16);
+	dequeue(fx, 2, 0);
+	dequeue(fx, 3, 0);
+	/* or between QBUF and the queue */
+	FIRE(fx, "vpipe_queued", 4, OUTPUT, 0, 0, 1);
+	process(fx, 4, 0, 0, 0, 2);
+	dequeue(fx, 4, 0);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 0);
+	assert_int_equal(counted(fx, VPIPE_COUNT_STARTED), 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_start), 2);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 0);
+	assert_balance(fx);
+}
+
+static void test_buffers_are_reused(void **state)
+{
+	struct fixture *fx = *state;
+
+	/* the OUTPUT buffer goes round while the CAPTURE buffer waits to be picked up */
+	queue(fx, 1, 0, 10);
+	process(fx, 1, 0, 0, 10, 0);
+	queue(fx, 1, 0, 11);
+	process(fx, 1, 0, 1, 11, 1);
+	dequeue(fx, 1, 0);
+	dequeue(fx, 1, 1);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 2);
+	assert_int_equal(fx->frames[0].src_seq, 10);
+	assert_int_equal(fx->frames[1].src_seq, 11);
+	assert_balance(fx);
+}
+
+static void test_backlog(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (unsigned int i = 0; i < 7; i++)
+		queue(fx, 1, i, i);
+	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 7);
+	for (unsigned int i = 0; i < 7; i++)
+		process(fx, 1, i, i, i, i);
+	for (unsigned int i = 0; i < 7; i++)
+		dequeue(fx, 1, i);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 7);
+	/* a frame waits for those before it: 7 events of a job for 2 of a QBUF */
+	for (unsigned int i = 0; i < 7; i++)
+		assert_int_equal(fx->frames[i].ns[VPIPE_POINT_RUN] -
+					 fx->frames[i].ns[VPIPE_POINT_QUEUED],
+				 13000 + i * 5000);
+	assert_balance(fx);
+}
+
+static void test_two_contexts_interleaved(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 100);
+	queue(fx, 2, 0, 200);
+	process(fx, 2, 0, 0, 200, 0);
+	FIRE(fx, "vpipe_dqbuf", 1, CAPTURE);
+	process(fx, 1, 0, 0, 100, 1);
+	dequeue(fx, 2, 0);
+	dequeue(fx, 1, 0);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 2);
+	assert_int_equal(fx->frames[0].ctx, 2);
+	assert_int_equal(fx->frames[0].src_seq, 200);
+	assert_int_equal(fx->frames[1].ctx, 1);
+	assert_int_equal(fx->frames[1].src_seq, 100);
+	assert_balance(fx);
+}
+
+static void test_ring_full(void **state)
+{
+	struct fixture *fx = *state;
+	const unsigned int frames = 101;
+	/* a record has a header of 8 bytes in the ring, which keeps one byte free */
+	const unsigned int held = (RING - 1) / (sizeof(struct vpipe_frame) + 8);
+
+	for (unsigned int i = 0; i < frames; i++) {
+		queue(fx, 1, 0, i);
+		process(fx, 1, 0, 0, i, i);
+		dequeue(fx, 1, 0);
+	}
+	assert_int_equal(counted(fx, VPIPE_COUNT_RECORDED), held);
+	assert_int_equal(counted(fx, VPIPE_LOSS_ring_full), frames - held);
+	/* the histograms have them all */
+	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, frames);
+	assert_int_equal(trace_drain(fx->trace), held);
+	assert_int_equal(fx->frames[held - 1].src_seq, held - 1);
+	assert_balance(fx);
+}
+
+static void test_streamoff_cancels(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	queue(fx, 1, 1, 1);
+	process(fx, 1, 0, 0, 0, 0);
+	/* STREAMOFF: the queued one comes back with an error, the done one is forgotten */
+	FIRE(fx, "vpipe_buf_done", 1, OUTPUT, 1, 0, ERROR, 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_cancelled), 1);
+	FIRE(fx, "vpipe_qbuf", 1, CAPTURE, 0, 1, 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_not_dequeued), 1);
+	assert_balance(fx);
+}
+
+static void test_error_frame_is_recorded(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	FIRE(fx, "vpipe_run", 1, 0, 0, 0, 1, 0);
+	FIRE(fx, "vpipe_copy_done", 1, 0);
+	FIRE(fx, "vpipe_cv_done", 1, 1, 1, 0, 0);
+	FIRE(fx, "vpipe_crc_done", 1, 0, 0);
+	FIRE(fx, "vpipe_meta_write", 1, 0, 1, 0, 0);
+	FIRE(fx, "vpipe_buf_done", 1, CAPTURE, 0, 0, ERROR, 0);
+	dequeue(fx, 1, 0);
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 1);
+	assert_true(fx->frames[0].flags & VPIPE_FRAME_ERROR);
+}
+
+static void test_close_counts_what_is_left(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	queue(fx, 1, 1, 1);
+	process(fx, 1, 0, 0, 0, 0);
+	FIRE(fx, "vpipe_qbuf", 1, OUTPUT, 2, 1, 0); /* entered, never queued: not a frame yet */
+	FIRE(fx, "vpipe_close", 1);
+	assert_int_equal(counted(fx, VPIPE_LOSS_closed), 2);
+	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 0);
+	assert_balance(fx);
+}
+
+static void test_failed_dequeue_is_no_frame(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	process(fx, 1, 0, 0, 0, 0);
+	FIRE(fx, "vpipe_dqbuf_ret", 1, CAPTURE, 0xffffffff, (uint32_t)-11);
+	FIRE(fx, "vpipe_dqbuf_ret", 1, OUTPUT, 0, 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 1);
+	dequeue(fx, 1, 0);
+	assert_int_equal(trace_drain(fx->trace), 1);
+	assert_balance(fx);
+}
+
+/* Ids that meet in the table make room for each other, and say so when there is none. */
+static void test_contexts_collide(void **state)
+{
+	struct fixture *fx = *state;
+	const unsigned int n = VPIPE_CONTEXT_PROBES + 1;
+
+	for (unsigned int i = 0; i < n; i++)
+		queue(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0, i);
+	for (unsigned int i = 0; i < n; i++)
+		process(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0, 0, i, i);
+	for (unsigned int i = 0; i < n; i++)
+		dequeue(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0);
+	assert_int_equal(trace_drain(fx->trace), VPIPE_CONTEXT_PROBES);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
+	assert_balance(fx);
+	/* a closed one leaves its place */
+	FIRE(fx, "vpipe_close", 1);
+	queue(fx, 1 + n * VPIPE_MAX_CONTEXTS, 0, 9);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
+}
+
+static void test_absurd_arguments(void **state)
+{
+	struct fixture *fx = *state;
+	const uint32_t absurd[] = {32, 33, 255, 0x7fffffff, 0xffffffff};
+
+	for (size_t i = 0; i < sizeof(absurd) / sizeof(absurd[0]); i++) {
+		queue(fx, 1, absurd[i], 0);
+		process(fx, 1, absurd[i], absurd[i], 0, 0);
+		dequeue(fx, 1, absurd[i]);
+		queue(fx, absurd[i], 0, 0);
+		FIRE(fx, "vpipe_qbuf", 1, absurd[i], 0, 0, 0);
+		FIRE(fx, "vpipe_close", absurd[i]);
+	}
+	trace_drain(fx->trace);
+	assert_int_equal(fx->n_frames, 0);
+	assert_balance(fx);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_normal_frame),
+		TEST(test_histograms_count_each_stage),
+		TEST(test_overflow_bucket),
+		TEST(test_reordered_events_drop_the_frame),
+		TEST(test_missing_start),
+		TEST(test_buffers_are_reused),
+		TEST(test_backlog),
+		TEST(test_two_contexts_interleaved),
+		TEST(test_ring_full),
+		TEST(test_streamoff_cancels),
+		TEST(test_error_frame_is_recorded),
+		TEST(test_close_counts_what_is_left),
+		TEST(test_failed_dequeue_is_no_frame),
+		TEST(test_contexts_collide),
+		TEST(test_absurd_arguments),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
