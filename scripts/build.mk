@@ -12,7 +12,7 @@ guest-check: GUEST_GROUPS += test
 # Tools, a kernel, and the module for it.
 guest-ready:
 	$(Q)scripts/deps install $(GUEST_GROUPS)
-	$(Q)kernel=$$(scripts/kernel prepare) && $(MAKE) --no-print-directory tools kmod KDIR="$$kernel/build"
+	$(Q)kernel=$$(scripts/kernel prepare) && $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) tools kmod KDIR="$$kernel/build"
 
 guest-run: guest-ready ## trace a pipeline in a guest and print the table (ARGS= for vpipe-trace run)
 	$(Q)scripts/guest -- $(BUILD)/bin/vpipe-trace run $(ARGS)
