@@ -331,7 +331,16 @@ static int vpipe_buf_prepare(struct vb2_buffer *vb)
 {
 	struct vpipe_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
 
-	return vb2_plane_size(vb, 0) >= frame_bytes(&ctx->format) ? 0 : -EINVAL;
+	if (vb2_plane_size(vb, 0) < frame_bytes(&ctx->format))
+		return -EINVAL;
+
+	/*
+	 * 0 bytes used stand for the whole buffer; videobuf2 sees to that except
+	 * where a DMABUF comes without a length as well.
+	 */
+	if (V4L2_TYPE_IS_OUTPUT(vb->type) && !vb2_get_plane_payload(vb, 0))
+		vb2_set_plane_payload(vb, 0, vb2_plane_size(vb, 0));
+	return 0;
 }
 
 static void vpipe_buf_queue(struct vb2_buffer *vb)
