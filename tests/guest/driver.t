@@ -1,0 +1,268 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# driver.t - the driver as the media subsystem tests drivers; inside the guest, as root
+#
+# Compliance, refused and repeated unloading, clients killed in mid-stream, events as the
+# tracers read them, and a kernel log without a complaint after all of it.
+#
+# Most functions are called by check(), which shellcheck does not see:
+# shellcheck disable=SC2317
+set -u
+
+tracefs=/sys/kernel/tracing
+events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done vpipe_dqbuf
+	vpipe_dqbuf_ret vpipe_meta_overrun vpipe_meta_write vpipe_open vpipe_qbuf vpipe_queued
+	vpipe_run'
+# the packaged v4l2-compliance 1.22.1 takes fields newer than itself for garbage
+false_failure='fail: v4l2-test-buffers.cpp([0-9]*): check_0(crbufs.reserved, sizeof(crbufs.reserved))'
+complaint='BUG|WARNING|Oops|Call Trace|KASAN|KCSAN|UBSAN|lockdep|kmemleak|refcount_t|hung task|blocked for more'
+stream='--stream-mmap --stream-out-mmap'
+
+tests=0
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+
+# report STATUS NAME: one line of TAP; what $dir/log holds explains a failure
+report() {
+	tests=$((tests + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		sed 's/^/# /' "$dir/log"
+	fi
+}
+
+# check NAME COMMAND...: passes if the command does
+check() {
+	name=$1
+	shift
+	"$@" >"$dir/log" 2>&1
+	report $? "$name"
+}
+
+skip() {
+	tests=$((tests + 1))
+	echo "ok $tests - $1 # SKIP $2"
+}
+
+finish() {
+	echo "1..$tests"
+	exit 0
+}
+
+# eventually COMMAND...: within five seconds
+eventually() {
+	for _ in $(seq 50); do
+		! "$@" || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# node PATTERN: the video device whose name is like it, the first if there are more
+node() {
+	for class in /sys/class/video4linux/video*; do
+		# shellcheck disable=SC2254
+		case $(cat "$class/name" 2>/dev/null) in
+		$1) echo "/dev/${class##*/}" && return ;;
+		esac
+	done
+	return 1
+}
+
+load() {
+	modprobe vpipe && eventually node vpipe >/dev/null && video=$(node vpipe)
+}
+
+unload() {
+	rmmod vpipe && ! node vpipe && [ ! -e /dev/vpipe-meta ]
+}
+
+is_loaded() {
+	[ -d /sys/module/vpipe ]
+}
+
+# compliance ARGUMENT...: no failure but the false one, no warning, and it came to its end
+compliance() {
+	v4l2-compliance -d "$video" "$@" >"$dir/compliance" 2>&1
+	tr '\t' '\n' <"$dir/compliance" | grep -E 'fail:|warn:|: FAIL|^Total' >"$dir/verdict"
+	cat "$dir/verdict"
+	false_failures=$(grep -c "$false_failure" "$dir/verdict")
+	[ "$(grep -c 'fail:' "$dir/verdict")" = "$false_failures" ] &&
+		[ "$(grep -c ': FAIL' "$dir/verdict")" = "$false_failures" ] &&
+		[ "$false_failures" -le 1 ] &&
+		grep -q "^Total.*Failed: $false_failures, Warnings: 0" "$dir/verdict"
+}
+
+# A client that keeps streaming until it is ended.
+start_client() {
+	# shellcheck disable=SC2086
+	v4l2-ctl -d "$video" --set-ctrl=algorithm=1 $stream >/dev/null 2>&1 &
+	client=$!
+}
+
+end_client() {
+	kill -9 "$client"
+	wait "$client" 2>/dev/null
+	client=
+}
+
+streams() {
+	# shellcheck disable=SC2086
+	v4l2-ctl -d "$video" $stream --stream-count=5
+}
+
+refuses_unload_while() {
+	! rmmod vpipe && is_loaded && end_client
+}
+
+held_open() {
+	sh -c 'exec 3<"$1" && exec sleep 60' sh "$1" &
+	client=$!
+	sleep 0.2
+	refuses_unload_while
+}
+
+# killed in whatever step it is at
+killed_in_mid_stream() {
+	for delay in 0.02 0.05 0.1 0.2 0.3 0.31 0.32 0.33 0.34 0.35 0.5; do
+		start_client
+		sleep "$delay"
+		end_client
+	done
+	streams
+}
+
+# two at a time, so that one runs the other's jobs
+killed_beside_another() {
+	for delay in 0.3 0.31 0.33 0.37 0.4; do
+		start_client
+		other=$client
+		start_client
+		sleep "$delay"
+		end_client
+		client=$other
+		end_client
+	done
+	streams
+}
+
+# v4l2-ctl without frames to feed sits in DQBUF
+killed_in_dqbuf() {
+	v4l2-ctl -d "$video" --stream-mmap >/dev/null 2>&1 &
+	client=$!
+	sleep 0.5
+	kill -0 "$client" && refuses_unload_while && streams
+}
+
+unload_after_kill() {
+	for _ in 1 2 3; do
+		start_client
+		sleep 0.4
+		end_client
+		unload && load || return 1
+	done
+}
+
+reload() {
+	for _ in 1 2 3 4 5 6 7 8; do
+		unload && load || return 1
+	done
+	streams
+}
+
+all_events() {
+	for event in $events; do
+		[ -r "$tracefs/events/vpipe/$event/format" ] || { echo "no $event"; return 1; }
+	done
+	# shellcheck disable=SC2086
+	[ "$(find "$tracefs/events/vpipe" -mindepth 1 -type d | wc -l)" = "$(echo $events | wc -w)" ]
+}
+
+# every event of a frame, with names where there are enumerations
+frame_as_text() {
+	echo >"$tracefs/trace"
+	echo 1 >"$tracefs/events/vpipe/enable"
+	streams >/dev/null
+	echo 0 >"$tracefs/events/vpipe/enable"
+	cat "$tracefs/trace" >"$dir/trace"
+	head -n 60 "$dir/trace"
+	for text in 'open: ctx=[1-9]' \
+		'qbuf: ctx=.* queue=OUTPUT index=0 memory=MMAP timestamp_ns=[1-9]' \
+		'queued: ctx=.* queue=OUTPUT index=0 src_seq=0 depth=1' \
+		'queued: ctx=.* queue=CAPTURE index=0 src_seq=0 depth=1' \
+		'run: ctx=.* out_index=0 cap_index=0 src_seq=0 algo=none bytesused=307200' \
+		'copy_done: ctx=.* bytes=307200' 'cv_done: ctx=.* algo=none status=ok value0=0 value1=0' \
+		'crc_done: ctx=.* bytes=307200 crc32=0x[0-9a-f]{8}' \
+		'meta_write: ctx=.* seq=.* head=.* src_seq=0 cap_index=0' \
+		'buf_done: ctx=.* queue=OUTPUT index=0 sequence=0 state=DONE bytesused=307200' \
+		'buf_done: ctx=.* queue=CAPTURE index=0 sequence=0 state=DONE bytesused=307200' \
+		'dqbuf: ctx=.* queue=CAPTURE' 'dqbuf_ret: ctx=.* queue=CAPTURE index=0 ret=0' \
+		'close: ctx=[1-9]'; do
+		grep -Eq "vpipe_$text" "$dir/trace" || { echo "no vpipe_$text"; return 1; }
+	done
+}
+
+hist_trigger() {
+	trigger=$tracefs/events/vpipe/vpipe_buf_done/trigger
+	echo 'hist:keys=queue,state:vals=bytesused' >"$trigger" && streams >/dev/null
+	status=$?
+	cat "${trigger%/*}/hist"
+	grep -q 'queue: *1, state: *5' "${trigger%/*}/hist" || status=1
+	echo '!hist:keys=queue,state:vals=bytesused' >"$trigger"
+	return "$status"
+}
+
+trace_cmd_reads_them() {
+	# shellcheck disable=SC2086
+	trace-cmd record -q -e vpipe -o "$dir/trace.dat" \
+		v4l2-ctl -d "$video" $stream --stream-count=5 >"$dir/record" 2>&1 || return 1
+	trace-cmd report "$dir/trace.dat" >"$dir/report" 2>&1
+	head -n 40 "$dir/report"
+	! grep -Eq 'FAILED|parse|bad format' "$dir/report" &&
+		grep -q 'vpipe_buf_done: .*queue=CAPTURE .*state=DONE' "$dir/report"
+}
+
+clean_log() {
+	dmesg | grep -E "$complaint" && return 1
+	return 0
+}
+
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+modprobe -n vpipe 2>/dev/null || { echo '1..0 # SKIP there is no vpipe module for this kernel'; exit 0; }
+mountpoint -q "$tracefs" || mount -t tracefs tracefs "$tracefs"
+is_loaded && rmmod vpipe
+
+check 'modprobe vpipe makes the node' load
+is_loaded || finish
+check 'and the metadata device' test -c /dev/vpipe-meta
+check 'v4l2-compliance' compliance
+check 'v4l2-compliance, streaming' compliance -s
+if modprobe vivid n_devs=1 2>/dev/null && eventually node 'vivid-*-vid-cap' >/dev/null; then
+	source=$(node 'vivid-*-vid-cap')
+	v4l2-ctl -d "$source" --set-fmt-video=width=640,height=480,pixelformat=GREY
+	check "v4l2-compliance, streaming, DMABUF from $source" compliance -s --expbuf-device "$source"
+else
+	skip 'v4l2-compliance, streaming, DMABUF' 'this kernel has no vivid'
+fi
+
+check 'every event is there, and no other' all_events
+check 'a frame as text' frame_as_text
+check 'a hist: trigger' hist_trigger
+if command -v trace-cmd >/dev/null; then
+	check 'trace-cmd record and report' trace_cmd_reads_them
+else
+	skip 'trace-cmd record and report' 'trace-cmd is not installed'
+fi
+
+check 'rmmod is refused while the node is open' held_open "$video"
+check 'rmmod is refused while the metadata device is open' held_open /dev/vpipe-meta
+check 'a client in a blocking DQBUF holds the module, and can be killed' killed_in_dqbuf
+check 'clients killed in mid-stream' killed_in_mid_stream
+check 'clients killed beside one another' killed_beside_another
+check 'rmmod right after a client was killed' unload_after_kill
+check 'load and unload, eight times' reload
+check 'unload' unload
+check 'the kernel log is clean' clean_log
+finish
