@@ -28,10 +28,6 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 	if (!thread)
 		return;
 	blocks = !preempt && state;
-	if (blocks)
-		thread->now.account.nvcsw++;
-	else
-		thread->now.account.nivcsw++;
 	if (state & TASK_STATE_DEAD) {
 		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
 		thread_remove(thread, tid, ns);
@@ -41,6 +37,10 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 		/* preempted, or a signal was pending: voluntary then, but still runnable */
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}
+	if (blocks)
+		thread->now.account.nvcsw++;
+	else
+		thread->now.account.nivcsw++;
 }
 
 static __always_inline void thread_in(__u32 tid, __u64 ns)
@@ -50,7 +50,7 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 	if (!thread)
 		return;
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
-		__u64 wait = ns > thread->now.ns ? ns - thread->now.ns : 0;
+		__u64 wait = ns > thread->runq_ns ? ns - thread->runq_ns : 0;
 
 		hist_add(VPIPE_HIST_RUNQ, wait);
 		hist_count(&thread->runq, wait);
@@ -77,13 +77,14 @@ int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_s
 static __always_inline int thread_woken(struct task_struct *task)
 {
 	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
+	__u32 state;
 
 	if (!thread)
 		return 0;
-	thread->now.account.wakeups++;
 	/* on a CPU still: it was woken on its way to sleep, and keeps running */
-	if (thread->now.state == VPIPE_THREAD_BLOCKED || thread->now.state == VPIPE_THREAD_UNKNOWN)
-		thread_change(thread, VPIPE_THREAD_RUNQ, now_ns());
+	state = BPF_CORE_READ(task, on_cpu) ? VPIPE_THREAD_ONCPU : VPIPE_THREAD_RUNQ;
+	thread_change(thread, state, now_ns());
+	thread->now.account.wakeups++;
 	return 0;
 }
 
@@ -104,8 +105,10 @@ int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
 	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
 
-	if (thread)
+	if (thread) {
+		thread_change(thread, thread->now.state, now_ns());
 		thread->now.account.migrations++;
+	}
 	return 0;
 }
 

@@ -35,12 +35,39 @@ struct uapi_v4l2_buffer {
 
 #define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
 
+/* When each vb2 buffer was done, until it is dequeued. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, VPIPE_MAX_SOURCES);
+	__type(key, __u64); /* struct vb2_buffer * */
+	__type(value, __u64); /* ns */
+} done SEC(".maps");
+
 SEC("?raw_tp/vb2_buf_done")
 int BPF_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
 {
-	struct vpipe_source source = {.done_ns = now_ns()};
-	__u64 timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
+	__u64 key = (__u64)vb, ns = now_ns();
 
+	bpf_map_update_elem(&done, &key, &ns, BPF_ANY);
+	return 0;
+}
+
+/*
+ * Still inside DQBUF: the only place that knows the buffer and its timestamp
+ * both (vivid sets the timestamp after it has called the buffer done).
+ */
+SEC("?raw_tp/vb2_dqbuf")
+int BPF_PROG(vpipe_srcbuf, void *queue, struct vb2_buffer___vpipe *vb)
+{
+	__u64 key = (__u64)vb;
+	__u64 *done_ns = bpf_map_lookup_elem(&done, &key);
+	__u64 timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
+	struct vpipe_source source = {};
+
+	if (!done_ns)
+		return 0;
+	source.done_ns = *done_ns;
+	bpf_map_delete_elem(&done, &key);
 	/* The first one with this timestamp is the source; mem2mem nodes behind it copy it. */
 	if (timestamp_us)
 		bpf_map_update_elem(&sources, &timestamp_us, &source, BPF_NOEXIST);

@@ -98,7 +98,10 @@ static __always_inline void account_add(struct vpipe_account *to, const struct v
 	to->migrations += end->migrations - begin->migrations;
 }
 
-/* @thread is in @state from now on. */
+/*
+ * @thread is in @state from now on. What is counted with the change is counted
+ * after it: the mark is the account before.
+ */
 static __always_inline void thread_change(struct vpipe_thread *thread, __u32 state, __u64 ns)
 {
 	thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
@@ -106,6 +109,10 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	if (ns < thread->now.ns)
 		ns = thread->now.ns; /* the previous change came from another CPU */
 	account_from(&thread->marks[(thread->n_marks - 1) % VPIPE_MARKS], ns, &thread->now.account);
+	if (thread->now.state == VPIPE_THREAD_UNKNOWN)
+		thread->began_ns = ns;
+	if (state == VPIPE_THREAD_RUNQ && thread->now.state != VPIPE_THREAD_RUNQ)
+		thread->runq_ns = ns;
 	thread->now.ns = ns;
 	thread->now.state = state;
 }
@@ -128,6 +135,7 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	thread->role = role;
 	thread->now.state = state;
 	thread->now.ns = ns;
+	thread->began_ns = ns; /* moves on while the state is unknown */
 	bpf_map_update_elem(&thread_slots, &tid, &slot, BPF_ANY);
 	__sync_fetch_and_or(traced_word(tid), 1ULL << (tid % 64));
 	return thread;

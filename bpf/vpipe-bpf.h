@@ -158,6 +158,8 @@ struct vpipe_thread {
 	unsigned int asked_ctx;	     /* CAPTURE DQBUF entered on this context ... */
 	unsigned int n_marks;	     /* ever pushed; the last VPIPE_MARKS are held */
 	unsigned long long asked_ns; /* ... at this time */
+	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
+	unsigned long long runq_ns; /* when it last became runnable without running */
 	char comm[VPIPE_COMM_LEN];
 	struct vpipe_mark marks[VPIPE_MARKS];
 	struct vpipe_mark now; /* state since now.ns, account up to it */

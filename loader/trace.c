@@ -89,6 +89,7 @@ static int configure(struct trace *trace)
 	skel->rodata->vpipe_source_minor = options->source_minor;
 	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
 	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);
+	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdq, options->want_source);
 	return bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
 }
@@ -139,7 +140,8 @@ static const char *event_of(const struct bpf_program *program)
 	return slash && bpf_program__fd(program) >= 0 ? slash + 1 : NULL;
 }
 
-int trace_attach(struct trace *trace)
+/* Attach the programs of the events whose name begins with @prefix. */
+static int attach(struct trace *trace, const char *prefix)
 {
 	struct bpf_program *program;
 
@@ -147,7 +149,7 @@ int trace_attach(struct trace *trace)
 		const char *event = event_of(program);
 		int err;
 
-		if (!event)
+		if (!event || strncmp(event, prefix, strlen(prefix)))
 			continue;
 		trace->links[trace->n_links] = bpf_program__attach_raw_tracepoint(program, event);
 		if (trace->links[trace->n_links]) {
@@ -160,6 +162,16 @@ int trace_attach(struct trace *trace)
 		return err;
 	}
 	return 0;
+}
+
+int trace_attach(struct trace *trace)
+{
+	return attach(trace, "");
+}
+
+int trace_attach_sched(struct trace *trace)
+{
+	return attach(trace, "sched_");
 }
 
 int trace_adopt(struct trace *trace, pid_t tid)

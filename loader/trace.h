@@ -38,6 +38,9 @@ int trace_open(struct trace **out, const struct trace_options *options);
 /** Attach them: from now on every frame is seen. */
 int trace_attach(struct trace *trace);
 
+/** Attach those of the scheduler only: for what has no vpipe node to trace. */
+int trace_attach_sched(struct trace *trace);
+
 /** Trace @tid and all the threads and processes it starts from now on. */
 int trace_adopt(struct trace *trace, pid_t tid);
 

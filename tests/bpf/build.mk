@@ -3,5 +3,6 @@
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test-*.c))
 
 $(BPF_TESTS): | $(BUILD)/.deps-test
-$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lcmocka
+$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o \
+	      $(BUILD)/loader/child.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lcmocka -lpthread

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test-sched.c - the scheduler programs on real threads
+ *
+ * The witness is the kernel's own accounting: /proc/PID/status, getrusage()
+ * and /proc/PID/schedstat of threads that switch a known number of times.
+ */
+#include <inttypes.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "loader/child.h"
+#include "loader/trace.h"
+#include "user/lib/clock.h"
+
+static void on_frame(void *arg, const struct vpipe_frame *frame)
+{
+	(void)arg;
+	(void)frame;
+	fail_msg("there is no node, and still a frame");
+}
+
+static int setup(void **state)
+{
+	struct trace *trace = NULL;
+	const struct trace_options options = {.ring_bytes = 4096, .frame = on_frame};
+	int err = trace_open(&trace, &options);
+
+	*state = trace;
+	return err ? err : trace_attach_sched(trace);
+}
+
+static int teardown(void **state)
+{
+	trace_close(*state);
+	return 0;
+}
+
+/* What the child does: sleep this often, and keep a CPU busy this long in between. */
+static void sleep_often(unsigned int times, uint64_t busy_ns)
+{
+	const struct timespec pause = {.tv_nsec = 200000};
+
+	for (unsigned int i = 0; i < times; i++) {
+		uint64_t until = clock_ns() + busy_ns;
+
+		nanosleep(&pause, NULL);
+		while (clock_ns() < until)
+			;
+	}
+}
+
+static void *sleeper(void *arg)
+{
+	pthread_setname_np(pthread_self(), "sleeper");
+	sleep_often((unsigned int)(uintptr_t)arg, 0);
+	return NULL;
+}
+
+static int child_main(const char *what)
+{
+	pthread_t threads[3];
+
+	if (!strcmp(what, "sleep101")) {
+		sleep_often(101, 0);
+	} else if (!strcmp(what, "busy")) {
+		sleep_often(20, 5000000);
+	} else if (!strcmp(what, "threads")) {
+		for (uintptr_t i = 0; i < 3; i++)
+			pthread_create(&threads[i], NULL, sleeper, (void *)(13 + i));
+		for (int i = 0; i < 3; i++)
+			pthread_join(threads[i], NULL);
+	}
+	return 0;
+}
+
+/* "name:" in /proc/PID/status */
+static uint64_t status_of(pid_t pid, const char *name)
+{
+	char path[64], line[256];
+	uint64_t value = UINT64_MAX;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file)) {
+		if (!strncmp(line, name, strlen(name)))
+			value = strtoull(line + strlen(name), NULL, 10);
+	}
+	fclose(file);
+	assert_true(value != UINT64_MAX);
+	return value;
+}
+
+static bool is_asleep(pid_t pid)
+{
+	char path[64], line[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	return strstr(line, ") S ") != NULL;
+}
+
+/* What the kernel has accounted to a thread. */
+struct witness {
+	uint64_t nvcsw;
+	uint64_t nivcsw;
+	uint64_t delay_ns; /* run-queue wait; UINT64_MAX: this kernel does not tell */
+};
+
+/* Run-queue wait in /proc/PID/schedstat, which a zombie still has. */
+static uint64_t delay_of(pid_t pid)
+{
+	unsigned long long ran, waited;
+	char path[64];
+	FILE *file;
+	int n;
+
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", (int)pid);
+	file = fopen(path, "re");
+	if (!file)
+		return UINT64_MAX;
+	n = fscanf(file, "%llu %llu", &ran, &waited);
+	fclose(file);
+	return n == 2 ? waited : UINT64_MAX;
+}
+
+/* A child that sleeps before its exec; its account up to there goes to *@before. */
+static void start(struct trace *trace, struct child *child, const char *what,
+		  struct witness *before)
+{
+	char *argv[] = {(char *)"/proc/self/exe", (char *)what, NULL};
+	const struct timespec pause = {.tv_nsec = 1000000};
+
+	assert_int_equal(child_fork(child, argv, CHILD_FOREGROUND), 0);
+	while (!is_asleep(child->pid))
+		nanosleep(&pause, NULL);
+	before->nvcsw = status_of(child->pid, "voluntary_ctxt_switches:");
+	before->nivcsw = status_of(child->pid, "nonvoluntary_ctxt_switches:");
+	before->delay_ns = delay_of(child->pid);
+	assert_int_equal(trace_adopt(trace, child->pid), 0);
+	assert_int_equal(child_start(child), 0);
+}
+
+static struct vpipe_thread *thread_at(struct trace *trace, unsigned int index)
+{
+	static struct vpipe_thread thread;
+
+	return trace_thread(trace, index, &thread) ? NULL : &thread;
+}
+
+static void test_switches_are_counted_exactly(void **state)
+{
+	struct trace *trace = *state;
+	struct vpipe_thread *thread;
+	struct child child;
+	struct witness before;
+
+	start(trace, &child, "sleep101", &before);
+	child_finish(&child, 10000);
+	trace_detach(trace);
+	thread = thread_at(trace, 0);
+	assert_non_null(thread);
+	assert_int_equal(thread->tid, child.pid);
+	assert_int_equal(thread->now.state, VPIPE_THREAD_DEAD);
+	/* the kernel adds the last switch, out of the dead thread, after the parent's wait */
+	assert_in_range(thread->now.account.nvcsw + before.nvcsw - (uint64_t)child.usage.ru_nvcsw,
+			0, 1);
+	assert_int_equal(thread->now.account.nivcsw + before.nivcsw, child.usage.ru_nivcsw);
+	assert_in_range(thread->now.account.nvcsw, 101, 200);
+	/* woken as often as it slept: the sleep it was adopted in for the one it died in */
+	assert_int_equal(thread->now.account.wakeups, thread->now.account.nvcsw);
+	assert_int_equal(thread->runq.count,
+			 thread->now.account.wakeups + thread->now.account.nivcsw);
+	assert_int_equal(thread->runq.total_ns, thread->now.account.runq_ns);
+}
+
+static void test_time_adds_up(void **state)
+{
+	struct trace *trace = *state;
+	struct vpipe_account *account;
+	struct child child;
+	struct witness before;
+	uint64_t begin, end, sum;
+
+	begin = clock_ns();
+	start(trace, &child, "busy", &before);
+	child_finish(&child, 10000);
+	end = clock_ns();
+	trace_detach(trace);
+	assert_non_null(thread_at(trace, 0));
+	account = &thread_at(trace, 0)->now.account;
+	sum = account->oncpu_ns + account->runq_ns + account->blocked_ns;
+	/* from its first event to its death, to the nanosecond */
+	assert_int_equal(sum, thread_at(trace, 0)->now.ns - thread_at(trace, 0)->began_ns);
+	assert_in_range(thread_at(trace, 0)->began_ns, begin, end);
+	assert_in_range(thread_at(trace, 0)->now.ns, begin, end + 1000000000);
+	/* busy 20 times, until 5 ms are over: on the CPU, or waiting for it on a busy machine */
+	assert_in_range(account->oncpu_ns, 0, 120000000);
+	assert_true(account->oncpu_ns + account->runq_ns >= 60000000);
+	assert_true(account->blocked_ns >= 20 * 200000);
+}
+
+static void test_run_queue_wait_is_the_kernels(void **state)
+{
+	struct trace *trace = *state;
+	struct child children[2];
+	struct witness before[2];
+	cpu_set_t all, one;
+	uint64_t delay = 0, runq = 0;
+
+	/* two that want the same CPU: one of them waits */
+	assert_int_equal(sched_getaffinity(0, sizeof(all), &all), 0);
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, &all)) {
+			CPU_SET(cpu, &one);
+			break;
+		}
+	}
+	assert_int_equal(sched_setaffinity(0, sizeof(one), &one), 0);
+	start(trace, &children[0], "busy", &before[0]);
+	start(trace, &children[1], "busy", &before[1]);
+	assert_int_equal(sched_setaffinity(0, sizeof(all), &all), 0);
+	for (int i = 0; i < 2; i++) {
+		siginfo_t info;
+
+		assert_int_equal(waitid(P_PID, (id_t)children[i].pid, &info, WEXITED | WNOWAIT), 0);
+		delay += delay_of(children[i].pid) - before[i].delay_ns;
+		child_finish(&children[i], 10000);
+	}
+	if (before[0].delay_ns == UINT64_MAX)
+		skip(); /* a kernel without CONFIG_SCHED_INFO */
+	trace_detach(trace);
+	for (unsigned int i = 0; i < 2; i++) {
+		assert_non_null(thread_at(trace, i));
+		runq += thread_at(trace, i)->now.account.runq_ns;
+	}
+	assert_true(runq > 10000000);
+	/* the kernel takes its times elsewhere in the switch, on its own clock */
+	assert_in_range(runq, delay - delay / 20 - 1000000, delay + delay / 20 + 1000000);
+}
+
+static void test_threads_are_followed(void **state)
+{
+	struct trace *trace = *state;
+	unsigned int sleepers = 0, n = 0;
+	struct vpipe_thread *thread;
+	struct child child;
+	struct witness before;
+
+	start(trace, &child, "threads", &before);
+	child_finish(&child, 10000);
+	trace_detach(trace);
+	for (; (thread = thread_at(trace, n)); n++) {
+		assert_int_equal(thread->role, VPIPE_ROLE_CLIENT);
+		assert_int_equal(thread->now.state, VPIPE_THREAD_DEAD);
+		if (strcmp(thread->comm, "sleeper"))
+			continue;
+		sleepers++;
+		assert_true(thread->now.account.nvcsw >= 13);
+		assert_true(thread->now.account.wakeups >= 13);
+	}
+	assert_int_equal(n, 4);
+	assert_int_equal(sleepers, 3);
+}
+
+static void test_others_are_left_alone(void **state)
+{
+	struct trace *trace = *state;
+
+	sleep_often(13, 0); /* ourselves: not traced */
+	trace_detach(trace);
+	assert_null(thread_at(trace, 0));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_switches_are_counted_exactly),  TEST(test_time_adds_up),
+		TEST(test_run_queue_wait_is_the_kernels), TEST(test_threads_are_followed),
+		TEST(test_others_are_left_alone),
+	};
+
+	if (argc > 1)
+		return child_main(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
