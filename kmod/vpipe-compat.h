@@ -59,15 +59,21 @@ static inline void vpipe_fh_del(struct v4l2_fh *fh, struct file *file)
 #define VPIPE_VB2_OPS_WAIT .wait_prepare = vb2_ops_wait_prepare, .wait_finish = vb2_ops_wait_finish,
 #endif
 
-/* 7.1 dropped the argument that asked for the frame type flags. */
+/*
+ * Between 6.12 and 7.2 v4l2_m2m_buf_copy_metadata() lost its third argument,
+ * which asked for the frame type flags: its type tells.
+ */
 static inline void vpipe_copy_metadata(const struct vb2_v4l2_buffer *out,
 				       struct vb2_v4l2_buffer *cap)
 {
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 1, 0)
-	v4l2_m2m_buf_copy_metadata(out, cap);
-#else
-	v4l2_m2m_buf_copy_metadata(out, cap, true);
-#endif
+	typedef void (*with_flags)(const struct vb2_v4l2_buffer *, struct vb2_v4l2_buffer *, bool);
+	typedef void (*without)(const struct vb2_v4l2_buffer *, struct vb2_v4l2_buffer *);
+	void *copy = v4l2_m2m_buf_copy_metadata;
+
+	if (__same_type(&v4l2_m2m_buf_copy_metadata, with_flags))
+		((with_flags)copy)(out, cap, true);
+	else
+		((without)copy)(out, cap);
 }
 
 #endif /* VPIPE_COMPAT_H */
