@@ -564,8 +564,11 @@ static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, buf->type);
 	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
 
-	/* one that is queued already must not change: videobuf2 will refuse it */
-	if (vb && vb->state == VB2_BUF_STATE_DEQUEUED) {
+	/*
+	 * One that is queued already must not change: videobuf2 will refuse it.
+	 * A job may be finishing with it, but only DQBUF makes it DEQUEUED.
+	 */
+	if (vb && READ_ONCE(vb->state) == VB2_BUF_STATE_DEQUEUED) {
 		if (trace_vpipe_qbuf_enabled())
 			trace_vpipe_qbuf(ctx->id, buf->type, buf->index, buf->memory,
 					 v4l2_buffer_get_timestamp(buf));

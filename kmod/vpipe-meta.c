@@ -278,6 +278,8 @@ static struct miscdevice vpipe_meta_device = {
 
 /**
  * vpipe_meta_init() - make the device; rows may be published from here on
+ *
+ * Return: 0 or a negative error code.
  */
 int vpipe_meta_init(void)
 {
