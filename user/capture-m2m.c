@@ -43,11 +43,11 @@ struct totals {
 	uint64_t first_ns; /* DQBUF of the first and the last frame */
 	uint64_t last_ns;
 	uint32_t last_sequence;
-	uint64_t gaps;	  /* source frames that were never seen */
-	uint64_t repeats; /* frames whose sequence did not advance */
-	uint64_t errors;  /* frames that vpipe marked as damaged */
-	int64_t *latency_ns;
-	size_t latencies;
+	uint64_t gaps;		 /* source frames that were never seen */
+	uint64_t repeats;	 /* frames whose sequence did not advance */
+	uint64_t errors;	 /* frames that vpipe marked as damaged */
+	uint64_t early;		 /* frames dated after they were delivered */
+	uint64_t *turnaround_ns; /* of each frame: from the source's DQBUF to CAPTURE's */
 	size_t room;
 };
 
@@ -90,6 +90,9 @@ static const char doc[] =
 	"  vpipe-capture-m2m -f 1000 --transport mmap -o bench/copy.csv\n"
 	"  vpipe-capture-m2m /dev/video0 vpipe bench/run.csv 300 dmabuf none\n"
 	"  vpipe-capture-m2m --size 1280x720 --roi 0,0,320,240 --threshold 90\n"
+	"\n"
+	"Turnaround, in the summary, is the time from the source's DQBUF to that of the "
+	"result. latency_ns, in the file, counts from the source's timestamp.\n"
 	"\n"
 	"Exit status: 0 good, 1 failed, 2 usage, 3 some frames are damaged, 130 Ctrl-C; "
 	"the rows of the frames captured so far are kept in any case.";
@@ -185,6 +188,8 @@ static const char *way_out(int err)
 		return "run it as root, or as a member of the group video";
 	case EBUSY:
 		return "another program is using it (fuser -v /dev/video*)";
+	case ETIMEDOUT:
+		return "see dmesg, or allow more time with --timeout";
 	case ENOTTY:
 	case ENOTSUP:
 		return "name another node or size; v4l2-ctl --list-devices shows the nodes";
@@ -257,18 +262,18 @@ static int write_row(struct csv *csv, uint64_t number, const struct pipeline_fra
 	return csv_end_row(csv);
 }
 
-static int add_latency(struct totals *totals, int64_t ns)
+static int add_turnaround(struct totals *totals, uint64_t ns)
 {
-	if (totals->latencies == totals->room) {
+	if (totals->rows == totals->room) {
 		size_t room = totals->room ? 2 * totals->room : 1024;
-		int64_t *larger = reallocarray(totals->latency_ns, room, sizeof(*larger));
+		uint64_t *larger = reallocarray(totals->turnaround_ns, room, sizeof(*larger));
 
 		if (!larger)
 			return -ENOMEM;
-		totals->latency_ns = larger;
+		totals->turnaround_ns = larger;
 		totals->room = room;
 	}
-	totals->latency_ns[totals->latencies++] = ns;
+	totals->turnaround_ns[totals->rows++] = ns;
 	return 0;
 }
 
@@ -283,42 +288,50 @@ static int add_frame(struct totals *totals, const struct pipeline_frame *frame)
 		totals->gaps += (uint32_t)step - 1;
 	else
 		totals->repeats++;
-	totals->rows++;
 	totals->last_sequence = sequence;
 	totals->last_ns = frame->capture_dqbuf.leave;
 	totals->errors += !!(frame->capture.flags & V4L2_BUF_FLAG_ERROR);
-	return is_monotonic(&frame->source) ? add_latency(totals, latency(frame)) : 0;
+	totals->early += is_monotonic(&frame->source) &&
+			 timeval_ns(frame->source.timestamp) > frame->source_dqbuf.leave;
+	return add_turnaround(totals, frame->capture_dqbuf.leave - frame->source_dqbuf.leave);
 }
 
 static int compare(const void *a, const void *b)
 {
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
 
 	return (x > y) - (x < y);
 }
 
-/* The smallest latency that @percent of the frames don't exceed, in ms; they are sorted. */
+/* The shortest time, in ms, that @percent of the frames don't exceed; they are sorted. */
 static double percentile(const struct totals *totals, unsigned int percent)
 {
-	size_t rank = (totals->latencies * percent + 99) / 100;
+	size_t rank = (totals->rows * percent + 99) / 100;
 
-	return (double)totals->latency_ns[rank ? rank - 1 : 0] / 1e6;
+	return (double)totals->turnaround_ns[rank - 1] / 1e6;
 }
 
-static void print_summary(const struct totals *totals)
+/*
+ * The summary has the time from the source's DQBUF to the result's and not the
+ * latency from the source's timestamp, which some sources don't take when they
+ * should: vivid dates a frame 0.9 frame periods ahead, as the end of an exposure
+ * that it does not wait for.
+ */
+static void print_summary(const struct env *env, const struct totals *totals)
 {
 	double seconds = (double)(totals->last_ns - totals->first_ns) / NS_PER_SEC;
 
+	if (totals->early)
+		msg_note("%s dates frames after their delivery: latency_ns is negative in %" PRIu64
+			 " rows (vivid: v4l2-ctl -d %s -c timestamp_source=1)",
+			 env->source_path, totals->early, env->source_path);
+	qsort(totals->turnaround_ns, totals->rows, sizeof(uint64_t), compare);
 	printf("%" PRIu64 " frames", totals->rows);
 	if (seconds > 0)
 		printf(", %.2f fps", (double)(totals->rows - 1) / seconds);
 	printf(", gaps %" PRIu64 ", repeats %" PRIu64, totals->gaps, totals->repeats);
-	if (totals->latencies) {
-		qsort(totals->latency_ns, totals->latencies, sizeof(int64_t), compare);
-		printf(", latency p50 %.3f ms p99 %.3f ms", percentile(totals, 50),
-		       percentile(totals, 99));
-	}
-	printf("\n");
+	printf(", turnaround p50 %.3f ms p99 %.3f ms\n", percentile(totals, 50),
+	       percentile(totals, 99));
 }
 
 /* A line that overwrites itself; @last_ns is when it did last. */
@@ -351,6 +364,8 @@ static int capture(const struct env *env, struct pipeline *pipe, struct csv *csv
 		err = write_row(csv, totals->rows, &frame, env->pipe.transport);
 		if (!err)
 			err = add_frame(totals, &frame);
+		if (err == -ENOMEM)
+			msg_errno(err, "capture fewer frames (--frames)", "cannot keep the times");
 		show_progress(env, totals->rows, &shown_ns);
 	}
 	if (isatty(STDERR_FILENO) && !env->common.quiet)
@@ -397,7 +412,7 @@ static int finish(const struct env *env, struct csv *csv, struct totals *totals,
 				 err == -EINTR ? "interrupted" : "failed", totals->rows,
 				 env->common.frames, path);
 		if (!env->common.quiet)
-			print_summary(totals);
+			print_summary(env, totals);
 	}
 	if (err == -EINTR)
 		return 128 + stop_signal();
@@ -421,7 +436,7 @@ static int run(struct env *env)
 		return EXIT_FAILED;
 	err = run_pipeline(env, csv, &totals);
 	status = finish(env, csv, &totals, err);
-	free(totals.latency_ns);
+	free(totals.turnaround_ns);
 	return status;
 }
 

@@ -228,7 +228,7 @@ static int take_rows(struct drain *drain)
 	return taken;
 }
 
-/* The rows that are there already, without waiting. */
+/* The rows that are there already, without waiting; a read that is not full was the last. */
 static int take_rest(struct drain *drain)
 {
 	int ret;
@@ -237,7 +237,7 @@ static int take_rest(struct drain *drain)
 		return -errno;
 	do
 		ret = take_rows(drain);
-	while ((ret > 0 && !is_complete(drain)) || ret == -EINTR);
+	while ((ret == ROWS_PER_READ && !is_complete(drain)) || ret == -EINTR);
 	return ret == -EAGAIN || ret > 0 ? 0 : ret;
 }
 

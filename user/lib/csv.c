@@ -186,18 +186,21 @@ int csv_end_row(struct csv *csv)
 static int resolve(struct csv *csv, const char *path)
 {
 	struct stat st;
+	bool there = lstat(path, &st) == 0;
+	bool regular;
 
-	if (lstat(path, &st)) {
-		if (errno != ENOENT)
-			return -errno;
-		csv->path = strdup(path);
-	} else {
-		csv->path = realpath(path, NULL);
-	}
+	if (!there && errno != ENOENT)
+		return -errno;
+	if (there && stat(path, &st)) /* a link to nothing */
+		return -errno;
+	if (there && S_ISDIR(st.st_mode))
+		return -EISDIR;
+	regular = !there || S_ISREG(st.st_mode);
+	csv->path = there && regular ? realpath(path, NULL) : strdup(path);
 	if (!csv->path)
 		return -errno;
-	if (stat(csv->path, &st) == 0 && !S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : 0;
+	if (!regular)
+		return 0;
 	return asprintf(&csv->tmp, "%s.tmp", csv->path) < 0 ? -ENOMEM : 0;
 }
 

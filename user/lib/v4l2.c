@@ -53,6 +53,15 @@ static int call(int fd, unsigned long request, void *arg)
 	return ret ? -errno : 0;
 }
 
+static const char *capability(uint32_t caps)
+{
+	if (caps & V4L2_CAP_VIDEO_M2M)
+		return "is no mem2mem node";
+	if (caps & V4L2_CAP_VIDEO_CAPTURE)
+		return "is no single-plane capture node";
+	return "cannot stream";
+}
+
 int vdev_open(struct vdev *dev, const char *path, uint32_t caps)
 {
 	struct v4l2_capability cap = {0};
@@ -73,8 +82,7 @@ int vdev_open(struct vdev *dev, const char *path, uint32_t caps)
 	has = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
 	if ((has & caps) != caps) {
 		vdev_close(dev);
-		return v4l2_fail(-ENOTSUP, "%s (%s) lacks capability 0x%08x", path, cap.card,
-				 caps & ~has);
+		return v4l2_fail(-ENOTSUP, "%s (%s) %s", path, cap.card, capability(caps & ~has));
 	}
 	return 0;
 }
