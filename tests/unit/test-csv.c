@@ -305,6 +305,24 @@ static void test_fifo(void **state)
 	close(fd);
 }
 
+/* A pipe without a name, as behind /dev/stdout. */
+static void test_pipe(void **state)
+{
+	char path[64], text[16] = "";
+	struct csv *csv;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	snprintf(path, sizeof(path), "/dev/fd/%d", fds[1]);
+	assert_int_equal(csv_create(&csv, path, "a"), 0);
+	assert_int_equal(csv_commit(csv), 0);
+	assert_int_equal(read(fds[0], text, sizeof(text) - 1), 2);
+	assert_string_equal(text, "a\n");
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void test_link(void **state)
 {
 	char link[128];
@@ -320,6 +338,8 @@ static void test_link(void **state)
 	assert_int_equal(lstat(link, &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	assert_string_equal(read_file(target), "a\n");
+	unlink(target);
+	assert_int_equal(csv_create(&csv, link, "a"), -ENOENT);
 }
 
 /* A temporary file that is a link must not lead the writer elsewhere. */
@@ -384,6 +404,7 @@ int main(void)
 		TEST(test_abort),
 		TEST(test_no_room),
 		TEST(test_fifo),
+		TEST(test_pipe),
 		TEST(test_link),
 		TEST(test_stale),
 		TEST(test_two_writers),
