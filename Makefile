@@ -29,9 +29,9 @@ CLEAN	 := $(BUILD)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all tools kmod install uninstall clean help
+.PHONY: all tools kmod install install-tools uninstall clean help
 
-all: tools kmod
+all: tools kmod ## build the programs and the module (default)
 
 include user/build.mk
 include bpf/build.mk
@@ -56,6 +56,15 @@ $(BUILD):
 $(BUILD)/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
+
+install: all install-tools install-kmod ## install below $(DESTDIR)$(PREFIX), the module for KDIR's kernel
+
+install-tools: tools
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin)install -d $(DESTDIR)$(PREFIX)/bin
+	$(Q)install -m 755 $(PROGS) $(DESTDIR)$(PREFIX)/bin/
+
+uninstall: uninstall-kmod ## remove what install put there
+	$(call say,REMOVE,$(DESTDIR)$(PREFIX)/bin)rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGS)))
 
 clean: ## remove everything generated
 	$(call say,CLEAN,$(BUILD))rm -rf $(CLEAN)

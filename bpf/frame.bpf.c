@@ -178,7 +178,7 @@ int BPF_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __
 	slot->frame.ns[VPIPE_POINT_QUEUED] = ns;
 	carry_to(slot, ns);
 	count(VPIPE_COUNT_STARTED);
-	if (vpipe_want_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
+	if (vpipe_expect_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
 		count(VPIPE_LOSS_no_source);
 	return 0;
 }

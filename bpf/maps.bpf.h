@@ -12,6 +12,7 @@
 /* Settings, frozen by the loader before load: what is off costs nothing. */
 __weak const volatile bool vpipe_test_clock = false;  /* tests: time is vpipe_test_ns */
 __weak const volatile bool vpipe_want_source = false; /* source programs are attached */
+__weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
 __weak const volatile bool vpipe_want_sched = true;   /* scheduler programs are attached */
 __weak const volatile bool vpipe_want_frames = true;  /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */

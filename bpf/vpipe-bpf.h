@@ -50,7 +50,7 @@ enum vpipe_point {
  * What can become of a frame that was queued, besides being recorded; and what
  * else the programs could not see. Each has its own counter.
  *
- * X(cause, LOSS: data are missing / FATE: it is how the frame ended, text)
+ * X(cause, LOSS: data are missing / FATE: how a frame ended, seen whole, text)
  */
 #define VPIPE_LOSS 1
 #define VPIPE_FATE 0
@@ -59,7 +59,7 @@ enum vpipe_point {
 	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
 	X(no_context, LOSS, "frames not traced: too many open contexts")      \
 	X(no_thread, LOSS, "threads not traced: thread table full")           \
-	X(no_source, FATE, "frames whose source buffer was not seen")         \
+	X(no_source, LOSS, "frames whose source buffer was not seen")         \
 	X(no_start, FATE, "frames queued before tracing began")               \
 	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
 	X(not_dequeued, FATE, "frames done but never dequeued")               \

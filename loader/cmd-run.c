@@ -452,6 +452,7 @@ static int catch_signals(struct run *run)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
+	signal(SIGINT, SIG_DFL);  /* a shell's background job has it ignored */
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

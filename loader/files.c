@@ -211,15 +211,25 @@ static json_t *json_file(const char *path)
 	return json_string(line);
 }
 
-static json_t *json_losses(const struct results *results)
+/* The counters of one kind: VPIPE_LOSS or VPIPE_FATE. */
+static json_t *json_counts(const struct results *results, int kind_wanted)
 {
-	json_t *losses = json_object();
+	json_t *counts = json_object();
 
-#define X(cause, kind, text)                \
-	json_object_set_new(losses, #cause, \
-			    json_integer((json_int_t)results->counts[VPIPE_LOSS_##cause]));
+#define X(cause, kind, text)             \
+	if (VPIPE_##kind == kind_wanted) \
+		json_object_set_new(     \
+			counts, #cause,  \
+			json_integer((json_int_t)results->counts[VPIPE_LOSS_##cause]));
 	VPIPE_LOSSES(X)
 #undef X
+	return counts;
+}
+
+static json_t *json_losses(const struct results *results)
+{
+	json_t *losses = json_counts(results, VPIPE_LOSS);
+
 	json_object_set_new(losses, "missed_events",
 			    json_integer((json_int_t)results->missed_events));
 	json_object_set_new(losses, "rows_not_received",
@@ -265,19 +275,20 @@ static json_t *json_run(const struct results *results)
 	const struct run_facts *facts = &results->facts;
 	json_t *threshold = facts->algo ? json_integer(facts->threshold) : json_null();
 
-	return json_pack(
-		"{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
-		" s:{s:b, s:s}}",
-		"vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
-		json_command(facts), "frames", json_frames(results), "losses", json_losses(results),
-		"source", json_text(facts->source), "vpipe", json_text(facts->vpipe), "transport",
-		json_text(facts->transport), "algo", json_text(facts->algo), "threshold", threshold,
-		"clock", "CLOCK_MONOTONIC", "start_realtime_ns",
-		(json_int_t)facts->start_realtime_ns, "start_ns", (json_int_t)facts->start_ns,
-		"end_ns", (json_int_t)facts->end_ns, "driver_srcversion",
-		json_file("/sys/module/vpipe/srcversion"), "machine", json_machine(),
-		"hardware_counters", "supported", false, "why",
-		"not read by this version: their cells are empty");
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, "
+			 "s:I, s:o, s:o,"
+			 " s:{s:b, s:s}}",
+			 "vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
+			 json_command(facts), "frames", json_frames(results), "losses",
+			 json_losses(results), "not_recorded", json_counts(results, VPIPE_FATE),
+			 "source", json_text(facts->source), "vpipe", json_text(facts->vpipe),
+			 "transport", json_text(facts->transport), "algo", json_text(facts->algo),
+			 "threshold", threshold, "clock", "CLOCK_MONOTONIC", "start_realtime_ns",
+			 (json_int_t)facts->start_realtime_ns, "start_ns",
+			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns,
+			 "driver_srcversion", json_file("/sys/module/vpipe/srcversion"), "machine",
+			 json_machine(), "hardware_counters", "supported", false, "why",
+			 "not read by this version: their cells are empty");
 }
 
 static int write_json(const struct results *results, const char *path)

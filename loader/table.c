@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* table.c - what a person reads at the end of a run, see results.h */
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #include "loader/results.h"
 #include "user/lib/clock.h"
@@ -59,27 +61,61 @@ static void print_head(const struct results *results)
 	       "p99 us", "max us");
 }
 
-static void print_losses(const struct results *results)
+static void print_frames(const struct results *results)
 {
-	bool any = false;
-
-#define X(cause, kind, text)                                                  \
-	if (results->counts[VPIPE_LOSS_##cause]) {                            \
-		printf("%s %7" PRIu64 " %s\n", any ? "        " : "losses  ", \
-		       results->counts[VPIPE_LOSS_##cause], text);            \
-		any = true;                                                   \
-	}
+	printf("\nframes   %7" PRIu64 " started, %" PRIu64 " recorded\n",
+	       results->counts[VPIPE_COUNT_STARTED], results->counts[VPIPE_COUNT_RECORDED]);
+#define X(cause, kind, text)                                                   \
+	if (VPIPE_##kind == VPIPE_FATE && results->counts[VPIPE_LOSS_##cause]) \
+		printf("         %7" PRIu64 " %s\n", results->counts[VPIPE_LOSS_##cause], text);
 	VPIPE_LOSSES(X)
 #undef X
-	if (results->missed_events)
-		printf("losses   %7" PRIu64 " events missed by the BPF programs\n",
-		       results->missed_events);
-	if (results->row_mismatch)
-		printf("losses   %7" PRIu64 " rows sent but not received\n", results->row_mismatch);
-	if (!any && !results->missed_events && !results->row_mismatch)
-		puts("losses   none");
+}
+
+static bool print_loss(bool first, uint64_t count, const char *text)
+{
+	if (count)
+		printf("%-8s %7" PRIu64 " %s\n", first ? "losses" : "", count, text);
+	return first && !count;
+}
+
+static void print_losses(const struct results *results)
+{
+	bool first = true;
+
+#define X(cause, kind, text)            \
+	if (VPIPE_##kind == VPIPE_LOSS) \
+		first = print_loss(first, results->counts[VPIPE_LOSS_##cause], text);
+	VPIPE_LOSSES(X)
+#undef X
+	first = print_loss(first, results->missed_events, "events missed by the BPF programs");
+	first = print_loss(first, results->row_mismatch, "rows sent but not received");
+	if (first)
+		puts("losses      none");
 	if (!results->balanced)
-		puts("MISMATCH frames started are not the sum of frames recorded and lost");
+		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
+}
+
+static void print_files(const char *prefix)
+{
+	static const char *const suffixes[] = {
+#define X(name, suffix) suffix,
+		RUN_FILES(X)
+#undef X
+	};
+	const char *separator = ".{";
+
+	printf("files    %s", prefix);
+	for (int file = 0; file < RUN_N_FILES; file++) {
+		char path[PATH_MAX];
+
+		snprintf(path, sizeof(path), "%s.%s", prefix, suffixes[file]);
+		if (access(path, F_OK))
+			continue; /* RUN.csv: a COMMAND writes none */
+		printf("%s%s", separator, suffixes[file]);
+		separator = ",";
+	}
+	puts("}");
 }
 
 void results_print(const struct results *results, const char *prefix)
@@ -90,12 +126,7 @@ void results_print(const struct results *results, const char *prefix)
 			putchar('\n');
 		print_row(results, which);
 	}
-	printf("\nframes   %7" PRIu64 " started, %" PRIu64 " recorded\n",
-	       results->counts[VPIPE_COUNT_STARTED], results->counts[VPIPE_COUNT_RECORDED]);
+	print_frames(results);
 	print_losses(results);
-	printf("files    %s.{", prefix);
-#define X(name, suffix) printf("%s%s", RUN_FILE_##name ? "," : "", suffix);
-	RUN_FILES(X)
-#undef X
-	puts("}");
+	print_files(prefix);
 }

@@ -86,6 +86,7 @@ static int configure(struct trace *trace)
 	}
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
+	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;
 	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
 	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);

@@ -19,8 +19,9 @@
 struct trace;
 
 struct trace_options {
-	bool want_source;  /**< follow frames from their source on */
-	int source_minor;  /**< minor of the source's video node; -1: any */
+	bool want_source; /**< follow frames from their source on */
+	/** Minor of the video node that every frame comes from; -1: any node, or none. */
+	int source_minor;
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	bool verbose;	   /**< let libbpf talk */
 	bool by_hand;	   /**< tests: events and their times come from trace_fire() */

@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# run.t - vpipe-trace run from end to end, against witnesses that are not ours
+. "$(dirname "$0")/../lib.sh"
+
+events=/sys/kernel/tracing/events/vpipe
+out=$tmp/run
+
+modules() { awk '{print $1}' /proc/modules | sort; }
+programs() { bpftool prog list | grep -c 'name vpipe_'; }
+
+# frames.csv and the others hold together, as tests of their own: one line each
+check_files() { check "$1" tests/check-run "${@:2}"; }
+
+# -- the plain command: loads everything, unloads it again
+before=$(modules)
+check "vpipe-trace run" vpipe-trace run -o "$out" -f 101
+check "it leaves just the modules that were loaded" [ "$before" = "$(modules)" ]
+check "it leaves no program" [ "$(programs)" = 0 ]
+check "it writes its files and nothing else" \
+	[ "$(cd "$tmp" && echo run.*)" = "run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
+check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
+
+# -- mmap transport, another algorithm and size
+check "vpipe-trace run -t mmap -a none --size 320x180" \
+	vpipe-trace run -o "$tmp/mmap" -f 31 -t mmap -a none --size 320x180
+check_files "31 frames by MMAP: the files agree with each other" "$tmp/mmap" 31
+check "the copy in the application is in run.csv" \
+	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "copy_ns") c = i} NR > 1 && $c == "" {exit 1}' "$tmp/mmap.csv"
+
+# -- while it runs: bpftool sees programs and typed histograms; ftrace counts the same events
+modprobe vpipe
+for event in vpipe_run vpipe_copy_done vpipe_cv_done vpipe_crc_done vpipe_meta_write; do
+	echo 'hist:keys=ctx' >$events/$event/trigger
+done
+for event in vpipe_qbuf vpipe_queued vpipe_buf_done vpipe_dqbuf vpipe_dqbuf_ret; do
+	echo 'hist:keys=queue' >$events/$event/trigger
+done
+cat >"$tmp/traced" <<TRACED
+vpipe-trace run -o "$out" -f 97 >"$tmp/table" 2>"$tmp/stderr"
+echo \$? >"$tmp/status"
+TRACED
+trace-cmd record -q -C mono -e vpipe -b 20000 -o "$tmp/trace.dat" sh "$tmp/traced" >/dev/null 2>&1 &
+recorder=$!
+wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+check "bpftool prog list shows the programs while it runs" [ "$(programs)" -ge 15 ]
+check "bpftool map dump shows the histograms with their types" \
+	sh -c 'bpftool map dump name hists | grep -q "\"buckets\": \["'
+wait $recorder
+check "the run beside ftrace and trace-cmd ends good" [ "$(cat "$tmp/status")" = 0 ]
+check "no program is left" [ "$(programs)" = 0 ]
+trace-cmd report -t -i "$tmp/trace.dat" >"$tmp/trace.txt" 2>/dev/null
+check_files "97 frames: the files agree, and trace-cmd measured the same" "$out" 97 --ftrace "$tmp/trace.txt"
+hits() { awk '/Hits:/ {print $2}' $events/$1/hist; }
+hits_of() { # EVENT QUEUE
+	sed -nE "s/.*queue: *$2 .*hitcount: *([0-9]+).*/\1/p" $events/$1/hist
+}
+for event in vpipe_run vpipe_copy_done vpipe_cv_done vpipe_crc_done vpipe_meta_write; do
+	check "ftrace's hist trigger counted 97 $event" [ "$(hits $event)" = 97 ]
+done
+for event in vpipe_qbuf vpipe_queued vpipe_buf_done vpipe_dqbuf_ret; do
+	check "ftrace's hist trigger counted 97 $event of OUTPUT" [ "$(hits_of $event 2)" = 97 ]
+done
+check "ftrace's hist trigger counted 97 vpipe_dqbuf_ret of CAPTURE" [ "$(hits_of vpipe_dqbuf_ret 1)" = 97 ]
+for event in $events/vpipe_*/trigger; do
+	echo '!hist:keys=ctx' >"$event" 2>/dev/null
+	echo '!hist:keys=queue' >"$event" 2>/dev/null
+done
+
+# -- the table a person reads
+check "the table has every stage" \
+	sh -c "for s in source handoff submit queue copy cv crc publish complete pickup e2e runq; do grep -q \"^\$s \" $tmp/table || exit 1; done"
+check "it says that nothing was lost" grep -q '^losses *none' "$tmp/table"
+check "no status line when piped" [ ! -s "$tmp/stderr" ]
+script -qec "stty cols 100; vpipe-trace run -o $tmp/tty -f 60 >/dev/null" "$tmp/typescript" >/dev/null 2>&1 </dev/null
+check "a status line on a terminal" grep -q 'frames .* fps .* p50 .* p99 .* lost 0' "$tmp/typescript"
+
+# -- a command that knows nothing of vpipe-trace
+check "vpipe-trace run -- v4l2-ctl" vpipe-trace run -q -o "$tmp/ctl" -- \
+	v4l2-ctl -d "$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')" \
+	--stream-mmap --stream-out-mmap --stream-count=41 --stream-to=/dev/null
+check "its frames have no source; their rows add up" \
+	sh -c "tests/check-run $tmp/ctl \$((\$(wc -l <$tmp/ctl.frames.csv) - 1)) --no-source"
+check "at least 41 of them" [ "$(wc -l <"$tmp/ctl.frames.csv")" -ge 42 ]
+
+modprobe -r vpipe
+finish

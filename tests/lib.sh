@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: MIT
+# lib.sh - TAP for the shell tests; sourced by each tests/*/*.t
+#
+# shellcheck shell=bash disable=SC2034
+
+set -u
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
+PATH=$PWD/${BUILD:-build}/bin:$PATH:/usr/sbin:/sbin
+tests=0
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/vpipe-test.XXXXXX")
+trap 'jobs -p | xargs -r kill 2>/dev/null; umount "$tmp"/* 2>/dev/null; rm -rf "$tmp"' EXIT
+
+ok() { tests=$((tests + 1)); echo "ok $tests - $*"; }
+not_ok() { tests=$((tests + 1)); echo "not ok $tests - $*"; }
+skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
+diag() { sed 's/^/# /' "$@"; }
+finish() { echo "1..$tests"; }
+
+# NAME COMMAND...: the command must succeed; what it prints is shown if it doesn't
+check() {
+	local name=$1
+	shift
+	if "$@" >"$tmp/check.out" 2>&1; then
+		ok "$name"
+	else
+		not_ok "$name"
+		grep -vE '^(ok |1\.\.)' "$tmp/check.out" | diag
+	fi
+}
+
+# NAME STATUS PATTERN COMMAND...: it must end with STATUS and say PATTERN in one line on stderr
+check_fails() {
+	local name=$1 status=$2 pattern=$3 got
+	shift 3
+	"$@" >"$tmp/fails.out" 2>"$tmp/fails.err"
+	got=$?
+	if [ $got = "$status" ] && [ "$(wc -l <"$tmp/fails.err")" = 1 ] &&
+		grep -qE "$pattern" "$tmp/fails.err"; then
+		ok "$name"
+	else
+		not_ok "$name"
+		echo "# status $got, wanted $status; stderr, wanted one line with '$pattern':"
+		diag "$tmp/fails.err"
+	fi
+}
+
+# Wait up to 20 s until COMMAND succeeds
+wait_for() {
+	local i
+	for ((i = 0; i < 200; i++)); do
+		"$@" >/dev/null 2>&1 && return 0
+		sleep 0.1
+	done
+	return 1
+}
