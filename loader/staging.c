@@ -56,28 +56,40 @@ static int name_all(struct staging *staging, const char *prefix)
 	return 0;
 }
 
+/* Open the folder and lock it; -ENOENT if its last owner removed it meanwhile. */
+static int open_locked(const char *folder)
+{
+	struct stat here, there;
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (flock(fd, LOCK_EX | LOCK_NB))
+		err = -errno;
+	else if (!fstat(fd, &here) && !stat(folder, &there) && here.st_ino == there.st_ino &&
+		 here.st_dev == there.st_dev)
+		return fd;
+	else
+		err = -ENOENT;
+	close(fd);
+	return err;
+}
+
 /* Make and lock the folder. One left by a killed run is taken over. */
 static int lock_folder(struct staging *staging)
 {
-	for (int tries = 0; tries < 8; tries++) {
-		struct stat here, there;
+	int fd = -ENOENT;
 
+	for (int tries = 0; fd == -ENOENT && tries < 8; tries++) {
 		if (mkdir(staging->folder, 0777) && errno != EEXIST)
 			return -errno;
-		staging->fd =
-			open(staging->folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (staging->fd < 0 && errno == ENOENT)
-			continue;
-		if (staging->fd < 0 || flock(staging->fd, LOCK_EX | LOCK_NB))
-			return -errno;
-		/* its last owner may have removed it before we had the lock */
-		if (!fstat(staging->fd, &here) && !stat(staging->folder, &there) &&
-		    here.st_ino == there.st_ino && here.st_dev == there.st_dev)
-			return 0;
-		close(staging->fd);
-		staging->fd = -1;
+		fd = open_locked(staging->folder);
 	}
-	return -EBUSY;
+	if (fd < 0)
+		return fd;
+	staging->fd = fd;
+	return 0;
 }
 
 static void empty_folder(const struct staging *staging)

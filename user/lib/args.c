@@ -158,6 +158,7 @@ void args_common_set(struct args_common *common, int key, const char *text)
 		break;
 	case ARGS_QUIET:
 		common->quiet = true;
+		msg_quiet();
 		break;
 	}
 	if (err)

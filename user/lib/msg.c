@@ -2,6 +2,7 @@
 /* msg.c - messages on stderr, see msg.h */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,10 +38,19 @@ void msg_warning(const char *fmt, ...)
 	va_end(ap);
 }
 
+static bool quiet;
+
+void msg_quiet(void)
+{
+	quiet = true;
+}
+
 void msg_note(const char *fmt, ...)
 {
 	va_list ap;
 
+	if (quiet)
+		return;
 	va_start(ap, fmt);
 	print("note", NULL, NULL, fmt, ap);
 	va_end(ap);

@@ -13,8 +13,11 @@ void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** "warning: TEXT" on stderr: the run goes on, its result is not what was asked for. */
 void msg_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/** "note: TEXT" on stderr: nothing is wrong, the user should know. */
+/** "note: TEXT" on stderr: nothing is wrong, the user should know. Silent after msg_quiet(). */
 void msg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/** --quiet: no notes from now on. */
+void msg_quiet(void);
 
 /**
  * "error: TEXT: WHY; NEXT" on stderr. @err is an errno value, negative or not;
