@@ -10,11 +10,11 @@
 #include "hist.h"
 
 /* Settings, frozen by the loader before load: what is off costs nothing. */
-__weak const volatile bool vpipe_test_clock = false;  /* tests: time is vpipe_test_ns */
+__weak const volatile bool vpipe_test_clock = false; /* tests: time is vpipe_test_ns */
 __weak const volatile bool vpipe_want_source = false; /* source programs are attached */
 __weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
-__weak const volatile bool vpipe_want_sched = true;   /* scheduler programs are attached */
-__weak const volatile bool vpipe_want_frames = true;  /* send frame records */
+__weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
+__weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */
 __weak const volatile __u64 vpipe_wakeup_bytes = 65536;
 

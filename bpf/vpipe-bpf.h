@@ -34,7 +34,7 @@ enum vpipe_stage {
 		VPIPE_N_STAGES,
 	/* histograms beside the stages */
 	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
-	VPIPE_HIST_RUNQ,		 /* each run-queue wait of a traced thread */
+	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread */
 	VPIPE_N_HISTS,
 };
 
@@ -73,17 +73,17 @@ enum vpipe_loss {
 		VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
-	VPIPE_COUNT_RECORDED,		      /* frames sent to the ring buffer */
+	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer */
 	VPIPE_N_COUNTS,
 };
 
 /* Scheduler account of a thread, or of a stretch of it. */
 struct vpipe_account {
 	unsigned long long oncpu_ns;
-	unsigned long long runq_ns;    /* runnable, not running */
+	unsigned long long runq_ns; /* runnable, not running */
 	unsigned long long blocked_ns; /* asleep, whatever for */
-	unsigned int nvcsw;	       /* voluntary switches, as the kernel counts them */
-	unsigned int nivcsw;	       /* involuntary switches */
+	unsigned int nvcsw; /* voluntary switches, as the kernel counts them */
+	unsigned int nivcsw; /* involuntary switches */
 	unsigned int wakeups;
 	unsigned int migrations;
 };
@@ -95,8 +95,8 @@ struct vpipe_account {
 /* One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen. */
 struct vpipe_frame {
 	unsigned long long ns[VPIPE_N_POINTS];
-	unsigned long long asked_ns;  /* CAPTURE DQBUF entered */
-	unsigned long long seq;	      /* metadata row */
+	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
+	unsigned long long seq; /* metadata row */
 	struct vpipe_account account; /* of the threads that carried it, while they did */
 	unsigned int ctx;
 	unsigned int src_seq;
@@ -153,10 +153,10 @@ struct vpipe_mark {
 
 /* A traced thread: its account, its recent past, its run-queue waits. */
 struct vpipe_thread {
-	unsigned int tid;	     /* 0: slot not used */
-	unsigned int role;	     /* enum vpipe_role */
-	unsigned int asked_ctx;	     /* CAPTURE DQBUF entered on this context ... */
-	unsigned int n_marks;	     /* ever pushed; the last VPIPE_MARKS are held */
+	unsigned int tid; /* 0: slot not used */
+	unsigned int role; /* enum vpipe_role */
+	unsigned int asked_ctx; /* CAPTURE DQBUF entered on this context ... */
+	unsigned int n_marks; /* ever pushed; the last VPIPE_MARKS are held */
 	unsigned long long asked_ns; /* ... at this time */
 	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
 	unsigned long long runq_ns; /* when it last became runnable without running */
@@ -181,15 +181,15 @@ enum vpipe_slot_state {
 
 /* A frame on its way. */
 struct vpipe_slot {
-	unsigned int state;	   /* enum vpipe_slot_state */
-	unsigned int carrier;	   /* thread whose account `base` is */
+	unsigned int state; /* enum vpipe_slot_state */
+	unsigned int carrier; /* thread whose account `base` is */
 	struct vpipe_account base; /* of the carrier when it took the frame up */
 	struct vpipe_frame frame;
 };
 
 /* An open file of the node. A frame moves from out[] to cap[] when device_run starts. */
 struct vpipe_context {
-	unsigned int ctx;     /* 0: not used */
+	unsigned int ctx; /* 0: not used */
 	unsigned int running; /* cap[] index of the job that runs */
 	struct vpipe_slot out[VPIPE_MAX_BUFFERS];
 	struct vpipe_slot cap[VPIPE_MAX_BUFFERS];
@@ -199,10 +199,10 @@ struct vpipe_context {
 struct vpipe_source {
 	unsigned long long done_ns;
 	unsigned long long dqbuf_ns; /* 0: not dequeued yet */
-	unsigned int tid;	     /* who dequeued it */
+	unsigned int tid; /* who dequeued it */
 	unsigned int has_account;
 	struct vpipe_account waiting; /* of tid from done_ns to dqbuf_ns */
-	struct vpipe_account base;    /* of tid at dqbuf_ns */
+	struct vpipe_account base; /* of tid at dqbuf_ns */
 };
 
 #define VPIPE_MAX_SOURCES 1024

@@ -14,7 +14,7 @@
 
 #include "vpipe-cv.h"
 
-#define LANES	       8				/* pixels in a word */
+#define LANES	       8 /* pixels in a word */
 #define EACH(byte)     (0x0101010101010101ULL * (byte)) /* the same byte in every lane */
 #define MAX_LANE_COUNT 255 /* words until a lane of the accumulator could overflow */
 

@@ -37,9 +37,9 @@ static_assert((RING_ROWS & (RING_ROWS - 1)) == 0 && RING_ROWS >= 256);
  * long as begun <= N + RING_ROWS.
  */
 static struct {
-	spinlock_t lock;    /* between writers; readers don't take it */
-	atomic64_t begun;   /* rows whose writing has begun */
-	atomic64_t head;    /* rows published */
+	spinlock_t lock; /* between writers; readers don't take it */
+	atomic64_t begun; /* rows whose writing has begun */
+	atomic64_t head; /* rows published */
 	atomic64_t dropped; /* rows lost to overruns, all readers */
 	wait_queue_head_t readers;
 	struct vpipe_meta_entry rows[RING_ROWS];

@@ -49,7 +49,7 @@
 
 /** Values of VPIPE_CID_ALGO and of vpipe_meta_entry.algo_id. */
 enum vpipe_algo {
-	VPIPE_ALGO_NONE = 0,	  /**< copy the frame unchanged */
+	VPIPE_ALGO_NONE = 0, /**< copy the frame unchanged */
 	VPIPE_ALGO_THRESHOLD = 1, /**< binarise the region of interest, copy the rest */
 };
 
@@ -72,20 +72,20 @@ enum vpipe_algo_status {
 
 /** One processed frame, as read(2) returns it from VPIPE_META_PATH. */
 struct vpipe_meta_entry {
-	__u16 version;	  /**< VPIPE_META_VERSION */
+	__u16 version; /**< VPIPE_META_VERSION */
 	__u16 entry_size; /**< sizeof(struct vpipe_meta_entry): 80 */
-	__u32 flags;	  /**< VPIPE_META_F_* */
-	__u64 seq;	  /**< row number since the module was loaded, from 0, without gaps */
+	__u32 flags; /**< VPIPE_META_F_* */
+	__u64 seq; /**< row number since the module was loaded, from 0, without gaps */
 	__u32 src_v4l2_sequence; /**< VPIPE_CID_SRC_SEQUENCE as of QBUF */
-	__u32 buffer_index;	 /**< index of the CAPTURE buffer */
+	__u32 buffer_index; /**< index of the CAPTURE buffer */
 	/** CLOCK_MONOTONIC, ns, the CAPTURE buffer's timestamp (copied from the OUTPUT buffer) */
 	__u64 timestamp_ns;
 	__u32 bytesused; /**< CAPTURE payload, bytes */
 	/** of the CAPTURE payload: reflected polynomial 0xEDB88320, seed ~0, no final inversion */
 	__u32 crc32;
-	__u32 algo_id;	   /**< enum vpipe_algo, as of QBUF */
+	__u32 algo_id; /**< enum vpipe_algo, as of QBUF */
 	__u32 algo_status; /**< enum vpipe_algo_status */
-	__s32 roi_left;	   /**< the region as clamped, pixels */
+	__s32 roi_left; /**< the region as clamped, pixels */
 	__s32 roi_top;
 	__s32 roi_width;
 	__s32 roi_height;
@@ -95,17 +95,17 @@ struct vpipe_meta_entry {
 
 /** VPIPE_META_IOC_QUERY: what this device delivers. */
 struct vpipe_meta_info {
-	__u16 version;	    /**< VPIPE_META_VERSION */
-	__u16 entry_size;   /**< bytes a row */
+	__u16 version; /**< VPIPE_META_VERSION */
+	__u16 entry_size; /**< bytes a row */
 	__u32 ring_entries; /**< rows held: a reader further behind is overrun */
-	__u32 flags;	    /**< 0 */
-	__u32 reserved[4];  /**< 0 */
+	__u32 flags; /**< 0 */
+	__u32 reserved[4]; /**< 0 */
 };
 
 /** VPIPE_META_IOC_GET_STATS: since the module was loaded. */
 struct vpipe_meta_stats {
-	__u64 published;   /**< rows written */
-	__u64 dropped;	   /**< rows lost to overruns, summed over all readers */
+	__u64 published; /**< rows written */
+	__u64 dropped; /**< rows lost to overruns, summed over all readers */
 	__u32 reserved[4]; /**< 0 */
 };
 

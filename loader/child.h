@@ -10,10 +10,10 @@
 #include <sys/types.h>
 
 struct child {
-	pid_t pid;    /**< 0: none */
-	int go_fd;    /**< a byte here lets it start; -1: it has started */
+	pid_t pid; /**< 0: none */
+	int go_fd; /**< a byte here lets it start; -1: it has started */
 	int error_fd; /**< errno of a failed exec comes from here */
-	int status;   /**< wait status once child_ended() */
+	int status; /**< wait status once child_ended() */
 	bool ended;
 	struct rusage usage; /**< of it and what it waited for, once ended */
 };

@@ -39,9 +39,9 @@
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
 #define STATUS_NS	 (NS_PER_SEC / 2)
-#define CHILD_PATIENCE	 10000			   /* ms for the tools to end when told to */
-#define ROW_BYTES	 700			   /* a frame's rows in all files, at most */
-#define FIXED_BYTES	 (128 * 1024)		   /* histograms and the rest */
+#define CHILD_PATIENCE	 10000 /* ms for the tools to end when told to */
+#define ROW_BYTES	 700 /* a frame's rows in all files, at most */
+#define FIXED_BYTES	 (128 * 1024) /* histograms and the rest */
 #define VIVID_PARAMETERS "n_devs=1 node_types=0x1" /* one capture node */
 
 struct run {
@@ -50,14 +50,14 @@ struct run {
 	struct modules *modules;
 	struct trace *trace;
 	struct csv *frames;
-	struct child drain;   /* vpipe-meta-drain */
+	struct child drain; /* vpipe-meta-drain */
 	struct child command; /* what is traced */
 	struct results results;
 	char source[64];
 	char vpipe[64];
-	char *argv[24];	    /* of vpipe-capture-m2m */
-	int signals;	    /* signalfd */
-	int interrupts;	    /* how often we were asked to end */
+	char *argv[24]; /* of vpipe-capture-m2m */
+	int signals; /* signalfd */
+	int interrupts; /* how often we were asked to end */
 	uint64_t status_ns; /* when the status line is due */
 };
 
@@ -452,7 +452,7 @@ static int catch_signals(struct run *run)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
-	signal(SIGINT, SIG_DFL);  /* a shell's background job has it ignored */
+	signal(SIGINT, SIG_DFL); /* a shell's background job has it ignored */
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);

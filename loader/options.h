@@ -11,10 +11,10 @@
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
 	const char *source; /**< node or sysfs name; NULL: vivid */
-	const char *vpipe;  /**< node or sysfs name; NULL: vpipe */
+	const char *vpipe; /**< node or sysfs name; NULL: vpipe */
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */
-	const char *algo;      /**< "none" or "threshold" */
+	const char *algo; /**< "none" or "threshold" */
 	uint64_t threshold;
 	unsigned int size[2]; /**< width, height */
 	uint64_t fps;

@@ -16,18 +16,18 @@
 
 /** What was run and where: the head of RUN.run.json. */
 struct run_facts {
-	const char *source;    /**< path of the source's node, NULL: none */
-	const char *vpipe;     /**< path of the mem2mem node */
+	const char *source; /**< path of the source's node, NULL: none */
+	const char *vpipe; /**< path of the mem2mem node */
 	const char *transport; /**< NULL where a COMMAND decided */
 	const char *algo;
 	unsigned int threshold;
-	uint64_t frames;      /**< asked for; 0: a COMMAND decided */
+	uint64_t frames; /**< asked for; 0: a COMMAND decided */
 	char *const *command; /**< what was traced, NULL-terminated */
 	uint64_t ring_bytes;
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
-	uint64_t start_ns;	    /**< CLOCK_MONOTONIC of the same moment */
+	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
 	uint64_t end_ns;
-	int status;	     /**< wait status of the command */
+	int status; /**< wait status of the command */
 	struct rusage usage; /**< of the command and the children it waited for */
 };
 
@@ -44,10 +44,10 @@ struct results {
 	struct latency latencies[VPIPE_N_HISTS];
 	uint64_t counts[VPIPE_N_COUNTS];
 	uint64_t missed_events;
-	uint64_t rows;	       /**< written to frames.csv */
+	uint64_t rows; /**< written to frames.csv */
 	uint64_t row_mismatch; /**< recorded by the programs, but not received */
-	bool balanced;	       /**< started frames = recorded + each way of being lost */
-	bool complete;	       /**< nothing was lost */
+	bool balanced; /**< started frames = recorded + each way of being lost */
+	bool complete; /**< nothing was lost */
 };
 
 /** Names of the histograms: the stages, "e2e", "runq". */

@@ -25,11 +25,11 @@ static const char *const suffixes[RUN_N_FILES] = {
 };
 
 struct staging {
-	char *prefix;		  /* DIR/NAME */
-	char *folder;		  /* DIR/.NAME.partial */
+	char *prefix; /* DIR/NAME */
+	char *folder; /* DIR/.NAME.partial */
 	char *paths[RUN_N_FILES]; /* in the folder */
 	char *targets[RUN_N_FILES];
-	int fd;		   /* of the folder, locked */
+	int fd; /* of the folder, locked */
 	bool made_default; /* bench/ was not there */
 };
 

@@ -21,7 +21,7 @@ static void print_bar(double share)
 {
 	int filled = (int)(share * BAR + 0.5);
 
-	printf(" %5.1f%% ", share * 100);
+	printf(filled ? " %5.1f%% " : " %5.1f%%", share * 100);
 	for (int i = 0; i < filled; i++)
 		putchar('#');
 }

@@ -23,8 +23,8 @@ struct trace_options {
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
 	int source_minor;
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
-	bool verbose;	   /**< let libbpf talk */
-	bool by_hand;	   /**< tests: events and their times come from trace_fire() */
+	bool verbose; /**< let libbpf talk */
+	bool by_hand; /**< tests: events and their times come from trace_fire() */
 	/** Called for each frame, in the order in which they left. */
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	void *arg;

@@ -17,9 +17,13 @@ guest-ready:
 guest-run: guest-ready ## trace a pipeline in a guest and print the table (ARGS= for vpipe-trace run)
 	$(Q)scripts/guest -- $(BUILD)/bin/vpipe-trace run $(ARGS)
 
+# Both parts run, whatever becomes of the first; the last line counts the tests of both.
 guest-check: guest-ready ## all tests, those that need the driver in a guest
-	$(Q)tests/run native
-	$(Q)scripts/guest --timeout 2400 -- tests/run guest
+	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs
+	$(Q)rm -f $(BUILD)/tests/*.tap
+	$(Q)tests/run native; native=$$?; \
+	scripts/guest --timeout 2400 -- tests/run guest; guest=$$?; \
+	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
 
 guest-shell: guest-ready ## a root shell in the guest
 	$(Q)scripts/guest --tty -- bash

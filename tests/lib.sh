@@ -35,7 +35,7 @@ check_fails() {
 	"$@" >"$tmp/fails.out" 2>"$tmp/fails.err"
 	got=$?
 	if [ $got = "$status" ] && [ "$(wc -l <"$tmp/fails.err")" = 1 ] &&
-		grep -qE "$pattern" "$tmp/fails.err"; then
+		grep -qE -- "$pattern" "$tmp/fails.err"; then
 		ok "$name"
 	else
 		not_ok "$name"

@@ -43,10 +43,10 @@ struct totals {
 	uint64_t first_ns; /* DQBUF of the first and the last frame */
 	uint64_t last_ns;
 	uint32_t last_sequence;
-	uint64_t gaps;		 /* source frames that were never seen */
-	uint64_t repeats;	 /* frames whose sequence did not advance */
-	uint64_t errors;	 /* frames that vpipe marked as damaged */
-	uint64_t early;		 /* frames dated after they were delivered */
+	uint64_t gaps; /* source frames that were never seen */
+	uint64_t repeats; /* frames whose sequence did not advance */
+	uint64_t errors; /* frames that vpipe marked as damaged */
+	uint64_t early; /* frames dated after they were delivered */
 	uint64_t *turnaround_ns; /* of each frame: from the source's DQBUF to CAPTURE's */
 	size_t room;
 };

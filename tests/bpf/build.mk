@@ -2,6 +2,9 @@
 
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test-*.c))
 
+.PHONY: test-programs
+test-programs: $(UNIT_TESTS) $(BPF_TESTS)
+
 $(BPF_TESTS): | $(BUILD)/.deps-test
 $(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o \
 	      $(BUILD)/loader/child.o $(USER_LIB)

@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/bin/bash
 # SPDX-License-Identifier: MIT
 # driver.t - the driver as the media subsystem tests drivers; inside the guest, as root
 #
@@ -7,7 +7,7 @@
 #
 # Most functions are called by check(), which shellcheck does not see:
 # shellcheck disable=SC2317
-set -u
+. "$(dirname "$0")/../lib.sh"
 
 tracefs=/sys/kernel/tracing
 events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done vpipe_dqbuf
@@ -17,48 +17,6 @@ events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done 
 false_failure='fail: v4l2-test-buffers.cpp([0-9]*): check_0(crbufs.reserved, sizeof(crbufs.reserved))'
 complaint='BUG|WARNING|Oops|Call Trace|KASAN|KCSAN|UBSAN|lockdep|kmemleak|refcount_t|hung task|blocked for more'
 stream='--stream-mmap --stream-out-mmap'
-
-tests=0
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-
-# report STATUS NAME: one line of TAP; what $dir/log holds explains a failure
-report() {
-	tests=$((tests + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $tests - $2"
-	else
-		echo "not ok $tests - $2"
-		sed 's/^/# /' "$dir/log"
-	fi
-}
-
-# check NAME COMMAND...: passes if the command does
-check() {
-	name=$1
-	shift
-	"$@" >"$dir/log" 2>&1
-	report $? "$name"
-}
-
-skip() {
-	tests=$((tests + 1))
-	echo "ok $tests - $1 # SKIP $2"
-}
-
-finish() {
-	echo "1..$tests"
-	exit 0
-}
-
-# eventually COMMAND...: within five seconds
-eventually() {
-	for _ in $(seq 50); do
-		! "$@" || return 0
-		sleep 0.1
-	done
-	return 1
-}
 
 # node PATTERN: the video device whose name is like it, the first if there are more
 node() {
@@ -72,7 +30,7 @@ node() {
 }
 
 load() {
-	modprobe vpipe && eventually node vpipe >/dev/null && video=$(node vpipe)
+	modprobe vpipe && wait_for node vpipe >/dev/null && video=$(node vpipe)
 }
 
 unload() {
@@ -85,14 +43,14 @@ is_loaded() {
 
 # compliance ARGUMENT...: no failure but the false one, no warning, and it came to its end
 compliance() {
-	v4l2-compliance -d "$video" "$@" >"$dir/compliance" 2>&1
-	tr '\t' '\n' <"$dir/compliance" | grep -E 'fail:|warn:|: FAIL|^Total' >"$dir/verdict"
-	cat "$dir/verdict"
-	false_failures=$(grep -c "$false_failure" "$dir/verdict")
-	[ "$(grep -c 'fail:' "$dir/verdict")" = "$false_failures" ] &&
-		[ "$(grep -c ': FAIL' "$dir/verdict")" = "$false_failures" ] &&
+	v4l2-compliance -d "$video" "$@" >"$tmp/compliance" 2>&1
+	tr '\t' '\n' <"$tmp/compliance" | grep -E 'fail:|warn:|: FAIL|^Total' >"$tmp/verdict"
+	cat "$tmp/verdict"
+	false_failures=$(grep -c "$false_failure" "$tmp/verdict")
+	[ "$(grep -c 'fail:' "$tmp/verdict")" = "$false_failures" ] &&
+		[ "$(grep -c ': FAIL' "$tmp/verdict")" = "$false_failures" ] &&
 		[ "$false_failures" -le 1 ] &&
-		grep -q "^Total.*Failed: $false_failures, Warnings: 0" "$dir/verdict"
+		grep -q "^Total.*Failed: $false_failures, Warnings: 0" "$tmp/verdict"
 }
 
 # A client that keeps streaming until it is ended.
@@ -186,8 +144,8 @@ frame_as_text() {
 	echo 1 >"$tracefs/events/vpipe/enable"
 	streams >/dev/null
 	echo 0 >"$tracefs/events/vpipe/enable"
-	cat "$tracefs/trace" >"$dir/trace"
-	head -n 60 "$dir/trace"
+	cat "$tracefs/trace" >"$tmp/trace"
+	head -n 60 "$tmp/trace"
 	for text in 'open: ctx=[1-9]' \
 		'qbuf: ctx=.* queue=OUTPUT index=0 memory=MMAP timestamp_ns=[1-9]' \
 		'queued: ctx=.* queue=OUTPUT index=0 src_seq=0 depth=1' \
@@ -200,7 +158,7 @@ frame_as_text() {
 		'buf_done: ctx=.* queue=CAPTURE index=0 sequence=0 state=DONE bytesused=307200' \
 		'dqbuf: ctx=.* queue=CAPTURE' 'dqbuf_ret: ctx=.* queue=CAPTURE index=0 ret=0' \
 		'close: ctx=[1-9]'; do
-		grep -Eq "vpipe_$text" "$dir/trace" || { echo "no vpipe_$text"; return 1; }
+		grep -Eq "vpipe_$text" "$tmp/trace" || { echo "no vpipe_$text"; return 1; }
 	done
 }
 
@@ -216,12 +174,12 @@ hist_trigger() {
 
 trace_cmd_reads_them() {
 	# shellcheck disable=SC2086
-	trace-cmd record -q -e vpipe -o "$dir/trace.dat" \
-		v4l2-ctl -d "$video" $stream --stream-count=5 >"$dir/record" 2>&1 || return 1
-	trace-cmd report "$dir/trace.dat" >"$dir/report" 2>&1
-	head -n 40 "$dir/report"
-	! grep -Eq 'FAILED|parse|bad format' "$dir/report" &&
-		grep -q 'vpipe_buf_done: .*queue=CAPTURE .*state=DONE' "$dir/report"
+	trace-cmd record -q -e vpipe -o "$tmp/trace.dat" \
+		v4l2-ctl -d "$video" $stream --stream-count=5 >"$tmp/record" 2>&1 || return 1
+	trace-cmd report "$tmp/trace.dat" >"$tmp/report" 2>&1
+	head -n 40 "$tmp/report"
+	! grep -Eq 'FAILED|parse|bad format' "$tmp/report" &&
+		grep -q 'vpipe_buf_done: .*queue=CAPTURE .*state=DONE' "$tmp/report"
 }
 
 clean_log() {
@@ -235,11 +193,11 @@ mountpoint -q "$tracefs" || mount -t tracefs tracefs "$tracefs"
 is_loaded && rmmod vpipe
 
 check 'modprobe vpipe makes the node' load
-is_loaded || finish
+is_loaded || { finish; exit; }
 check 'and the metadata device' test -c /dev/vpipe-meta
 check 'v4l2-compliance' compliance
 check 'v4l2-compliance, streaming' compliance -s
-if modprobe vivid n_devs=1 2>/dev/null && eventually node 'vivid-*-vid-cap' >/dev/null; then
+if modprobe vivid n_devs=1 2>/dev/null && wait_for node 'vivid-*-vid-cap' >/dev/null; then
 	source=$(node 'vivid-*-vid-cap')
 	v4l2-ctl -d "$source" --set-fmt-video=width=640,height=480,pixelformat=GREY
 	check "v4l2-compliance, streaming, DMABUF from $source" compliance -s --expbuf-device "$source"

@@ -25,8 +25,10 @@ check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
 check "vpipe-trace run -t mmap -a none --size 320x180" \
 	vpipe-trace run -o "$tmp/mmap" -f 31 -t mmap -a none --size 320x180
 check_files "31 frames by MMAP: the files agree with each other" "$tmp/mmap" 31
-check "the copy in the application is in run.csv" \
-	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "copy_ns") c = i} NR > 1 && $c == "" {exit 1}' "$tmp/mmap.csv"
+copies_known() { # FILE
+	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "copy_ns") c = i} NR > 1 && $c == "" {exit 1}' "$1"
+}
+check "the copy in the application is in run.csv" copies_known "$tmp/mmap.csv"
 
 # -- while it runs: bpftool sees programs and typed histograms; ftrace counts the same events
 modprobe vpipe
@@ -51,9 +53,9 @@ check "the run beside ftrace and trace-cmd ends good" [ "$(cat "$tmp/status")" =
 check "no program is left" [ "$(programs)" = 0 ]
 trace-cmd report -t -i "$tmp/trace.dat" >"$tmp/trace.txt" 2>/dev/null
 check_files "97 frames: the files agree, and trace-cmd measured the same" "$out" 97 --ftrace "$tmp/trace.txt"
-hits() { awk '/Hits:/ {print $2}' $events/$1/hist; }
+hits() { awk '/Hits:/ {print $2}' "$events/$1/hist"; }
 hits_of() { # EVENT QUEUE
-	sed -nE "s/.*queue: *$2 .*hitcount: *([0-9]+).*/\1/p" $events/$1/hist
+	sed -nE "s/.*queue: *$2 .*hitcount: *([0-9]+).*/\1/p" "$events/$1/hist"
 }
 for event in vpipe_run vpipe_copy_done vpipe_cv_done vpipe_crc_done vpipe_meta_write; do
 	check "ftrace's hist trigger counted 97 $event" [ "$(hits $event)" = 97 ]
@@ -62,7 +64,7 @@ for event in vpipe_qbuf vpipe_queued vpipe_buf_done vpipe_dqbuf_ret; do
 	check "ftrace's hist trigger counted 97 $event of OUTPUT" [ "$(hits_of $event 2)" = 97 ]
 done
 check "ftrace's hist trigger counted 97 vpipe_dqbuf_ret of CAPTURE" [ "$(hits_of vpipe_dqbuf_ret 1)" = 97 ]
-for event in $events/vpipe_*/trigger; do
+for event in "$events"/vpipe_*/trigger; do
 	echo '!hist:keys=ctx' >"$event" 2>/dev/null
 	echo '!hist:keys=queue' >"$event" 2>/dev/null
 done

@@ -54,7 +54,7 @@ void args_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
 /** The options that every capture program has: a child of its parser. */
 struct args_common {
 	const char *csv; /**< where rows go */
-	bool csv_given;	 /**< false: @csv is the default, in a folder that may be made */
+	bool csv_given; /**< false: @csv is the default, in a folder that may be made */
 	uint64_t frames;
 	uint64_t min_frames; /**< smallest number allowed: 0 or 1 */
 	uint64_t timeout_ns; /**< 0: no time limit */

@@ -26,7 +26,7 @@ int device_resolve(const char *name, unsigned int caps, char *path, size_t size)
 /** Where device_find_in() looks, so that tests can show it another tree. */
 struct device_roots {
 	const char *sysfs; /**< folder of the videoN folders, "/sys/class/video4linux" */
-	const char *dev;   /**< folder of the nodes, "/dev" */
+	const char *dev; /**< folder of the nodes, "/dev" */
 	/** Read the capabilities of the node at a path. Returns 0 or -errno. */
 	int (*caps)(const char *path, unsigned int *caps);
 };

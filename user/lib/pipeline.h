@@ -16,7 +16,7 @@
 /** How a frame gets from the source's buffer into vpipe's OUTPUT queue. */
 enum transport {
 	TRANSPORT_DMABUF, /**< the source's buffer itself, exported */
-	TRANSPORT_MMAP,	  /**< copied by the program */
+	TRANSPORT_MMAP, /**< copied by the program */
 };
 
 struct pipeline_config {
@@ -27,10 +27,10 @@ struct pipeline_config {
 	unsigned int fps;
 	unsigned int buffers; /**< of each queue; the drivers may give more or fewer */
 	enum transport transport;
-	unsigned int algo;	/**< enum vpipe_algo */
+	unsigned int algo; /**< enum vpipe_algo */
 	unsigned int threshold; /**< 0..255 */
-	unsigned int roi[4];	/**< left, top, width, height; a size of 0: the full frame */
-	uint64_t timeout_ns;	/**< for one frame on its way; 0: no limit */
+	unsigned int roi[4]; /**< left, top, width, height; a size of 0: the full frame */
+	uint64_t timeout_ns; /**< for one frame on its way; 0: no limit */
 };
 
 struct pipeline {

@@ -23,9 +23,9 @@ struct vdev {
 
 /** One buffer of a queue. */
 struct vbuf {
-	void *start;   /**< mapping, or NULL */
+	void *start; /**< mapping, or NULL */
 	size_t length; /**< bytes */
-	int fd;	       /**< exported DMABUF, or -1 */
+	int fd; /**< exported DMABUF, or -1 */
 };
 
 /** A queue of an open node and its buffers. */
@@ -34,7 +34,7 @@ struct vqueue {
 	enum v4l2_buf_type type;
 	enum v4l2_memory memory;
 	struct v4l2_pix_format format; /**< set by vqueue_set_grey() */
-	unsigned int count;	       /**< buffers the driver gave */
+	unsigned int count; /**< buffers the driver gave */
 	bool streaming;
 	struct vbuf bufs[VIDEO_MAX_FRAME];
 };
@@ -48,11 +48,11 @@ struct vstamps {
 /** What to queue; for MMAP queues @fd is not used. */
 struct vframe {
 	unsigned int index;
-	int fd;			  /**< DMABUF */
-	unsigned int length;	  /**< of the DMABUF, bytes */
-	unsigned int bytesused;	  /**< OUTPUT queues */
+	int fd; /**< DMABUF */
+	unsigned int length; /**< of the DMABUF, bytes */
+	unsigned int bytesused; /**< OUTPUT queues */
 	struct timeval timestamp; /**< OUTPUT queues: the driver copies it to CAPTURE */
-	unsigned int sequence;	  /**< OUTPUT queues; most drivers count themselves */
+	unsigned int sequence; /**< OUTPUT queues; most drivers count themselves */
 };
 
 /** What the last failing function was doing, for a message. */
