@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: MIT
 /* csv.c - the one CSV writer, see csv.h */
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "user/lib/csv.h"
+#include "user/lib/newfile.h"
 
 #define CSV_BUFFER     (256 * 1024)
 #define CSV_MAX_NUMBER 400 /* longest cell written in one go: -DBL_MAX with decimals */
 
 struct csv {
-	int fd;
+	struct newfile file;
 	int error; /* first one, negative; sticky */
 	unsigned int columns;
 	unsigned int cells; /* in the current row */
-	char *path;
-	char *tmp; /* NULL: @path is a pipe or a device and is written to directly */
 	size_t used;
 	char buf[CSV_BUFFER];
 };
@@ -38,16 +32,8 @@ static int fail(struct csv *csv, int err)
 
 int csv_flush(struct csv *csv)
 {
-	size_t done = 0;
-
-	while (!csv->error && done < csv->used) {
-		ssize_t n = write(csv->fd, csv->buf + done, csv->used - done);
-
-		if (n >= 0)
-			done += (size_t)n;
-		else if (errno != EINTR)
-			fail(csv, -errno);
-	}
+	if (!csv->error)
+		csv->error = newfile_write(&csv->file, csv->buf, csv->used);
 	csv->used = 0;
 	return csv->error;
 }
@@ -178,89 +164,21 @@ int csv_end_row(struct csv *csv)
 	return csv->error;
 }
 
-/*
- * Where rows go. Links are followed, so that the file they name is replaced
- * and not the link; what is no regular file (/dev/stdout, a FIFO) must never
- * be replaced by one and is written to directly.
- */
-static int resolve(struct csv *csv, const char *path)
-{
-	struct stat st;
-	bool there = lstat(path, &st) == 0;
-	bool regular;
-
-	if (!there && errno != ENOENT)
-		return -errno;
-	if (there && stat(path, &st)) /* a link to nothing */
-		return -errno;
-	if (there && S_ISDIR(st.st_mode))
-		return -EISDIR;
-	regular = !there || S_ISREG(st.st_mode);
-	csv->path = there && regular ? realpath(path, NULL) : strdup(path);
-	if (!csv->path)
-		return -errno;
-	if (!regular)
-		return 0;
-	return asprintf(&csv->tmp, "%s.tmp", csv->path) < 0 ? -ENOMEM : 0;
-}
-
-/* Remove the temporary file of a killed program, but not that of one that runs. */
-static int remove_stale(const char *tmp)
-{
-	int fd = open(tmp, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	bool busy = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && errno == EWOULDBLOCK;
-
-	if (fd >= 0)
-		close(fd);
-	if (busy)
-		return -EBUSY;
-	return unlink(tmp) && errno != ENOENT ? -errno : 0;
-}
-
-static int open_output(struct csv *csv)
-{
-	int err;
-
-	if (!csv->tmp) {
-		csv->fd = open(csv->path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
-		return csv->fd < 0 ? -errno : 0;
-	}
-	err = remove_stale(csv->tmp);
-	if (err)
-		return err;
-	csv->fd = open(csv->tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	if (csv->fd < 0)
-		return -errno;
-	/* Only tells others that this file is in use; without locks it goes untold. */
-	flock(csv->fd, LOCK_EX | LOCK_NB);
-	return 0;
-}
-
-static void destroy(struct csv *csv)
-{
-	free(csv->tmp);
-	free(csv->path);
-	free(csv);
-}
-
 int csv_create(struct csv **out, const char *path, const char *header)
 {
 	struct csv *csv;
 	int err;
 
 	*out = NULL;
-	if (!*path || !*header)
+	if (!*header)
 		return -EINVAL;
 	csv = malloc(sizeof(*csv));
 	if (!csv)
 		return -ENOMEM;
 	memset(csv, 0, offsetof(struct csv, buf));
-	csv->fd = -1;
-	err = resolve(csv, path);
-	if (!err)
-		err = open_output(csv);
+	err = newfile_open(&csv->file, path);
 	if (err) {
-		destroy(csv);
+		free(csv);
 		return err;
 	}
 	csv->columns = 1;
@@ -279,18 +197,13 @@ int csv_commit(struct csv *csv)
 	if (csv->cells)
 		fail(csv, -EINVAL);
 	csv_flush(csv);
-	if (!csv->error && csv->tmp && fsync(csv->fd))
-		fail(csv, -errno);
-	if (close(csv->fd) && errno != EINTR)
-		fail(csv, -errno);
-	csv->fd = -1;
-	if (!csv->error && csv->tmp && rename(csv->tmp, csv->path))
-		fail(csv, -errno);
 	err = csv->error;
-	if (!err)
-		destroy(csv);
-	else
+	if (!err) {
+		err = newfile_commit(&csv->file);
+		free(csv);
+	} else {
 		csv_abort(csv);
+	}
 	return err;
 }
 
@@ -298,9 +211,6 @@ void csv_abort(struct csv *csv)
 {
 	if (!csv)
 		return;
-	if (csv->tmp)
-		unlink(csv->tmp);
-	if (csv->fd >= 0)
-		close(csv->fd);
-	destroy(csv);
+	newfile_abort(&csv->file);
+	free(csv);
 }
