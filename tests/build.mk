@@ -5,6 +5,8 @@
 #   $(BUILD)/tests/test-NAME: $(BUILD)/path/of.o
 # and one that needs other libraries a line  LIBS_test-NAME := -lname
 
+LIBS_test-crc := -lz
+
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 BENCHES	   := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench-*.c))
 

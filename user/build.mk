@@ -9,4 +9,4 @@ $(USER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/lib/*.c))
 
 $(USER_PROGS): $(BUILD)/bin/vpipe-%: $(BUILD)/user/%.o $(USER_LIB)
 	$(Q)mkdir -p $(@D)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed -lz
