@@ -41,16 +41,22 @@ static __always_inline struct vpipe_context *context_find(__u32 ctx)
 
 static __always_inline struct vpipe_context *context_claim(__u32 ctx)
 {
-	struct vpipe_context *context = context_find(ctx);
+	struct vpipe_context *context;
 
-	if (context)
-		return context;
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
 		context = context_at(ctx, probe);
 		if (context && !__sync_val_compare_and_swap(&context->ctx, 0, ctx))
 			return context;
 	}
 	return NULL;
+}
+
+/* The context of an event: an open file becomes one when it is opened, or first seen here. */
+static __always_inline struct vpipe_context *context_of(__u32 ctx)
+{
+	struct vpipe_context *context = context_find(ctx);
+
+	return context || vpipe_only_clients ? context : context_claim(ctx);
 }
 
 /* The slot of buffer @index. The mask says to the verifier what the test said to the compiler. */
@@ -128,6 +134,19 @@ static __always_inline void begin_at_source(struct vpipe_slot *slot, __u64 times
 		slot->base = source->base;
 }
 
+SEC("raw_tp/vpipe_open")
+int BPF_PROG(vpipe_open, __u32 id)
+{
+	struct vpipe_thread *thread;
+
+	if (!vpipe_only_clients)
+		return 0; /* most are closed again without a frame */
+	thread = thread_current();
+	if (thread && thread->role == VPIPE_ROLE_CLIENT && !context_claim(id))
+		count(VPIPE_LOSS_no_context);
+	return 0;
+}
+
 SEC("raw_tp/vpipe_qbuf")
 int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64 timestamp_ns)
 {
@@ -135,9 +154,9 @@ int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64
 	struct vpipe_slot *slot;
 	__u64 ns = now_ns();
 
-	context = context_claim(id);
+	context = context_of(id);
 	if (!context)
-		return 0; /* counted when it is queued */
+		return 0; /* counted when it is queued, or was at its open */
 	slot = slot_at(queue == CAPTURE ? context->cap : context->out, index);
 	if (!slot)
 		return 0;
@@ -165,10 +184,11 @@ int BPF_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __
 
 	if (queue != OUTPUT)
 		return 0;
-	context = context_claim(id);
+	context = context_of(id);
 	slot = context ? slot_at(context->out, index) : NULL;
 	if (!slot) {
-		count(VPIPE_LOSS_no_context);
+		if (!vpipe_only_clients)
+			count(VPIPE_LOSS_no_context);
 		return 0;
 	}
 	if (slot->state != VPIPE_SLOT_ENTERED)
@@ -188,7 +208,7 @@ int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_se
 	     __u32 bytesused)
 {
 	__u32 tid = bpf_get_current_pid_tgid();
-	struct vpipe_context *context = context_claim(id);
+	struct vpipe_context *context = context_of(id);
 	struct vpipe_slot *out, *cap;
 	__u64 ns = now_ns();
 

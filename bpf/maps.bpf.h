@@ -13,6 +13,8 @@
 __weak const volatile bool vpipe_test_clock = false; /* tests: time is vpipe_test_ns */
 __weak const volatile bool vpipe_want_source = false; /* source programs are attached */
 __weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
+/* Only the frames of files that the traced command opened; else of every file. */
+__weak const volatile bool vpipe_only_clients = false;
 __weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
 __weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */

@@ -57,7 +57,7 @@ enum vpipe_point {
 #define VPIPE_LOSSES(X)                                                       \
 	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
 	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
-	X(no_context, LOSS, "frames not traced: too many open contexts")      \
+	X(no_context, LOSS, "frames or files not traced: too many are open")  \
 	X(no_thread, LOSS, "threads not traced: thread table full")           \
 	X(no_source, LOSS, "frames whose source buffer was not seen")         \
 	X(no_start, FATE, "frames queued before tracing began")               \

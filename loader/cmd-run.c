@@ -147,6 +147,7 @@ static int open_trace(struct run *run)
 	struct trace_options options = {
 		.want_source = true,
 		.source_minor = -1,
+		.only_clients = true,
 		.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
 		.frame = on_frame,
@@ -316,7 +317,7 @@ static int follow(struct run *run)
 		{.fd = trace_fd(run->trace), .events = POLLIN},
 	};
 	uint64_t deadline = run->options.duration_ns;
-	bool told = false;
+	int told = 0;
 
 	if (deadline)
 		deadline += run->results.facts.start_ns;
@@ -327,10 +328,10 @@ static int follow(struct run *run)
 			return -EINTR;
 		trace_drain(run->trace);
 		print_status(run);
-		if (deadline && !told && clock_ns() >= deadline) {
-			told = true;
-			run->interrupts++;
-			child_signal(&run->command, SIGINT);
+		if (deadline && clock_ns() >= deadline) {
+			child_signal(&run->command, told++ ? SIGKILL : SIGINT);
+			run->interrupts += told == 1;
+			deadline = clock_ns() + CHILD_PATIENCE * (NS_PER_SEC / 1000);
 		}
 	}
 	return 0;

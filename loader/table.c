@@ -10,7 +10,7 @@
 #include "loader/results.h"
 #include "user/lib/clock.h"
 
-#define BAR 16
+#define BAR 12 /* columns: a row has 79 */
 
 static void print_us(uint64_t ns)
 {
@@ -53,10 +53,12 @@ static void print_head(const struct results *results)
 	printf("vpipe: %" PRIu64 " frames in %.1f s", results->rows, seconds);
 	if (facts->source)
 		printf(", %s", facts->source);
-	printf(" -> %s", facts->vpipe);
+	printf(" -> %s\n", facts->vpipe);
 	if (facts->transport)
-		printf(", %s, %s", facts->transport, facts->algo);
-	printf(", Linux %s\n\n", kernel.release);
+		printf("       %s, %s,", facts->transport, facts->algo);
+	else
+		printf("       %s,", facts->command[0]);
+	printf(" Linux %s\n\n", kernel.release);
 	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
 	       "p99 us", "max us");
 }

@@ -52,7 +52,8 @@ static int check_privilege(void)
 		close(fd);
 		return 0;
 	}
-	msg_errno(err, "run it as root (sudo)", "cannot load BPF programs");
+	msg_errno(err, geteuid() ? "run it as root (sudo)" : "is the kernel locked down?",
+		  "cannot load BPF programs");
 	return -err;
 }
 
@@ -86,6 +87,7 @@ static int configure(struct trace *trace)
 	}
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
+	skel->rodata->vpipe_only_clients = options->only_clients;
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;
 	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;

@@ -22,6 +22,7 @@ struct trace_options {
 	bool want_source; /**< follow frames from their source on */
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
 	int source_minor;
+	bool only_clients; /**< only frames of files that adopted processes open */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	bool verbose; /**< let libbpf talk */
 	bool by_hand; /**< tests: events and their times come from trace_fire() */

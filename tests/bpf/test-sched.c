@@ -186,8 +186,11 @@ static void test_switches_are_counted_exactly(void **state)
 			0, 1);
 	assert_int_equal(thread->now.account.nivcsw + before.nivcsw, child.usage.ru_nivcsw);
 	assert_in_range(thread->now.account.nvcsw, 101, 200);
-	/* woken as often as it slept: the sleep it was adopted in for the one it died in */
-	assert_int_equal(thread->now.account.wakeups, thread->now.account.nvcsw);
+	/*
+	 * Woken as often as it slept: the sleep it was adopted in for the one it died in. But
+	 * the kernel says "S" a moment before the switch, which is then seen, too.
+	 */
+	assert_in_range(thread->now.account.nvcsw - thread->now.account.wakeups, 0, 1);
 	assert_int_equal(thread->runq.count,
 			 thread->now.account.wakeups + thread->now.account.nivcsw);
 	assert_int_equal(thread->runq.total_ns, thread->now.account.runq_ns);

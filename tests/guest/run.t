@@ -86,4 +86,25 @@ check "its frames have no source; their rows add up" \
 check "at least 41 of them" [ "$(wc -l <"$tmp/ctl.frames.csv")" -ge 42 ]
 
 modprobe -r vpipe
+
+# -- two runs at once: each has its own command's frames
+vpipe-trace run -q -o "$tmp/one" -f 43 2>"$tmp/one.err" &
+tracer=$!
+wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+vpipe=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')
+check "a second run beside the first" vpipe-trace run -q -o "$tmp/two" -- \
+	v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-count=23 --stream-to=/dev/null
+wait $tracer
+check "the first one is good" [ $? = 0 ]
+check_files "its frames are its own" "$tmp/one" 43 --shared
+check "and so are those of the second" [ "$(cut -d, -f2 "$tmp/two.frames.csv" | sort -u | wc -l)" = 2 ]
+
+# -- a module without BTF can be traced, too
+objcopy -R .BTF "$(modinfo -n vpipe)" "$tmp/vpipe.ko"
+modprobe -a v4l2-mem2mem videobuf2-vmalloc
+insmod "$tmp/vpipe.ko"
+check "this module has no BTF" [ ! -e /sys/kernel/btf/vpipe ]
+check "a module without BTF is traced" vpipe-trace run -q -f 13 -o "$tmp/nobtf"
+check_files "13 frames: the files agree with each other" "$tmp/nobtf" 13
+rmmod vpipe
 finish
