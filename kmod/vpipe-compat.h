@@ -8,6 +8,7 @@
 #ifndef VPIPE_COMPAT_H
 #define VPIPE_COMPAT_H
 
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/version.h>
 #include <media/v4l2-fh.h>
@@ -74,6 +75,16 @@ static inline void vpipe_copy_metadata(const struct vb2_v4l2_buffer *out,
 		((with_flags)copy)(out, cap, true);
 	else
 		((without)copy)(out, cap);
+}
+
+/* 6.14 made kthread_create_worker() leave the thread stopped; its successor starts it. */
+static inline struct kthread_worker *vpipe_run_worker(const char *name)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 14, 0)
+	return kthread_run_worker(0, "%s", name);
+#else
+	return kthread_create_worker(0, "%s", name);
+#endif
 }
 
 #endif /* VPIPE_COMPAT_H */

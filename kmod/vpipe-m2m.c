@@ -5,7 +5,9 @@
  * An OUTPUT frame goes in; a CAPTURE frame of the same size comes out, its
  * region of interest thresholded if asked for, and a row of metadata beside it.
  * The work is done where the mem2mem core calls device_run(): in the QBUF that
- * made a job ready, or in the core's worker if jobs were waiting.
+ * made a job ready, or in the core's worker if jobs were waiting. Loaded with
+ * exec=worker, it is done in a thread of its own instead: the difference is the
+ * price of the context switch.
  *
  * Locks, outermost first: vpipe_ctx.lock (both queues and the format of one
  * open file), then the control handler's. device_run() takes neither: it may
@@ -14,6 +16,7 @@
 #include <linux/atomic.h>
 #include <linux/crc32.h>
 #include <linux/dma-buf.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
@@ -97,7 +100,8 @@ struct vpipe_format {
  * @format: of both queues; its size doesn't change while buffers exist
  * @output_set: the application has chosen the OUTPUT format
  * @sequence: frames since STREAMON, for OUTPUT and CAPTURE
- * @jobs: 1 while device_run() works on this context
+ * @jobs: 1 while a job of this context is worked on
+ * @work: that job, with exec=worker
  */
 struct vpipe_ctx {
 	struct v4l2_fh fh;
@@ -109,13 +113,24 @@ struct vpipe_ctx {
 	bool output_set;
 	u32 sequence[2];
 	atomic_t jobs;
+	struct kthread_work work;
 };
+
+/* Where jobs are done. */
+static const char *const vpipe_exec_names[] = {"inline", "worker"};
+enum { EXEC_INLINE, EXEC_WORKER };
+
+static char *exec = "inline";
+module_param(exec, charp, 0444);
+MODULE_PARM_DESC(exec,
+		 "where frames are processed: inline (in QBUF's caller) or worker (a thread)");
 
 static struct {
 	struct platform_device *parent;
 	struct v4l2_device v4l2_dev;
 	struct video_device vdev;
 	struct v4l2_m2m_dev *m2m_dev;
+	struct kthread_worker *worker; /* NULL: exec=inline */
 	atomic_t ids;
 } vpipe;
 
@@ -250,9 +265,8 @@ static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *pa
 	vb2_set_plane_payload(dst, 0, row->bytesused);
 }
 
-static void vpipe_device_run(void *priv)
+static void run_job(struct vpipe_ctx *ctx)
 {
-	struct vpipe_ctx *ctx = priv;
 	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
 	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
 	const struct vpipe_params *params = &to_vpipe_buffer(src)->params;
@@ -265,7 +279,6 @@ static void vpipe_device_run(void *priv)
 	enum vb2_buffer_state state = VB2_BUF_STATE_DONE;
 	struct vpipe_rect roi;
 
-	atomic_inc(&ctx->jobs);
 	trace_vpipe_run(ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
 			params->algo, frame_bytes(&ctx->format));
 
@@ -290,6 +303,22 @@ static void vpipe_device_run(void *priv)
 	/* vpipe_release() waits for this: job_finish works on the context after waking it */
 	if (atomic_dec_and_test(&ctx->jobs))
 		wake_up_var(&ctx->jobs);
+}
+
+static void run_job_work(struct kthread_work *work)
+{
+	run_job(container_of(work, struct vpipe_ctx, work));
+}
+
+static void vpipe_device_run(void *priv)
+{
+	struct vpipe_ctx *ctx = priv;
+
+	atomic_inc(&ctx->jobs);
+	if (vpipe.worker)
+		kthread_queue_work(vpipe.worker, &ctx->work);
+	else
+		run_job(ctx);
 }
 
 /*
@@ -679,6 +708,7 @@ static int vpipe_open(struct file *file)
 	ctx->format.height = VPIPE_DEFAULT_HEIGHT;
 	ctx->format.colorspace = V4L2_COLORSPACE_SRGB;
 	mutex_init(&ctx->lock);
+	kthread_init_work(&ctx->work, run_job_work);
 	v4l2_fh_init(&ctx->fh, video_devdata(file));
 
 	ret = vpipe_ctrls_init(ctx);
@@ -778,13 +808,39 @@ static int vpipe_register_node(void)
 	return video_register_device(vdev, VFL_TYPE_VIDEO, -1);
 }
 
+static int vpipe_start_worker(void)
+{
+	int mode = match_string(vpipe_exec_names, ARRAY_SIZE(vpipe_exec_names), exec);
+
+	if (mode < 0) {
+		pr_err("vpipe: exec=%s is neither inline nor worker\n", exec);
+		return -EINVAL;
+	}
+	if (mode == EXEC_INLINE)
+		return 0;
+	vpipe.worker = vpipe_run_worker(VPIPE_NAME "-worker");
+	return PTR_ERR_OR_ZERO(vpipe.worker);
+}
+
+static void vpipe_stop_worker(void)
+{
+	if (vpipe.worker)
+		kthread_destroy_worker(vpipe.worker);
+}
+
 static int __init vpipe_init(void)
 {
 	int ret;
 
+	ret = vpipe_start_worker();
+	if (ret)
+		return ret;
+
 	vpipe.parent = platform_device_register_simple(VPIPE_NAME, PLATFORM_DEVID_NONE, NULL, 0);
-	if (IS_ERR(vpipe.parent))
-		return PTR_ERR(vpipe.parent);
+	if (IS_ERR(vpipe.parent)) {
+		ret = PTR_ERR(vpipe.parent);
+		goto err_worker;
+	}
 
 	strscpy(vpipe.v4l2_dev.name, VPIPE_NAME, sizeof(vpipe.v4l2_dev.name));
 	ret = v4l2_device_register(&vpipe.parent->dev, &vpipe.v4l2_dev);
@@ -815,6 +871,8 @@ err_v4l2_dev:
 	v4l2_device_unregister(&vpipe.v4l2_dev);
 err_parent:
 	platform_device_unregister(vpipe.parent);
+err_worker:
+	vpipe_stop_worker();
 	return ret;
 }
 
@@ -826,6 +884,7 @@ static void __exit vpipe_exit(void)
 	v4l2_m2m_release(vpipe.m2m_dev);
 	v4l2_device_unregister(&vpipe.v4l2_dev);
 	platform_device_unregister(vpipe.parent);
+	vpipe_stop_worker();
 }
 
 module_init(vpipe_init);
