@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* pipeline.c - frames from a source through vpipe, see pipeline.h */
 #include <errno.h>
-#include <limits.h>
 #include <string.h>
 
 #include "user/lib/clock.h"
@@ -26,20 +25,15 @@ static int open_nodes(struct pipeline *pipe)
 	return err;
 }
 
-/* The frame rate comes after the format: setting a format resets it in some drivers. */
 static int set_formats(struct pipeline *pipe)
 {
-	const struct pipeline_config *config = &pipe->config;
-	int err = vqueue_set_grey(&pipe->source, config->width, config->height);
+	const struct vsetup *setup = &pipe->config.setup;
+	int err = vqueue_set_up(&pipe->source, setup, &pipe->actual_fps);
 
 	if (!err)
-		err = vqueue_set_rate(&pipe->source, config->fps, &pipe->actual_fps);
-	if (err == -ENOTTY) /* a source without a frame rate has the one it has */
-		err = 0;
+		err = vqueue_set_grey(&pipe->output, setup->width, setup->height);
 	if (!err)
-		err = vqueue_set_grey(&pipe->output, config->width, config->height);
-	if (!err)
-		err = vqueue_set_grey(&pipe->capture, config->width, config->height);
+		err = vqueue_set_grey(&pipe->capture, setup->width, setup->height);
 	if (err)
 		return err;
 	if (pipe->source.format.bytesperline != pipe->output.format.bytesperline)
@@ -49,31 +43,15 @@ static int set_formats(struct pipeline *pipe)
 	return 0;
 }
 
-static int set_controls(struct pipeline *pipe)
-{
-	const struct pipeline_config *config = &pipe->config;
-	struct v4l2_ext_control controls[] = {
-		{.id = VPIPE_CID_ALGO, .value = (int32_t)config->algo},
-		{.id = VPIPE_CID_ROI_LEFT, .value = (int32_t)config->roi[0]},
-		{.id = VPIPE_CID_ROI_TOP, .value = (int32_t)config->roi[1]},
-		{.id = VPIPE_CID_ROI_WIDTH, .value = (int32_t)config->roi[2]},
-		{.id = VPIPE_CID_ROI_HEIGHT, .value = (int32_t)config->roi[3]},
-		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)config->threshold},
-	};
-
-	return vdev_set_controls(&pipe->vpipe_dev, controls,
-				 sizeof(controls) / sizeof(controls[0]));
-}
-
 /* A source buffer and the OUTPUT buffer it goes to have the same index. */
 static int get_buffers(struct pipeline *pipe)
 {
-	int err = vqueue_request(&pipe->source, pipe->config.buffers);
+	int err = vqueue_request(&pipe->source, pipe->config.setup.buffers);
 
 	if (!err)
 		err = vqueue_request(&pipe->output, pipe->source.count);
 	if (!err)
-		err = vqueue_request(&pipe->capture, pipe->config.buffers);
+		err = vqueue_request(&pipe->capture, pipe->config.setup.buffers);
 	if (err)
 		return err;
 	if (pipe->output.count < pipe->source.count)
@@ -113,7 +91,7 @@ int pipeline_open(struct pipeline *pipe, const struct pipeline_config *config)
 	if (!err)
 		err = set_formats(pipe);
 	if (!err)
-		err = set_controls(pipe);
+		err = node_set_cv(&pipe->vpipe_dev, &pipe->config.cv);
 	if (!err)
 		err = get_buffers(pipe);
 	if (!err)
@@ -144,23 +122,6 @@ static int next_frame(struct pipeline *pipe, struct pipeline_frame *frame)
 	return err;
 }
 
-/* Only the source's sequence changes from frame to frame. */
-static int set_sequence(struct pipeline *pipe, uint32_t source_sequence)
-{
-	struct v4l2_ext_control control = {
-		.id = VPIPE_CID_SRC_SEQUENCE,
-		.value = (int32_t)(source_sequence & INT_MAX),
-	};
-	int err;
-
-	if (pipe->sequence_set && pipe->sequence == control.value)
-		return 0;
-	err = vdev_set_controls(&pipe->vpipe_dev, &control, 1);
-	pipe->sequence_set = !err;
-	pipe->sequence = control.value;
-	return err;
-}
-
 static int copy_frame(struct pipeline *pipe, struct pipeline_frame *frame)
 {
 	const struct vbuf *from = &pipe->source.bufs[frame->source.index];
@@ -185,7 +146,7 @@ static int submit(struct pipeline *pipe, struct pipeline_frame *frame)
 		.timestamp = from->timestamp,
 		.sequence = from->sequence,
 	};
-	int err = set_sequence(pipe, from->sequence);
+	int err = node_set_sequence(&pipe->vpipe_dev, &pipe->sequence, from->sequence);
 
 	frame->copy_ns = 0;
 	if (err)

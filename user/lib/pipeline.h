@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kmod/vpipe.h"
+#include "user/lib/node.h"
 #include "user/lib/v4l2.h"
 
 /** How a frame gets from the source's buffer into vpipe's OUTPUT queue. */
@@ -22,14 +22,9 @@ enum transport {
 struct pipeline_config {
 	const char *source; /**< paths of the nodes */
 	const char *vpipe;
-	unsigned int width; /**< pixels */
-	unsigned int height;
-	unsigned int fps;
-	unsigned int buffers; /**< of each queue; the drivers may give more or fewer */
+	struct vsetup setup;
 	enum transport transport;
-	unsigned int algo; /**< enum vpipe_algo */
-	unsigned int threshold; /**< 0..255 */
-	unsigned int roi[4]; /**< left, top, width, height; a size of 0: the full frame */
+	struct node_cv cv;
 	uint64_t timeout_ns; /**< for one frame on its way; 0: no limit */
 };
 
@@ -40,9 +35,8 @@ struct pipeline {
 	struct vqueue source;
 	struct vqueue output;
 	struct vqueue capture;
-	double actual_fps; /**< what the source made of config.fps; 0: it has no frame rate */
-	bool sequence_set; /**< VPIPE_CID_SRC_SEQUENCE has a value of ours: @sequence */
-	int32_t sequence;
+	double actual_fps; /**< what the source made of config.setup.fps; 0: it has no frame rate */
+	struct node_sequence sequence;
 	uint64_t corrupt; /**< frames the source itself marked as damaged: not submitted */
 };
 

@@ -59,6 +59,8 @@ static const char *capability(uint32_t caps)
 		return "is no mem2mem node";
 	if (caps & V4L2_CAP_VIDEO_CAPTURE)
 		return "is no single-plane capture node";
+	if (caps & V4L2_CAP_READWRITE)
+		return "has no read(2)";
 	return "cannot stream";
 }
 
@@ -163,6 +165,17 @@ int vqueue_set_rate(const struct vqueue *queue, unsigned int fps, double *actual
 	return 0;
 }
 
+int vqueue_set_up(struct vqueue *queue, const struct vsetup *setup, double *actual_fps)
+{
+	int err = vqueue_set_grey(queue, setup->width, setup->height);
+
+	*actual_fps = 0;
+	/* The rate comes after the format: setting a format resets it in some drivers. */
+	if (!err)
+		err = vqueue_set_rate(queue, setup->fps, actual_fps);
+	return err == -ENOTTY ? 0 : err;
+}
+
 int vqueue_request(struct vqueue *queue, unsigned int count)
 {
 	struct v4l2_requestbuffers req = {
@@ -231,6 +244,8 @@ int vqueue_queue(const struct vqueue *queue, const struct vframe *frame, struct 
 
 	if (queue->memory == V4L2_MEMORY_DMABUF)
 		buf.m.fd = frame->fd;
+	else if (queue->memory == V4L2_MEMORY_USERPTR)
+		buf.m.userptr = (unsigned long)frame->user;
 	at.enter = clock_ns();
 	err = call(queue->dev->fd, VIDIOC_QBUF, &buf);
 	at.leave = clock_ns();
@@ -254,18 +269,47 @@ int vqueue_queue_all(const struct vqueue *queue)
 	return err;
 }
 
+/* 0 as long as a call may block, else why not; @who is what it would wait for. */
+static int may_block(bool stoppable, const char *who, const char *path)
+{
+	if (stop_expired())
+		return v4l2_fail(-ETIMEDOUT, "%s of %s stalled", who, path);
+	if (stoppable && stop_signal())
+		return v4l2_fail(-EINTR, "interrupted");
+	return 0;
+}
+
+int vdev_read(const struct vdev *dev, void *bytes, size_t size, size_t *got, struct vstamps *stamps)
+{
+	ssize_t ret;
+	int err;
+
+	do {
+		err = may_block(true, "read(2)", dev->path);
+		if (err)
+			return err;
+		stamps->enter = clock_ns();
+		ret = read(dev->fd, bytes, size);
+		stamps->leave = clock_ns();
+	} while (ret < 0 && errno == EINTR);
+	if (ret < 0)
+		return v4l2_fail(-errno, "cannot read from %s", dev->path);
+	*got = (size_t)ret;
+	return 0;
+}
+
 int vqueue_dequeue(const struct vqueue *queue, bool stoppable, struct v4l2_buffer *buf,
 		   struct vstamps *stamps)
 {
 	struct vstamps at;
-	int ret;
+	const char *who = queue->type == V4L2_BUF_TYPE_VIDEO_OUTPUT ? "the OUTPUT queue"
+								    : "the CAPTURE queue";
+	int ret, err;
 
 	do {
-		if (stop_expired())
-			return v4l2_fail(-ETIMEDOUT, "the %s queue of %s stalled",
-					 queue_name(queue), queue->dev->path);
-		if (stoppable && stop_signal())
-			return v4l2_fail(-EINTR, "interrupted");
+		err = may_block(stoppable, who, queue->dev->path);
+		if (err)
+			return err;
 		memset(buf, 0, sizeof(*buf));
 		buf->type = queue->type;
 		buf->memory = queue->memory;

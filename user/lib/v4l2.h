@@ -45,11 +45,20 @@ struct vstamps {
 	uint64_t leave;
 };
 
-/** What to queue; for MMAP queues @fd is not used. */
+/** What is asked of a source. */
+struct vsetup {
+	unsigned int width; /**< pixels */
+	unsigned int height;
+	unsigned int fps;
+	unsigned int buffers; /**< of each queue; the drivers may give more or fewer */
+};
+
+/** What to queue; MMAP queues need neither @fd nor @user. */
 struct vframe {
 	unsigned int index;
 	int fd; /**< DMABUF */
-	unsigned int length; /**< of the DMABUF, bytes */
+	void *user; /**< USERPTR */
+	unsigned int length; /**< of what @fd or @user is, bytes */
 	unsigned int bytesused; /**< OUTPUT queues */
 	struct timeval timestamp; /**< OUTPUT queues: the driver copies it to CAPTURE */
 	unsigned int sequence; /**< OUTPUT queues; most drivers count themselves */
@@ -74,6 +83,13 @@ void vdev_close(struct vdev *dev);
 int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls,
 		      unsigned int count);
 
+/**
+ * Wait for a frame in a blocking read(2), which ends as vqueue_dequeue() does.
+ * *@got is the number of bytes.
+ */
+int vdev_read(const struct vdev *dev, void *bytes, size_t size, size_t *got,
+	      struct vstamps *stamps);
+
 /** Make @queue one of @dev without buffers. */
 void vqueue_init(struct vqueue *queue, struct vdev *dev, enum v4l2_buf_type type,
 		 enum v4l2_memory memory);
@@ -83,6 +99,12 @@ int vqueue_set_grey(struct vqueue *queue, unsigned int width, unsigned int heigh
 
 /** Set @fps frames a second; *@actual is what the driver made of it. */
 int vqueue_set_rate(const struct vqueue *queue, unsigned int fps, double *actual);
+
+/**
+ * Make @queue deliver what @setup says. A source without a frame rate keeps the
+ * one it has: *@actual_fps is 0.
+ */
+int vqueue_set_up(struct vqueue *queue, const struct vsetup *setup, double *actual_fps);
 
 /** Ask for @count buffers; the driver may give more or fewer: queue->count. */
 int vqueue_request(struct vqueue *queue, unsigned int count);

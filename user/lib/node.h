@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * node.h - the controls of vpipe's node
+ *
+ * Failures are described by v4l2_error().
+ */
+#ifndef VPIPE_NODE_H
+#define VPIPE_NODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kmod/vpipe.h"
+#include "user/lib/v4l2.h"
+
+/** What is done with the frames that are queued from now on. */
+struct node_cv {
+	unsigned int algo; /**< enum vpipe_algo */
+	unsigned int threshold; /**< 0..255 */
+	unsigned int roi[4]; /**< left, top, width, height; a size of 0: the full frame */
+};
+
+/** Set all of it in one go. Returns 0 or -errno. */
+int node_set_cv(const struct vdev *dev, const struct node_cv *cv);
+
+/** The value that VPIPE_CID_SRC_SEQUENCE has, once it has one of ours. */
+struct node_sequence {
+	bool set;
+	int32_t value;
+};
+
+/** Set the sequence of the next frame, if it has to be: @now is kept up to date. */
+int node_set_sequence(const struct vdev *dev, struct node_sequence *now, uint32_t sequence);
+
+#endif /* VPIPE_NODE_H */
