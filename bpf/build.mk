@@ -10,7 +10,7 @@ VMLINUX_BTF ?= $(firstword $(wildcard /sys/kernel/btf/vmlinux $(KDIR)/vmlinux))
 
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
 	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
-	      -I$(BPF_OUT) -Ibpf
+	      -I$(BPF_OUT) -Ibpf -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 
 $(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)

@@ -80,28 +80,40 @@ static __always_inline struct vpipe_slot *running_slot(__u32 ctx)
 	return slot && slot->state == VPIPE_SLOT_RUNNING ? slot : NULL;
 }
 
-/* The current thread takes the frame up: what it does from @ns on is the frame's. */
-static __always_inline void carry_from(struct vpipe_slot *slot, __u64 ns)
+/* @thread, the current one, takes the frame up: what it does from @ns on is the frame's. */
+static __always_inline void carry_from(struct vpipe_slot *slot, struct vpipe_thread *thread,
+				       __u64 ns)
 {
-	struct vpipe_thread *thread = thread_current();
-
 	slot->carrier = 0;
 	if (!thread || !account_at(thread, ns, &slot->base))
 		return;
 	slot->carrier = thread->tid;
+	slot->carrier_slot = thread->slot;
+	/* of a time in its past the marks say nothing: compare the accounts */
+	slot->base_marks = ns >= thread->now.ns ? thread->n_marks : thread->n_marks - 1;
 }
 
-/* The carrier puts it down: what it did since carry_from() is charged. */
-static __always_inline void carry_to(struct vpipe_slot *slot, __u64 ns)
+/* A stage ends at @ns, now, in the thread that carries the frame; else its split is unknown. */
+static __always_inline void carry_to(struct vpipe_slot *slot, __u32 stage, __u64 ns)
 {
-	struct vpipe_thread *thread = thread_current();
-	struct vpipe_account account;
+	struct vpipe_frame *frame = &slot->frame;
+	struct vpipe_account account = {};
+	struct vpipe_thread *thread;
 
-	if (!thread || thread->tid != slot->carrier || !account_at(thread, ns, &account)) {
-		slot->frame.flags |= VPIPE_FRAME_NO_SCHED;
+	thread = bpf_map_lookup_elem(&threads, &slot->carrier_slot);
+	if (!thread || !slot->carrier || slot->carrier != (__u32)bpf_get_current_pid_tgid())
+		goto unknown;
+	if (thread->n_marks == slot->base_marks)
 		return;
-	}
-	account_add(&slot->frame.account, &account, &slot->base);
+	if (!account_at(thread, ns, &account))
+		goto unknown;
+	account_charge(&frame->splits[stage], &frame->switches, &slot->base, &account);
+	slot->base = account;
+	slot->base_marks = thread->n_marks;
+	return;
+unknown:
+	slot->carrier = 0;
+	frame->unknown |= 1 << stage;
 }
 
 /* A frame that was counted as started ends without a record. */
@@ -114,8 +126,12 @@ static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
 	slot->state = VPIPE_SLOT_FREE;
 }
 
-/* Begin at the source if its buffer was seen: that time and the hand-off belong to the frame. */
-static __always_inline void begin_at_source(struct vpipe_slot *slot, __u64 timestamp_ns, __u64 ns)
+/*
+ * Begin at the source if its buffer was seen. Handed over within one thread, the
+ * frame is carried on from the source's DQBUF; between two, nobody carries it.
+ */
+static __always_inline void begin_at_source(struct vpipe_slot *slot, struct vpipe_thread *thread,
+					    __u64 timestamp_ns, __u64 ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct vpipe_source *source = source_take(timestamp_ns);
@@ -124,14 +140,17 @@ static __always_inline void begin_at_source(struct vpipe_slot *slot, __u64 times
 		return;
 	frame->ns[VPIPE_POINT_SRC_DONE] = source->done_ns;
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
-	if (!source->has_account) {
-		frame->flags |= VPIPE_FRAME_NO_SCHED;
+	frame->src_asked_ns = source->asked_ns;
+	frame->splits[VPIPE_STAGE_source] = source->split;
+	frame->switches = source->switches;
+	if (!source->tid)
+		frame->unknown |= 1 << VPIPE_STAGE_source;
+	if (!thread || thread->tid != source->tid)
 		return;
-	}
-	frame->account = source->waiting;
-	/* handed over in the same thread: it goes on carrying from its DQBUF */
-	if (slot->carrier == source->tid)
-		slot->base = source->base;
+	frame->copy_ns = thread->copy_ns;
+	slot->base = source->base;
+	slot->base_marks = thread->n_marks - 1; /* of its past: compare the accounts */
+	carry_to(slot, VPIPE_STAGE_handoff, ns);
 }
 
 SEC("raw_tp/vpipe_open")
@@ -141,7 +160,7 @@ int BPF_PROG(vpipe_open, __u32 id)
 
 	if (!vpipe_only_clients)
 		return 0; /* most are closed again without a frame */
-	thread = thread_current();
+	thread = thread_current(now_ns());
 	if (thread && thread->role == VPIPE_ROLE_CLIENT && !context_claim(id))
 		count(VPIPE_LOSS_no_context);
 	return 0;
@@ -151,6 +170,7 @@ SEC("raw_tp/vpipe_qbuf")
 int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64 timestamp_ns)
 {
 	struct vpipe_context *context;
+	struct vpipe_thread *thread;
 	struct vpipe_slot *slot;
 	__u64 ns = now_ns();
 
@@ -169,9 +189,10 @@ int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64
 	slot->frame.ctx = id;
 	slot->frame.out_index = index;
 	slot->frame.ns[VPIPE_POINT_QBUF] = ns;
-	carry_from(slot, ns);
+	thread = thread_current(ns);
+	carry_from(slot, thread, ns);
 	if (vpipe_want_source)
-		begin_at_source(slot, timestamp_ns, ns);
+		begin_at_source(slot, thread, timestamp_ns, ns);
 	return 0;
 }
 
@@ -196,18 +217,40 @@ int BPF_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __
 	slot->state = VPIPE_SLOT_QUEUED;
 	slot->frame.src_seq = src_seq;
 	slot->frame.ns[VPIPE_POINT_QUEUED] = ns;
-	carry_to(slot, ns);
+	carry_to(slot, VPIPE_STAGE_submit, ns);
 	count(VPIPE_COUNT_STARTED);
 	if (vpipe_expect_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
 		count(VPIPE_LOSS_no_source);
 	return 0;
 }
 
+/*
+ * In the queue a frame waits for its runner: that this one in turn waited for a
+ * CPU is known if it has been traced since, as it is from its first frame on.
+ */
+static __always_inline void carry_by_runner(struct vpipe_slot *slot, __u64 ns)
+{
+	__u64 queued_ns = slot->frame.ns[VPIPE_POINT_QUEUED];
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct vpipe_thread *thread;
+
+	if (slot->carrier == tid) {
+		carry_to(slot, VPIPE_STAGE_queue, ns);
+		return;
+	}
+	thread_add(tid, VPIPE_ROLE_RUNNER, VPIPE_THREAD_ONCPU, ns);
+	thread = thread_current(ns);
+	carry_from(slot, thread, queued_ns);
+	if (slot->carrier)
+		carry_to(slot, VPIPE_STAGE_queue, ns);
+	else
+		carry_from(slot, thread, ns);
+}
+
 SEC("raw_tp/vpipe_run")
 int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_seq, __u32 algo_id,
 	     __u32 bytesused)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
 	struct vpipe_context *context = context_of(id);
 	struct vpipe_slot *out, *cap;
 	__u64 ns = now_ns();
@@ -224,8 +267,8 @@ int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_se
 		count(VPIPE_LOSS_no_start);
 		return 0;
 	}
-	thread_add(tid, VPIPE_ROLE_RUNNER, VPIPE_THREAD_ONCPU, ns);
-	cap->frame = out->frame;
+	carry_by_runner(out, ns);
+	*cap = *out;
 	cap->frame.cap_index = cap_index;
 	cap->frame.algo_id = algo_id;
 	cap->frame.bytesused = bytesused;
@@ -233,45 +276,48 @@ int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_se
 	cap->state = VPIPE_SLOT_RUNNING;
 	out->state = VPIPE_SLOT_FREE;
 	context->running = cap_index;
-	carry_from(cap, ns);
 	return 0;
 }
 
-/* A step inside device_run is done. */
-static __always_inline struct vpipe_slot *step(__u32 ctx, __u32 point)
+/* A step inside device_run is done: @stage ends. */
+static __always_inline struct vpipe_slot *step(__u32 ctx, __u32 stage)
 {
 	struct vpipe_slot *slot = running_slot(ctx);
+	__u64 ns;
 
-	if (slot)
-		slot->frame.ns[point] = now_ns();
+	if (!slot)
+		return NULL;
+	ns = now_ns();
+	slot->frame.ns[stage + 1] = ns;
+	carry_to(slot, stage, ns);
 	return slot;
 }
 
 SEC("raw_tp/vpipe_copy_done")
 int BPF_PROG(vpipe_copy, __u32 id)
 {
-	step(id, VPIPE_POINT_COPY_DONE);
+	step(id, VPIPE_STAGE_copy);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_cv_done")
 int BPF_PROG(vpipe_cv, __u32 id)
 {
-	step(id, VPIPE_POINT_CV_DONE);
+	step(id, VPIPE_STAGE_cv);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_crc_done")
 int BPF_PROG(vpipe_crc, __u32 id)
 {
-	step(id, VPIPE_POINT_CRC_DONE);
+	step(id, VPIPE_STAGE_crc);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_meta_write")
 int BPF_PROG(vpipe_meta, __u32 id, __u64 seq)
 {
-	struct vpipe_slot *slot = step(id, VPIPE_POINT_META);
+	struct vpipe_slot *slot = step(id, VPIPE_STAGE_publish);
 
 	if (slot)
 		slot->frame.seq = seq;
@@ -304,7 +350,7 @@ int BPF_PROG(vpipe_done, __u32 id, __u32 queue, __u32 index, __u32 sequence, __u
 	slot->frame.bytesused = bytesused;
 	if (state == BUF_STATE_ERROR)
 		slot->frame.flags |= VPIPE_FRAME_ERROR;
-	carry_to(slot, ns);
+	carry_to(slot, VPIPE_STAGE_complete, ns);
 	return 0;
 }
 
@@ -312,13 +358,15 @@ SEC("raw_tp/vpipe_dqbuf")
 int BPF_PROG(vpipe_dqbuf, __u32 id, __u32 queue)
 {
 	struct vpipe_thread *thread;
+	__u64 ns;
 
 	if (queue != CAPTURE)
 		return 0;
-	thread = thread_current();
+	ns = now_ns();
+	thread = thread_current(ns);
 	if (thread) {
 		thread->asked_ctx = id;
-		thread->asked_ns = now_ns();
+		thread->asked_ns = ns;
 	}
 	return 0;
 }
@@ -366,7 +414,7 @@ static __always_inline void frame_send(struct vpipe_frame *frame)
 /* The reader carries the frame from when it was done, or asked for if that was later. */
 static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u64 ns)
 {
-	struct vpipe_thread *thread = thread_current();
+	struct vpipe_thread *thread = thread_current(ns);
 	__u64 from = slot->frame.ns[VPIPE_POINT_CAP_DONE];
 
 	slot->carrier = 0;
@@ -375,9 +423,9 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u
 		if (thread->asked_ns > from)
 			from = thread->asked_ns;
 		thread->asked_ns = 0;
-		carry_from(slot, from);
+		carry_from(slot, thread, from);
 	}
-	carry_to(slot, ns);
+	carry_to(slot, VPIPE_STAGE_pickup, ns);
 }
 
 SEC("raw_tp/vpipe_dqbuf_ret")

@@ -65,4 +65,20 @@ static inline unsigned long long hist_upper(unsigned int bucket)
 	return bucket >= VPIPE_HIST_OVERFLOW ? 0 : hist_lower(bucket + 1);
 }
 
+/** Count @ns. */
+static inline void hist_count(struct vpipe_hist *hist, unsigned long long ns)
+{
+	unsigned int bucket = hist_bucket(ns);
+
+	if (bucket >= VPIPE_HIST_BUCKETS)
+		return; /* cannot be: for the verifier */
+	if (!hist->count || ns < hist->min_ns)
+		hist->min_ns = ns;
+	if (ns > hist->max_ns)
+		hist->max_ns = ns;
+	hist->count++;
+	hist->total_ns += ns;
+	hist->buckets[bucket]++;
+}
+
 #endif /* VPIPE_HIST_H */

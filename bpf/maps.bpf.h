@@ -65,24 +65,10 @@ static __always_inline void count(__u32 what)
 		__sync_fetch_and_add(n, 1);
 }
 
-/* The programs run with preemption off and none of them in interrupts while
+/*
+ * The programs run with preemption off and none of them in interrupts while
  * another is here, so a per-CPU histogram has one writer.
  */
-static __always_inline void hist_count(struct vpipe_hist *hist, __u64 ns)
-{
-	__u32 bucket = hist_bucket(ns);
-
-	if (bucket >= VPIPE_HIST_BUCKETS)
-		return; /* cannot be: for the verifier */
-	if (!hist->count || ns < hist->min_ns)
-		hist->min_ns = ns;
-	if (ns > hist->max_ns)
-		hist->max_ns = ns;
-	hist->count++;
-	hist->total_ns += ns;
-	hist->buckets[bucket]++;
-}
-
 static __always_inline void hist_add(__u32 which, __u64 ns)
 {
 	struct vpipe_hist *hist = bpf_map_lookup_elem(&hists, &which);

@@ -38,9 +38,9 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}
 	if (blocks)
-		thread->now.account.nvcsw++;
+		thread->now.account.switches.nvcsw++;
 	else
-		thread->now.account.nivcsw++;
+		thread->now.account.switches.nivcsw++;
 }
 
 static __always_inline void thread_in(__u32 tid, __u64 ns)
@@ -84,7 +84,7 @@ static __always_inline int thread_woken(struct task_struct *task)
 	/* on a CPU still: it was woken on its way to sleep, and keeps running */
 	state = BPF_CORE_READ(task, on_cpu) ? VPIPE_THREAD_ONCPU : VPIPE_THREAD_RUNQ;
 	thread_change(thread, state, now_ns());
-	thread->now.account.wakeups++;
+	thread->now.account.switches.wakeups++;
 	return 0;
 }
 
@@ -107,7 +107,7 @@ int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 
 	if (thread) {
 		thread_change(thread, thread->now.state, now_ns());
-		thread->now.account.migrations++;
+		thread->now.account.switches.migrations++;
 	}
 	return 0;
 }

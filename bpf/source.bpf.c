@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
+#include <bpf/usdt.bpf.h>
 #include "threads.bpf.h"
 #include "sources.bpf.h"
 
@@ -74,10 +75,34 @@ int BPF_PROG(vpipe_srcbuf, void *queue, struct vb2_buffer___vpipe *vb)
 	return 0;
 }
 
+/* A DQBUF is entered, of whatever device: v4l2_dqbuf below says whose it was. */
+SEC("?kprobe/vb2_core_dqbuf")
+int BPF_KPROBE(vpipe_srcask)
+{
+	__u64 ns = now_ns();
+	struct vpipe_thread *thread = thread_current(ns);
+
+	if (thread)
+		thread->src_asked_ns = ns;
+	return 0;
+}
+
+/* The reader carries the frame from when it was done, or asked for if that was later. */
+static __always_inline void source_charge(struct vpipe_source *source, struct vpipe_thread *thread)
+{
+	__u64 from = source->done_ns > source->asked_ns ? source->done_ns : source->asked_ns;
+	struct vpipe_account begin;
+
+	if (!account_at(thread, from, &begin) ||
+	    !account_at(thread, source->dqbuf_ns, &source->base))
+		return;
+	account_charge(&source->split, &source->switches, &begin, &source->base);
+	source->tid = thread->tid;
+}
+
 SEC("?raw_tp/v4l2_dqbuf")
 int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
-	struct vpipe_account at_done;
 	struct uapi_v4l2_buffer head;
 	struct vpipe_source *source;
 	struct vpipe_thread *thread;
@@ -92,12 +117,36 @@ int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 	if (!source || source->dqbuf_ns)
 		return 0;
 	source->dqbuf_ns = ns;
-	thread = thread_current();
-	if (thread && account_at(thread, source->done_ns, &at_done) &&
-	    account_at(thread, ns, &source->base)) {
-		source->tid = thread->tid;
-		source->has_account = 1;
-		account_add(&source->waiting, &source->base, &at_done);
-	}
+	thread = thread_current(ns);
+	if (!thread)
+		return 0;
+	source->asked_ns = thread->src_asked_ns;
+	thread->copy_ns = 0;
+	source_charge(source, thread);
+	return 0;
+}
+
+/* The application says that it copies: between these two, what it runs is a copy. */
+SEC("?usdt")
+int BPF_USDT(vpipe_copybeg)
+{
+	__u64 ns = now_ns();
+	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_account account;
+
+	if (thread && account_at(thread, ns, &account))
+		thread->copy_oncpu_ns = account.oncpu_ns;
+	return 0;
+}
+
+SEC("?usdt")
+int BPF_USDT(vpipe_copyend)
+{
+	__u64 ns = now_ns();
+	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_account account;
+
+	if (thread && thread->copy_oncpu_ns && account_at(thread, ns, &account))
+		thread->copy_ns += account.oncpu_ns - thread->copy_oncpu_ns;
 	return 0;
 }

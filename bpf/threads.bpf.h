@@ -58,18 +58,13 @@ static __always_inline struct vpipe_thread *thread_find(__u32 tid)
 	return slot ? bpf_map_lookup_elem(&threads, slot) : NULL;
 }
 
-static __always_inline struct vpipe_thread *thread_current(void)
-{
-	return thread_find((__u32)bpf_get_current_pid_tgid());
-}
-
 /* The account of @thread at @ns, now or in its recent past. False: too long ago. */
 static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 				       struct vpipe_account *account)
 {
 	if (ns >= thread->now.ns) {
 		account_from(&thread->now, ns, account);
-		return true;
+		return thread->now.state != VPIPE_THREAD_UNKNOWN;
 	}
 	for (__u32 back = 1; back <= VPIPE_MARKS; back++) {
 		struct vpipe_mark *mark;
@@ -79,23 +74,24 @@ static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 		mark = &thread->marks[(thread->n_marks - back) % VPIPE_MARKS];
 		if (ns >= mark->ns) {
 			account_from(mark, ns, account);
-			return true;
+			return mark->state != VPIPE_THREAD_UNKNOWN;
 		}
 	}
 	return false;
 }
 
-/* @to += @end - @begin */
-static __always_inline void account_add(struct vpipe_account *to, const struct vpipe_account *end,
-					const struct vpipe_account *begin)
+/* What happened between the accounts @begin and @end of a thread, added to a frame's. */
+static __always_inline void account_charge(struct vpipe_split *split,
+					   struct vpipe_switches *switches,
+					   const struct vpipe_account *begin,
+					   const struct vpipe_account *end)
 {
-	to->oncpu_ns += end->oncpu_ns - begin->oncpu_ns;
-	to->runq_ns += end->runq_ns - begin->runq_ns;
-	to->blocked_ns += end->blocked_ns - begin->blocked_ns;
-	to->nvcsw += end->nvcsw - begin->nvcsw;
-	to->nivcsw += end->nivcsw - begin->nivcsw;
-	to->wakeups += end->wakeups - begin->wakeups;
-	to->migrations += end->migrations - begin->migrations;
+	split->runq_ns += end->runq_ns - begin->runq_ns;
+	split->blocked_ns += end->blocked_ns - begin->blocked_ns;
+	switches->nvcsw += end->switches.nvcsw - begin->switches.nvcsw;
+	switches->nivcsw += end->switches.nivcsw - begin->switches.nivcsw;
+	switches->wakeups += end->switches.wakeups - begin->switches.wakeups;
+	switches->migrations += end->switches.migrations - begin->switches.migrations;
 }
 
 /*
@@ -117,6 +113,15 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	thread->now.state = state;
 }
 
+static __always_inline struct vpipe_thread *thread_current(__u64 ns)
+{
+	struct vpipe_thread *thread = thread_find((__u32)bpf_get_current_pid_tgid());
+
+	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
+		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
+	return thread;
+}
+
 /* Trace @tid from now on. NULL: no slot is left, or it is traced already. */
 static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __u32 state, __u64 ns)
 {
@@ -132,6 +137,7 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 		return NULL;
 	}
 	thread->tid = tid;
+	thread->slot = slot;
 	thread->role = role;
 	thread->now.state = state;
 	thread->now.ns = ns;

@@ -77,27 +77,43 @@ enum vpipe_loss {
 	VPIPE_N_COUNTS,
 };
 
-/* Scheduler account of a thread, or of a stretch of it. */
-struct vpipe_account {
-	unsigned long long oncpu_ns;
-	unsigned long long runq_ns; /* runnable, not running */
-	unsigned long long blocked_ns; /* asleep, whatever for */
+/* What the scheduler did with a thread. */
+struct vpipe_switches {
 	unsigned int nvcsw; /* voluntary switches, as the kernel counts them */
 	unsigned int nivcsw; /* involuntary switches */
 	unsigned int wakeups;
 	unsigned int migrations;
 };
 
+/* Scheduler account of a thread. */
+struct vpipe_account {
+	unsigned long long oncpu_ns;
+	unsigned long long runq_ns; /* runnable, not running */
+	unsigned long long blocked_ns; /* asleep, whatever for */
+	struct vpipe_switches switches;
+};
+
+/*
+ * Of a stage, the time in which the thread that carried the frame did not run:
+ * it waited for a CPU, or slept. The rest of the stage it was on a CPU.
+ */
+struct vpipe_split {
+	unsigned long long runq_ns;
+	unsigned long long blocked_ns;
+};
+
 /* vpipe_frame.flags */
-#define VPIPE_FRAME_ERROR    (1U << 0) /* the CAPTURE buffer was returned with an error */
-#define VPIPE_FRAME_NO_SCHED (1U << 1) /* a carrying thread was not traced: no account */
+#define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
 
 /* One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen. */
 struct vpipe_frame {
 	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long src_asked_ns; /* source DQBUF entered */
 	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
+	unsigned long long copy_ns; /* on-CPU time of the application's copy, if it tells (USDT) */
 	unsigned long long seq; /* metadata row */
-	struct vpipe_account account; /* of the threads that carried it, while they did */
+	struct vpipe_split splits[VPIPE_N_STAGES];
+	struct vpipe_switches switches; /* of the threads that carried it, while they did */
 	unsigned int ctx;
 	unsigned int src_seq;
 	unsigned int out_index;
@@ -105,7 +121,7 @@ struct vpipe_frame {
 	unsigned int algo_id;
 	unsigned int bytesused;
 	unsigned int flags;
-	unsigned int pad;
+	unsigned int unknown; /* a bit for each stage whose carrier was not traced: no split */
 };
 
 /*
@@ -157,6 +173,11 @@ struct vpipe_thread {
 	unsigned int role; /* enum vpipe_role */
 	unsigned int asked_ctx; /* CAPTURE DQBUF entered on this context ... */
 	unsigned int n_marks; /* ever pushed; the last VPIPE_MARKS are held */
+	unsigned int slot; /* index in `threads` */
+	unsigned int pad;
+	unsigned long long src_asked_ns; /* last entered a DQBUF, of whatever device */
+	unsigned long long copy_ns; /* on-CPU time of its copies since the last source DQBUF */
+	unsigned long long copy_oncpu_ns; /* its account when the copy began */
 	unsigned long long asked_ns; /* ... at this time */
 	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
 	unsigned long long runq_ns; /* when it last became runnable without running */
@@ -182,8 +203,11 @@ enum vpipe_slot_state {
 /* A frame on its way. */
 struct vpipe_slot {
 	unsigned int state; /* enum vpipe_slot_state */
-	unsigned int carrier; /* thread whose account `base` is */
-	struct vpipe_account base; /* of the carrier when it took the frame up */
+	unsigned int carrier; /* thread that carries the frame; 0: none that is traced */
+	unsigned int carrier_slot; /* its index in `threads` */
+	unsigned int
+		base_marks; /* its n_marks at `base`; if they are the same it never left its CPU */
+	struct vpipe_account base; /* its account when the running stage began */
 	struct vpipe_frame frame;
 };
 
@@ -199,9 +223,11 @@ struct vpipe_context {
 struct vpipe_source {
 	unsigned long long done_ns;
 	unsigned long long dqbuf_ns; /* 0: not dequeued yet */
-	unsigned int tid; /* who dequeued it */
-	unsigned int has_account;
-	struct vpipe_account waiting; /* of tid from done_ns to dqbuf_ns */
+	unsigned long long asked_ns; /* its DQBUF entered; 0: not known */
+	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
+	unsigned int pad;
+	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
+	struct vpipe_switches switches; /* in the same time */
 	struct vpipe_account base; /* of tid at dqbuf_ns */
 };
 

@@ -64,8 +64,11 @@ struct run {
 static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct run *run = arg;
+	uint64_t costs[N_COSTS];
 
-	frames_csv_row(run->frames, run->results.rows++, frame);
+	frame_costs(frame, costs);
+	frames_csv_row(run->frames, run->results.rows++, frame, costs);
+	results_add_costs(&run->results, costs);
 }
 
 /* A tool of ours: beside our own program, or in PATH. */

@@ -15,38 +15,88 @@
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 
-#define STAGE_COLUMN(stage, ...) #stage "_ns,"
+#define STAGE_COLUMN(stage, ...)  #stage "_ns,"
+#define SPLIT_COLUMNS(stage, ...) "," #stage "_runq_ns," #stage "_blocked_ns"
+#define COST_COLUMN(cost, ...)	  "," #cost "_ns"
 
 static const char frames_header[] =
-	"frame,ctx,seq,src_seq,out_index,cap_index,algo_id,bytesused,start_ns," VPIPE_STAGES(
-		STAGE_COLUMN) "e2e_ns,runq_ns,blocked_ns,nvcsw,nivcsw,wakeups,migrations,"
-			      "cycles,instructions,cache_references,cache_misses,flags";
+	"frame,ctx,seq,src_seq,out_index,cap_index,algo_id,bytesused,start_ns,"
+	/* clang-format off */
+	VPIPE_STAGES(STAGE_COLUMN)
+	"e2e_ns,runq_ns,blocked_ns,nvcsw,nivcsw,wakeups,migrations,"
+	"cycles,instructions,cache_references,cache_misses,flags"
+	VPIPE_COSTS(COST_COLUMN)
+	",source_dwell_ns,pickup_dwell_ns,user_copy_ns"
+	VPIPE_STAGES(SPLIT_COLUMNS);
+/* clang-format on */
 
 int frames_csv_create(struct csv **out, const char *path)
 {
 	return csv_create(out, path, frames_header);
 }
 
-static void account_cells(struct csv *csv, const struct vpipe_frame *frame)
+static void empty_cells(struct csv *csv, int cells)
 {
-	const struct vpipe_account *account = &frame->account;
-
-	if (frame->flags & VPIPE_FRAME_NO_SCHED) {
-		for (int cell = 0; cell < 6; cell++)
-			csv_empty(csv);
-		return;
-	}
-	csv_u64(csv, account->runq_ns);
-	csv_u64(csv, account->blocked_ns);
-	csv_u64(csv, account->nvcsw);
-	csv_u64(csv, account->nivcsw);
-	csv_u64(csv, account->wakeups);
-	csv_u64(csv, account->migrations);
+	while (cells--)
+		csv_empty(csv);
 }
 
-void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame)
+/* Of all stages together; unknown if one of them is. */
+static void sched_cells(struct csv *csv, const struct vpipe_frame *frame)
 {
-	uint64_t start = frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF];
+	uint64_t runq = 0, blocked = 0;
+
+	if (frame->unknown) {
+		empty_cells(csv, 6);
+		return;
+	}
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		runq += frame->splits[stage].runq_ns;
+		blocked += frame->splits[stage].blocked_ns;
+	}
+	csv_u64(csv, runq);
+	csv_u64(csv, blocked);
+	csv_u64(csv, frame->switches.nvcsw);
+	csv_u64(csv, frame->switches.nivcsw);
+	csv_u64(csv, frame->switches.wakeups);
+	csv_u64(csv, frame->switches.migrations);
+}
+
+static void dwell_cell(struct csv *csv, const struct vpipe_frame *frame, unsigned int stage,
+		       uint64_t asked_ns)
+{
+	if (frame->ns[stage] && asked_ns)
+		csv_u64(csv, frame_dwell(frame, stage));
+	else
+		csv_empty(csv);
+}
+
+static void split_cells(struct csv *csv, const struct vpipe_frame *frame)
+{
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (!frame->ns[stage] || frame->unknown & 1U << stage) {
+			empty_cells(csv, 2);
+			continue;
+		}
+		csv_u64(csv, frame->splits[stage].runq_ns);
+		csv_u64(csv, frame->splits[stage].blocked_ns);
+	}
+}
+
+static void stage_cells(struct csv *csv, const struct vpipe_frame *frame)
+{
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (frame->ns[stage])
+			csv_u64(csv, frame_stage(frame, stage));
+		else
+			csv_empty(csv);
+	}
+}
+
+void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
+		    const uint64_t costs[N_COSTS])
+{
+	uint64_t start = frame_start(frame);
 
 	csv_u64(csv, row);
 	csv_u64(csv, frame->ctx);
@@ -57,17 +107,17 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	csv_u64(csv, frame->algo_id);
 	csv_u64(csv, frame->bytesused);
 	csv_u64(csv, start);
-	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
-		if (frame->ns[stage])
-			csv_u64(csv, frame->ns[stage + 1] - frame->ns[stage]);
-		else
-			csv_empty(csv);
-	}
+	stage_cells(csv, frame);
 	csv_u64(csv, frame->ns[VPIPE_POINT_CAP_DQBUF] - start);
-	account_cells(csv, frame);
-	for (int counter = 0; counter < 4; counter++)
-		csv_empty(csv); /* hardware counters are not read yet */
+	sched_cells(csv, frame);
+	empty_cells(csv, 4); /* hardware counters are not read yet */
 	csv_u64(csv, frame->flags);
+	for (int cost = 0; cost < N_COSTS; cost++)
+		csv_u64(csv, costs[cost]);
+	dwell_cell(csv, frame, VPIPE_STAGE_source, frame->src_asked_ns);
+	dwell_cell(csv, frame, VPIPE_STAGE_pickup, frame->asked_ns);
+	csv_u64(csv, frame->copy_ns);
+	split_cells(csv, frame);
 	csv_end_row(csv);
 }
 
@@ -117,6 +167,26 @@ static void summary_rows(struct csv *csv, const struct results *results)
 	}
 }
 
+static void causes_rows(struct csv *csv, const struct results *results)
+{
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		const struct latency *latency = &results->costs[cost];
+		const uint64_t cells[] = {latency->p50_ns,  latency->p95_ns, latency->p99_ns,
+					  latency->p999_ns, latency->max_ns, latency->total_ns};
+
+		csv_str(csv, cost_name(cost));
+		csv_u64(csv, latency->count);
+		if (!latency->count) {
+			empty_cells(csv, 7);
+		} else {
+			for (size_t i = 0; i < sizeof(cells) / sizeof(cells[0]); i++)
+				csv_u64(csv, cells[i]);
+			csv_double(csv, latency->share, 6);
+		}
+		csv_end_row(csv);
+	}
+}
+
 static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
 {
 	static const char *const roles[] = {
@@ -128,10 +198,10 @@ static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
 	csv_u64(csv, thread->tid);
 	csv_str(csv, thread->comm);
 	csv_str(csv, roles[thread->role]);
-	csv_u64(csv, account->nvcsw);
-	csv_u64(csv, account->nivcsw);
-	csv_u64(csv, account->wakeups);
-	csv_u64(csv, account->migrations);
+	csv_u64(csv, account->switches.nvcsw);
+	csv_u64(csv, account->switches.nivcsw);
+	csv_u64(csv, account->switches.wakeups);
+	csv_u64(csv, account->switches.migrations);
 	csv_u64(csv, account->oncpu_ns);
 	csv_u64(csv, account->runq_ns);
 	csv_u64(csv, account->blocked_ns);
@@ -140,8 +210,7 @@ static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
 		csv_u64(csv, results_percentile(&thread->runq, 99));
 		csv_u64(csv, thread->runq.max_ns);
 	} else {
-		for (int cell = 0; cell < 3; cell++)
-			csv_empty(csv);
+		empty_cells(csv, 3);
 	}
 	csv_end_row(csv);
 }
@@ -317,6 +386,10 @@ int results_write(const struct results *results, struct trace *trace, struct sta
 				"stage,cause,count,min_ns,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,"
 				"mean_ns,total_ns,share",
 				results, trace, summary_rows);
+	if (!err)
+		err = write_csv(staging_path(staging, RUN_FILE_CAUSES),
+				"cause,count,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,total_ns,share",
+				results, trace, causes_rows);
 	if (!err)
 		err = write_csv(staging_path(staging, RUN_FILE_SCHED),
 				"tid,comm,role,nvcsw,nivcsw,wakeups,migrations,oncpu_ns,runq_ns,"

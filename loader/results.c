@@ -67,6 +67,26 @@ static void summarize(struct latency *latency, const struct vpipe_hist *hist)
 	latency->total_ns = hist->total_ns;
 }
 
+void results_add_costs(struct results *results, const uint64_t costs[N_COSTS])
+{
+	for (unsigned int cost = 0; cost < N_COSTS; cost++)
+		hist_count(&results->cost_hists[cost], costs[cost]);
+}
+
+/* Shares of the rows' end-to-end time, which the costs add up to. */
+static void summarize_costs(struct results *results)
+{
+	uint64_t total = 0;
+
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		summarize(&results->costs[cost], &results->cost_hists[cost]);
+		total += results->costs[cost].total_ns;
+	}
+	for (unsigned int cost = 0; cost < N_COSTS; cost++)
+		results->costs[cost].share =
+			total ? (double)results->costs[cost].total_ns / (double)total : 0;
+}
+
 /* Every frame that started must have ended in one of the ways that are counted. */
 static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS])
 {
@@ -109,6 +129,7 @@ int results_read(struct results *results, struct trace *trace)
 	for (unsigned int which = 0; which <= VPIPE_HIST_E2E && e2e_ns; which++)
 		results->latencies[which].share =
 			(double)results->latencies[which].total_ns / (double)e2e_ns;
+	summarize_costs(results);
 	results->row_mismatch = results->counts[VPIPE_COUNT_RECORDED] - results->rows;
 	results->balanced = is_balanced(results->counts);
 	results->complete = is_complete(results);

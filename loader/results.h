@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 
 #include "bpf/vpipe-bpf.h"
+#include "loader/costs.h"
 #include "loader/staging.h"
 #include "loader/trace.h"
 #include "user/lib/csv.h"
@@ -42,6 +43,8 @@ struct results {
 	struct run_facts facts;
 	struct vpipe_hist hists[VPIPE_N_HISTS];
 	struct latency latencies[VPIPE_N_HISTS];
+	struct vpipe_hist cost_hists[N_COSTS]; /**< of the rows */
+	struct latency costs[N_COSTS];
 	uint64_t counts[VPIPE_N_COUNTS];
 	uint64_t missed_events;
 	uint64_t rows; /**< written to frames.csv */
@@ -66,7 +69,11 @@ int results_read(struct results *results, struct trace *trace);
 int frames_csv_create(struct csv **out, const char *path);
 
 /** Append @frame as row number @row. */
-void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame);
+void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
+		    const uint64_t costs[N_COSTS]);
+
+/** Count the costs of a row. */
+void results_add_costs(struct results *results, const uint64_t costs[N_COSTS]);
 
 /** Write hist.csv, summary.csv, sched.csv, run.json. Returns 0 or -errno, having said why. */
 int results_write(const struct results *results, struct trace *trace, struct staging *staging);

@@ -21,6 +21,7 @@
 	X(FRAMES, "frames.csv")   \
 	X(HIST, "hist.csv")       \
 	X(SUMMARY, "summary.csv") \
+	X(CAUSES, "causes.csv")   \
 	X(SCHED, "sched.csv")     \
 	X(RUN, "run.json")
 

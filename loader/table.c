@@ -26,6 +26,22 @@ static void print_bar(double share)
 		putchar('#');
 }
 
+static void print_costs(const struct results *results)
+{
+	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		const struct latency *latency = &results->costs[cost];
+
+		printf("%-29s", cost_name(cost));
+		print_us(latency->p50_ns);
+		print_us(latency->p99_ns);
+		print_us(latency->max_ns);
+		print_bar(latency->share);
+		putchar('\n');
+	}
+	putchar('\n');
+}
+
 static void print_row(const struct results *results, unsigned int which)
 {
 	const struct latency *latency = &results->latencies[which];
@@ -59,8 +75,6 @@ static void print_head(const struct results *results)
 	else
 		printf("       %s,", facts->command[0]);
 	printf(" Linux %s\n\n", kernel.release);
-	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
-	       "p99 us", "max us");
 }
 
 static void print_frames(const struct results *results)
@@ -123,6 +137,9 @@ static void print_files(const char *prefix)
 void results_print(const struct results *results, const char *prefix)
 {
 	print_head(results);
+	print_costs(results);
+	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
+	       "p99 us", "max us");
 	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
 		if (which == VPIPE_HIST_E2E)
 			putchar('\n');

@@ -94,6 +94,9 @@ static int configure(struct trace *trace)
 	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdq, options->want_source);
+	bpf_program__set_autoload(skel->progs.vpipe_srcask, options->want_source);
+	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
+	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
 	return bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
 }
 
@@ -138,9 +141,13 @@ int trace_open(struct trace **out, const struct trace_options *options)
 
 static const char *event_of(const struct bpf_program *program)
 {
-	const char *slash = strchr(bpf_program__section_name(program), '/');
+	static const char raw_tp[] = "raw_tp/";
+	const char *section = bpf_program__section_name(program);
 
-	return slash && bpf_program__fd(program) >= 0 ? slash + 1 : NULL;
+	section += *section == '?';
+	if (strncmp(section, raw_tp, strlen(raw_tp)) || bpf_program__fd(program) < 0)
+		return NULL;
+	return section + strlen(raw_tp);
 }
 
 /* Attach the programs of the events whose name begins with @prefix. */
@@ -167,9 +174,39 @@ static int attach(struct trace *trace, const char *prefix)
 	return 0;
 }
 
+static bool attached(struct trace *trace, struct bpf_link *link)
+{
+	if (link)
+		trace->links[trace->n_links++] = link;
+	return link;
+}
+
+/* Without these a run is good, too, but more of it stays unattributed. */
+static void attach_optional(struct trace *trace)
+{
+	const char *copies = trace->options.copy_probes;
+	struct vpipe *skel = trace->skel;
+
+	if (trace->options.want_source &&
+	    !attached(trace, bpf_program__attach(skel->progs.vpipe_srcask)))
+		msg_warning("no kprobe on vb2_core_dqbuf: when the application asked the source "
+			    "is not known");
+	if (copies &&
+	    (!attached(trace, bpf_program__attach_usdt(skel->progs.vpipe_copybeg, -1, copies,
+						       "vpipe", "copy_begin", NULL)) ||
+	     !attached(trace, bpf_program__attach_usdt(skel->progs.vpipe_copyend, -1, copies,
+						       "vpipe", "copy_end", NULL))))
+		msg_warning("no USDT probes in %s: its copies are charged to the application",
+			    copies);
+}
+
 int trace_attach(struct trace *trace)
 {
-	return attach(trace, "");
+	int err = attach(trace, "");
+
+	if (!err)
+		attach_optional(trace);
+	return err;
 }
 
 int trace_attach_sched(struct trace *trace)

@@ -146,8 +146,9 @@ static void test_normal_frame(void **state)
 	assert_int_equal(frame->cap_index, 2);
 	assert_int_equal(frame->algo_id, 1);
 	assert_int_equal(frame->bytesused, 307200);
-	/* no thread is traced here: its account is unknown, which is not 0 */
-	assert_int_equal(frame->flags, VPIPE_FRAME_NO_SCHED);
+	assert_int_equal(frame->flags, 0);
+	/* nobody was traced at QBUF: who submitted it is unknown; from device_run on it is us */
+	assert_int_equal(frame->unknown, 1 << VPIPE_STAGE_submit);
 	assert_int_equal(frame->ns[VPIPE_POINT_SRC_DONE], 0);
 	assert_int_equal(frame->ns[VPIPE_POINT_SRC_DQBUF], 0);
 	assert_int_equal(frame->ns[VPIPE_POINT_QBUF], start);

@@ -18,7 +18,7 @@ check "vpipe-trace run" vpipe-trace run -o "$out" -f 101
 check "it leaves just the modules that were loaded" [ "$before" = "$(modules)" ]
 check "it leaves no program" [ "$(programs)" = 0 ]
 check "it writes its files and nothing else" \
-	[ "$(cd "$tmp" && echo run.*)" = "run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
+	[ "$(cd "$tmp" && echo run.*)" = "run.causes.csv run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
 check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
 
 # -- mmap transport, another algorithm and size

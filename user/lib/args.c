@@ -179,7 +179,7 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option common_options[] = {
-	{"frames", ARGS_FRAMES, "N", 0, "stop after N frames (default 300)", 0},
+	{"frames", ARGS_FRAMES, "N", 0, "stop after N frames", 0},
 	{"csv", ARGS_CSV, "FILE", 0, "write the rows to FILE", 0},
 	{"timeout", ARGS_TIMEOUT, "S", 0, "give up when nothing came for S seconds; 0: never", 0},
 	{"quiet", ARGS_QUIET, NULL, 0, "print errors and warnings only", 0},

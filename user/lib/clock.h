@@ -27,6 +27,13 @@ static inline uint64_t timeval_ns(struct timeval tv)
 	return (uint64_t)tv.tv_sec * NS_PER_SEC + (uint64_t)tv.tv_usec * NS_PER_US;
 }
 
+/** @ns as a V4L2 buffer's timestamp, cut to microseconds. */
+static inline struct timeval ns_timeval(uint64_t ns)
+{
+	return (struct timeval){.tv_sec = (time_t)(ns / NS_PER_SEC),
+				.tv_usec = (suseconds_t)(ns % NS_PER_SEC / NS_PER_US)};
+}
+
 /** @ns as a timespec. */
 static inline struct timespec ns_timespec(uint64_t ns)
 {

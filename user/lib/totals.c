@@ -71,7 +71,7 @@ void totals_print(struct totals *totals, const char *what)
 	double rows = (double)totals->rows;
 
 	qsort(totals->took_ns, totals->rows, sizeof(uint64_t), compare);
-	printf("%" PRIu64 " frames", totals->rows);
+	printf("%" PRIu64 " frame%s", totals->rows, totals->rows == 1 ? "" : "s");
 	if (seconds > 0)
 		printf(", %.2f fps", (rows - 1) / seconds);
 	if (totals->has_sequence)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+/* costs.c - see costs.h */
+#include <stdbool.h>
+#include <string.h>
+
+#include "loader/costs.h"
+
+static const char *const names[N_COSTS] = {
+#define X(cost, name) [COST_##cost] = name,
+	VPIPE_COSTS(X)
+#undef X
+};
+
+/*
+ * What a stage is charged to while its thread is on a CPU, and while it sleeps;
+ * waiting for a CPU is jitter in all of them.
+ */
+static const struct {
+	enum cost running;
+	enum cost sleeping;
+} charges[VPIPE_N_STAGES] = {
+	[VPIPE_STAGE_source] = {COST_transport, COST_switches},
+	[VPIPE_STAGE_handoff] = {COST_application, COST_application},
+	[VPIPE_STAGE_submit] = {COST_transport, COST_transport},
+	[VPIPE_STAGE_queue] = {COST_queueing, COST_queueing},
+	[VPIPE_STAGE_copy] = {COST_copies, COST_copies},
+	[VPIPE_STAGE_cv] = {COST_compute, COST_compute},
+	[VPIPE_STAGE_crc] = {COST_integrity, COST_integrity},
+	[VPIPE_STAGE_publish] = {COST_transport, COST_transport},
+	[VPIPE_STAGE_complete] = {COST_transport, COST_transport},
+	[VPIPE_STAGE_pickup] = {COST_transport, COST_switches},
+};
+
+const char *cost_name(unsigned int cost)
+{
+	return names[cost];
+}
+
+uint64_t frame_start(const struct vpipe_frame *frame)
+{
+	return frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF];
+}
+
+uint64_t frame_stage(const struct vpipe_frame *frame, unsigned int stage)
+{
+	return frame->ns[stage] ? frame->ns[stage + 1] - frame->ns[stage] : 0;
+}
+
+uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage)
+{
+	uint64_t asked = stage == VPIPE_STAGE_source   ? frame->src_asked_ns
+			 : stage == VPIPE_STAGE_pickup ? frame->asked_ns
+						       : 0;
+
+	return frame->ns[stage] && asked > frame->ns[stage] ? asked - frame->ns[stage] : 0;
+}
+
+void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
+{
+	memset(costs, 0, N_COSTS * sizeof(costs[0]));
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		const struct vpipe_split *split = &frame->splits[stage];
+		uint64_t dwell = frame_dwell(frame, stage);
+		uint64_t running = frame_stage(frame, stage);
+
+		if (frame->unknown & 1U << stage) {
+			costs[COST_unattributed] += running;
+			continue;
+		}
+		running -= dwell + split->runq_ns + split->blocked_ns;
+		costs[COST_queueing] += dwell;
+		costs[COST_jitter] += split->runq_ns;
+		costs[charges[stage].sleeping] += split->blocked_ns;
+		costs[charges[stage].running] += running;
+	}
+	/* the application's own copy is on-CPU time of the hand-off, no more */
+	if (frame->copy_ns <= costs[COST_application]) {
+		costs[COST_application] -= frame->copy_ns;
+		costs[COST_copies] += frame->copy_ns;
+	}
+}
