@@ -2,35 +2,23 @@
 # SPDX-License-Identifier: MIT
 # driver.t - the driver as the media subsystem tests drivers; inside the guest, as root
 #
-# Compliance, refused and repeated unloading, clients killed in mid-stream, events as the
-# tracers read them, and a kernel log without a complaint after all of it.
+# Refused and repeated unloading, clients killed in mid-stream, events as the tracers read
+# them, and a kernel log without a complaint after all of it.
 #
 # Most functions are called by check(), which shellcheck does not see:
 # shellcheck disable=SC2317
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
 
 tracefs=/sys/kernel/tracing
 events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done vpipe_dqbuf
 	vpipe_dqbuf_ret vpipe_meta_overrun vpipe_meta_write vpipe_open vpipe_qbuf vpipe_queued
 	vpipe_run'
-# the packaged v4l2-compliance 1.22.1 takes fields newer than itself for garbage
-false_failure='fail: v4l2-test-buffers.cpp([0-9]*): check_0(crbufs.reserved, sizeof(crbufs.reserved))'
 complaint='BUG|WARNING|Oops|Call Trace|KASAN|KCSAN|UBSAN|lockdep|kmemleak|refcount_t|hung task|blocked for more'
 stream='--stream-mmap --stream-out-mmap'
 
-# node PATTERN: the video device whose name is like it, the first if there are more
-node() {
-	for class in /sys/class/video4linux/video*; do
-		# shellcheck disable=SC2254
-		case $(cat "$class/name" 2>/dev/null) in
-		$1) echo "/dev/${class##*/}" && return ;;
-		esac
-	done
-	return 1
-}
-
 load() {
-	modprobe vpipe && wait_for node vpipe >/dev/null && video=$(node vpipe)
+	load_node vpipe vpipe && video=$(node vpipe)
 }
 
 unload() {
@@ -39,18 +27,6 @@ unload() {
 
 is_loaded() {
 	[ -d /sys/module/vpipe ]
-}
-
-# compliance ARGUMENT...: no failure but the false one, no warning, and it came to its end
-compliance() {
-	v4l2-compliance -d "$video" "$@" >"$tmp/compliance" 2>&1
-	tr '\t' '\n' <"$tmp/compliance" | grep -E 'fail:|warn:|: FAIL|^Total' >"$tmp/verdict"
-	cat "$tmp/verdict"
-	false_failures=$(grep -c "$false_failure" "$tmp/verdict")
-	[ "$(grep -c 'fail:' "$tmp/verdict")" = "$false_failures" ] &&
-		[ "$(grep -c ': FAIL' "$tmp/verdict")" = "$false_failures" ] &&
-		[ "$false_failures" -le 1 ] &&
-		grep -q "^Total.*Failed: $false_failures, Warnings: 0" "$tmp/verdict"
 }
 
 # A client that keeps streaming until it is ended.
@@ -187,23 +163,13 @@ clean_log() {
 	return 0
 }
 
-[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
-modprobe -n vpipe 2>/dev/null || { echo '1..0 # SKIP there is no vpipe module for this kernel'; exit 0; }
+need_vpipe
 mountpoint -q "$tracefs" || mount -t tracefs tracefs "$tracefs"
 is_loaded && rmmod vpipe
 
 check 'modprobe vpipe makes the node' load
 is_loaded || { finish; exit; }
 check 'and the metadata device' test -c /dev/vpipe-meta
-check 'v4l2-compliance' compliance
-check 'v4l2-compliance, streaming' compliance -s
-if modprobe vivid n_devs=1 2>/dev/null && wait_for node 'vivid-*-vid-cap' >/dev/null; then
-	source=$(node 'vivid-*-vid-cap')
-	v4l2-ctl -d "$source" --set-fmt-video=width=640,height=480,pixelformat=GREY
-	check "v4l2-compliance, streaming, DMABUF from $source" compliance -s --expbuf-device "$source"
-else
-	skip 'v4l2-compliance, streaming, DMABUF' 'this kernel has no vivid'
-fi
 
 check 'every event is there, and no other' all_events
 check 'a frame as text' frame_as_text

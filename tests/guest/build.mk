@@ -1,0 +1,21 @@
+# The tests that need the driver. NAME.t is run in the guest; test-NAME.c makes a cmocka
+# program, with m2m.c and the user library under it, that a .t starts.
+
+GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/%,$(wildcard tests/guest/test-*.c))
+# Debian releases whose v4l2-compliance is used as well
+SYSROOTS    := trixie sid
+
+.PHONY: sysroots
+test-programs: $(GUEST_TESTS)
+guest-check: sysroots
+guest-check: GUEST_GROUPS += clients
+
+$(GUEST_TESTS): | $(BUILD)/.deps-test
+$(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
+
+# Without them the tests say what they skip: no reason to fail.
+sysroots: | guest-ready
+	$(Q)for suite in $(SYSROOTS); do \
+		scripts/sysroot $$suite v4l-utils >/dev/null || echo "sysroots: going on without $$suite" >&2; \
+	done

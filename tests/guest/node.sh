@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# node.sh - the nodes of a guest, for the tests in this folder; sourced after ../lib.sh
+#
+# shellcheck shell=bash
+
+# Without root and a module for this kernel there is nothing to test.
+need_vpipe() {
+	[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+	modprobe -n vpipe 2>/dev/null || { echo '1..0 # SKIP there is no vpipe module for this kernel'; exit 0; }
+}
+
+# node PATTERN: the video device whose name is like it, the first if there are more
+node() {
+	local class
+	for class in /sys/class/video4linux/video*; do
+		# shellcheck disable=SC2254
+		case $(cat "$class/name" 2>/dev/null) in
+		$1) echo "/dev/${class##*/}" && return ;;
+		esac
+	done
+	return 1
+}
+
+# load MODULE PATTERN [PARAMETER...]: and wait for the node that it makes
+load_node() {
+	local module=$1 pattern=$2
+	shift 2
+	modprobe "$module" "$@" && wait_for node "$pattern"
+}
