@@ -10,7 +10,10 @@ LIBS_test-crc := -lz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 BENCHES	   := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench-*.c))
 
-.PHONY: unit bench-native
+GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/guest-%,$(wildcard tests/guest/*.c))
+FIXTURES    := $(BUILD)/tests/fixtures/.made
+
+.PHONY: unit bench-native guest-tests test-programs
 
 unit: $(UNIT_TESTS) ## build and run the unit tests
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap prove -e '' $(UNIT_TESTS)
@@ -28,3 +31,13 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(USER_LIB)
 
 $(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*)
+
+# What the guest's tests need beside the programs: theirs, and images.
+guest-tests: $(GUEST_TESTS) $(FIXTURES)
+test-programs: guest-tests
+
+$(GUEST_TESTS): $(BUILD)/tests/guest-%: $(BUILD)/tests/guest/%.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lz
+
+$(FIXTURES): tests/fixtures/make-fixtures | $(BUILD)/.deps-test
+	$(call say,GEN,$(@D))$< $(@D) && touch $@
