@@ -4,10 +4,11 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-check guest-shell
+.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger
 
 GUEST_GROUPS := build kmod guest
-guest-check: GUEST_GROUPS += test
+guest-check: GUEST_GROUPS += test bench
+guest-ledger: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.
 guest-ready:
@@ -24,6 +25,9 @@ guest-check: guest-ready ## all tests, those that need the driver in a guest
 	$(Q)tests/run native; native=$$?; \
 	scripts/guest --timeout 2400 -- tests/run guest; guest=$$?; \
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
+
+guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
+	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
 
 guest-shell: guest-ready ## a root shell in the guest
 	$(Q)scripts/guest --tty -- bash
