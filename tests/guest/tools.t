@@ -283,6 +283,9 @@ check "bench-fixture, stopped: the last result is there" sh -c \
 # -- on a terminal
 script -qec "vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv" "$tmp/typescript" >/dev/null 2>&1 </dev/null
 check "progress on a terminal" grep -q 'of 45 frames' "$tmp/typescript"
+silent() { "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; }
+check "--quiet: not a word" silent vpipe-capture-mmap -q -f 3 -o "$tmp/out/tty.csv"
+check "--quiet: not a word of bench-fixture" silent vpipe-bench-fixture -q -f 3 -o "$tmp/out/tty.csv"
 check "none elsewhere" sh -c "! vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv 2>&1 | grep -q 'of 45 frames'"
 
 modprobe -r vivid vpipe
