@@ -27,3 +27,20 @@ load_node() {
 	shift 2
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
+
+# run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours
+run_program() {
+	local prefix=$1 line status failed=0
+	shift
+	while IFS= read -r line; do
+		case $line in
+		'ok '*) line=${line#* - } && ok "$prefix ${line//_/ }" ;;
+		'not ok '*) failed=1 && line=${line#* - } && not_ok "$prefix ${line//_/ }" ;;
+		1..* | '# ok'* | '# not ok'*) ;;
+		'#'*) echo "$line" ;;
+		*) echo "# $line" ;;
+		esac
+	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout 120 "$@" 2>&1; echo $? >"$tmp/status")
+	read -r status <"$tmp/status"
+	[ "$status" = 0 ] || [ $failed = 1 ] || not_ok "$prefix $1 ended with status $status"
+}
