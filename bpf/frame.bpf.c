@@ -101,7 +101,8 @@ static __always_inline void carry_to(struct vpipe_slot *slot, __u32 stage, __u64
 	struct vpipe_thread *thread;
 
 	thread = bpf_map_lookup_elem(&threads, &slot->carrier_slot);
-	if (!thread || !slot->carrier || slot->carrier != (__u32)bpf_get_current_pid_tgid())
+	if (!thread || !slot->carrier || thread->tid != slot->carrier ||
+	    slot->carrier != (__u32)bpf_get_current_pid_tgid())
 		goto unknown;
 	if (thread->n_marks == slot->base_marks)
 		return;
@@ -154,20 +155,17 @@ static __always_inline void begin_at_source(struct vpipe_slot *slot, struct vpip
 }
 
 SEC("raw_tp/vpipe_open")
-int BPF_PROG(vpipe_open, __u32 id)
+int EVENT_PROG(vpipe_open, __u32 id)
 {
-	struct vpipe_thread *thread;
-
 	if (!vpipe_only_clients)
 		return 0; /* most are closed again without a frame */
-	thread = thread_current(now_ns());
-	if (thread && thread->role == VPIPE_ROLE_CLIENT && !context_claim(id))
+	if (tid_test(vpipe_clients, (__u32)bpf_get_current_pid_tgid()) && !context_claim(id))
 		count(VPIPE_LOSS_no_context);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_qbuf")
-int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64 timestamp_ns)
+int EVENT_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64 timestamp_ns)
 {
 	struct vpipe_context *context;
 	struct vpipe_thread *thread;
@@ -197,7 +195,7 @@ int BPF_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u64
 }
 
 SEC("raw_tp/vpipe_queued")
-int BPF_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __u32 depth)
+int EVENT_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, __u32 depth)
 {
 	struct vpipe_context *context;
 	struct vpipe_slot *slot;
@@ -248,8 +246,8 @@ static __always_inline void carry_by_runner(struct vpipe_slot *slot, __u64 ns)
 }
 
 SEC("raw_tp/vpipe_run")
-int BPF_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_seq, __u32 algo_id,
-	     __u32 bytesused)
+int EVENT_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_seq, __u32 algo_id,
+	       __u32 bytesused)
 {
 	struct vpipe_context *context = context_of(id);
 	struct vpipe_slot *out, *cap;
@@ -294,28 +292,28 @@ static __always_inline struct vpipe_slot *step(__u32 ctx, __u32 stage)
 }
 
 SEC("raw_tp/vpipe_copy_done")
-int BPF_PROG(vpipe_copy, __u32 id)
+int EVENT_PROG(vpipe_copy, __u32 id)
 {
 	step(id, VPIPE_STAGE_copy);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_cv_done")
-int BPF_PROG(vpipe_cv, __u32 id)
+int EVENT_PROG(vpipe_cv, __u32 id)
 {
 	step(id, VPIPE_STAGE_cv);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_crc_done")
-int BPF_PROG(vpipe_crc, __u32 id)
+int EVENT_PROG(vpipe_crc, __u32 id)
 {
 	step(id, VPIPE_STAGE_crc);
 	return 0;
 }
 
 SEC("raw_tp/vpipe_meta_write")
-int BPF_PROG(vpipe_meta, __u32 id, __u64 seq)
+int EVENT_PROG(vpipe_meta, __u32 id, __u64 seq)
 {
 	struct vpipe_slot *slot = step(id, VPIPE_STAGE_publish);
 
@@ -325,8 +323,8 @@ int BPF_PROG(vpipe_meta, __u32 id, __u64 seq)
 }
 
 SEC("raw_tp/vpipe_buf_done")
-int BPF_PROG(vpipe_done, __u32 id, __u32 queue, __u32 index, __u32 sequence, __u32 state,
-	     __u32 bytesused)
+int EVENT_PROG(vpipe_done, __u32 id, __u32 queue, __u32 index, __u32 sequence, __u32 state,
+	       __u32 bytesused)
 {
 	struct vpipe_context *context = context_find(id);
 	struct vpipe_slot *slot;
@@ -355,7 +353,7 @@ int BPF_PROG(vpipe_done, __u32 id, __u32 queue, __u32 index, __u32 sequence, __u
 }
 
 SEC("raw_tp/vpipe_dqbuf")
-int BPF_PROG(vpipe_dqbuf, __u32 id, __u32 queue)
+int EVENT_PROG(vpipe_dqbuf, __u32 id, __u32 queue)
 {
 	struct vpipe_thread *thread;
 	__u64 ns;
@@ -429,7 +427,7 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u
 }
 
 SEC("raw_tp/vpipe_dqbuf_ret")
-int BPF_PROG(vpipe_dqret, __u32 id, __u32 queue, __u32 index, __s32 ret)
+int EVENT_PROG(vpipe_dqret, __u32 id, __u32 queue, __u32 index, __s32 ret)
 {
 	struct vpipe_context *context;
 	struct vpipe_slot *slot;
@@ -460,7 +458,7 @@ int BPF_PROG(vpipe_dqret, __u32 id, __u32 queue, __u32 index, __s32 ret)
 
 /* The file is closed: what it left is counted, its slot is free for another. */
 SEC("raw_tp/vpipe_close")
-int BPF_PROG(vpipe_close, __u32 id)
+int EVENT_PROG(vpipe_close, __u32 id)
 {
 	struct vpipe_context *context = context_find(id);
 

@@ -22,6 +22,26 @@ __weak const volatile __u64 vpipe_wakeup_bytes = 65536;
 
 __weak __u64 vpipe_test_ns = 0;
 
+/*
+ * Programs are attached and detached one by one, which takes long. Until all are
+ * attached, and as soon as the run is over, none of them looks at anything: what
+ * one saw and the next did not would be taken for something that happened.
+ */
+__weak volatile bool vpipe_on = false;
+
+/* BPF_PROG for a program that does nothing unless vpipe_on. */
+#define EVENT_PROG(name, args...)                                              \
+	name(unsigned long long *ctx);                                         \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		_Pragma("GCC diagnostic push");                                \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"");        \
+		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0;        \
+		_Pragma("GCC diagnostic pop");                                 \
+	}                                                                      \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args)
+
 /* One record a finished frame. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

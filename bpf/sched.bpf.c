@@ -14,7 +14,11 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 __u64 vpipe_traced[TRACED_PIDS / 64];
-__u32 vpipe_n_threads;
+__u64 vpipe_clients[TRACED_PIDS / 64];
+__u32 vpipe_next_slot;
+
+/* Thread whose next child is the traced command; 0: none. */
+__u32 vpipe_forker;
 
 #define TASK_STATE_DEAD 0x80 /* TASK_DEAD, include/linux/sched.h */
 
@@ -30,13 +34,15 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 	blocks = !preempt && state;
 	if (state & TASK_STATE_DEAD) {
 		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
+		thread->now.account.switches.nvcsw++;
 		thread_remove(thread, tid, ns);
-	} else if (blocks && BPF_CORE_READ(task, __state)) {
-		thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
-	} else {
-		/* preempted, or a signal was pending: voluntary then, but still runnable */
-		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
+		return; /* its slot may belong to another by now */
 	}
+	/* preempted, or a signal was pending: voluntary then, but still runnable */
+	if (blocks && BPF_CORE_READ(task, __state))
+		thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
+	else
+		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	if (blocks)
 		thread->now.account.switches.nvcsw++;
 	else
@@ -59,8 +65,8 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 }
 
 SEC("raw_tp/sched_switch")
-int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
-	     unsigned int prev_state)
+int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	       unsigned int prev_state)
 {
 	__u32 out = BPF_CORE_READ(prev, pid);
 	__u32 in = BPF_CORE_READ(next, pid);
@@ -77,31 +83,33 @@ int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_s
 static __always_inline int thread_woken(struct task_struct *task)
 {
 	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
-	__u32 state;
 
 	if (!thread)
 		return 0;
-	/* on a CPU still: it was woken on its way to sleep, and keeps running */
-	state = BPF_CORE_READ(task, on_cpu) ? VPIPE_THREAD_ONCPU : VPIPE_THREAD_RUNQ;
-	thread_change(thread, state, now_ns());
-	thread->now.account.switches.wakeups++;
+	/*
+	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
+	 * be reading its account just now, so that is left alone but for the count.
+	 */
+	if (!BPF_CORE_READ(task, on_cpu))
+		thread_change(thread, VPIPE_THREAD_RUNQ, now_ns());
+	__sync_fetch_and_add(&thread->now.account.switches.wakeups, 1);
 	return 0;
 }
 
 SEC("raw_tp/sched_wakeup")
-int BPF_PROG(vpipe_wakeup, struct task_struct *task)
+int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
 {
 	return thread_woken(task);
 }
 
 SEC("raw_tp/sched_wakeup_new")
-int BPF_PROG(vpipe_wakenew, struct task_struct *task)
+int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 {
 	return thread_woken(task);
 }
 
 SEC("raw_tp/sched_migrate_task")
-int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
+int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
 	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
 
@@ -112,17 +120,56 @@ int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 	return 0;
 }
 
-/* Threads and children of a client are clients. */
+/* Threads and children of a client are clients, whether there is a slot for them or not. */
 SEC("raw_tp/sched_process_fork")
-int BPF_PROG(vpipe_fork, struct task_struct *parent, struct task_struct *child)
+int EVENT_PROG(vpipe_fork, struct task_struct *parent, struct task_struct *child)
 {
-	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(parent, pid));
+	__u32 parent_tid = BPF_CORE_READ(parent, pid);
+	__u32 tid;
 
-	if (thread && thread->role == VPIPE_ROLE_CLIENT)
-		thread_add(BPF_CORE_READ(child, pid), VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN,
-			   now_ns());
+	if (!tid_test(vpipe_clients, parent_tid) && parent_tid != vpipe_forker)
+		return 0;
+	tid = BPF_CORE_READ(child, pid);
+	tid_set(vpipe_clients, tid);
+	thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns());
 	return 0;
 }
+
+/* A thread that execs takes the id of its process's first thread, which is dead. */
+SEC("raw_tp/sched_process_exec")
+int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
+{
+	__u32 tid = BPF_CORE_READ(task, pid), from = old_tid;
+	struct vpipe_thread *thread;
+
+	if (tid == from || !tid_test(vpipe_clients, from))
+		return 0;
+	tid_clear(vpipe_clients, from);
+	tid_set(vpipe_clients, tid);
+	thread = thread_find(from);
+	if (!thread)
+		return 0;
+	tid_clear(vpipe_traced, from);
+	bpf_map_delete_elem(&thread_slots, &from);
+	thread->tid = tid;
+	bpf_map_update_elem(&thread_slots, &tid, &thread->slot, BPF_ANY);
+	tid_set(vpipe_traced, tid);
+	return 0;
+}
+
+SEC("raw_tp/sched_process_exit")
+int EVENT_PROG(vpipe_exit, struct task_struct *task)
+{
+	__u32 tid = BPF_CORE_READ(task, pid);
+
+	if (tid_test(vpipe_clients, tid))
+		tid_clear(vpipe_clients, tid);
+	return 0;
+}
+
+struct forks_args {
+	__u32 on;
+};
 
 struct adopt_args {
 	__u32 tid;
@@ -133,5 +180,15 @@ struct adopt_args {
 SEC("syscall")
 int vpipe_adopt(struct adopt_args *args)
 {
+	if (args->role == VPIPE_ROLE_CLIENT)
+		tid_set(vpipe_clients, args->tid);
 	return thread_add(args->tid, args->role, VPIPE_THREAD_UNKNOWN, now_ns()) ? 0 : -1;
+}
+
+/* Run by the loader: its next children are traced, if @on. In whatever PID namespace it is. */
+SEC("syscall")
+int vpipe_forks(struct forks_args *args)
+{
+	vpipe_forker = args->on ? (__u32)bpf_get_current_pid_tgid() : 0;
+	return 0;
 }

@@ -45,7 +45,7 @@ struct {
 } done SEC(".maps");
 
 SEC("?raw_tp/vb2_buf_done")
-int BPF_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
 {
 	__u64 key = (__u64)vb, ns = now_ns();
 
@@ -58,7 +58,7 @@ int BPF_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
  * both (vivid sets the timestamp after it has called the buffer done).
  */
 SEC("?raw_tp/vb2_dqbuf")
-int BPF_PROG(vpipe_srcbuf, void *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcbuf, void *queue, struct vb2_buffer___vpipe *vb)
 {
 	__u64 key = (__u64)vb;
 	__u64 *done_ns = bpf_map_lookup_elem(&done, &key);
@@ -101,7 +101,7 @@ static __always_inline void source_charge(struct vpipe_source *source, struct vp
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
-int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	struct uapi_v4l2_buffer head;
 	struct vpipe_source *source;

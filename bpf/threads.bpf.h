@@ -14,13 +14,18 @@
 
 #define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
 
-/* One bit a thread id: the way out for all the threads that are not traced. */
+/*
+ * One bit a thread id. traced: it has a slot in `threads`; the way out for all
+ * those that have none. clients: it is of the traced command, slot or no slot.
+ */
 extern __u64 vpipe_traced[TRACED_PIDS / 64];
-/* Threads ever added: the next free index in `threads`. */
-extern __u32 vpipe_n_threads;
+extern __u64 vpipe_clients[TRACED_PIDS / 64];
+/* Where to look for a free slot first. */
+extern __u32 vpipe_next_slot;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, VPIPE_MAX_THREADS);
 	__type(key, __u32);
 	__type(value, struct vpipe_thread);
@@ -34,18 +39,33 @@ struct {
 	__type(value, __u32);
 } thread_slots __weak SEC(".maps");
 
-static __always_inline __u64 *traced_word(__u32 tid)
+static __always_inline __u64 *tid_word(__u64 *bits, __u32 tid)
 {
 	__u32 word = tid / 64;
 
 	/* no id is larger, and the verifier must see it */
 	asm volatile("%0 &= %1" : "+r"(word) : "i"(TRACED_PIDS / 64 - 1));
-	return &vpipe_traced[word];
+	return &bits[word];
+}
+
+static __always_inline bool tid_test(__u64 *bits, __u32 tid)
+{
+	return (*tid_word(bits, tid) >> (tid % 64)) & 1;
+}
+
+static __always_inline void tid_set(__u64 *bits, __u32 tid)
+{
+	__sync_fetch_and_or(tid_word(bits, tid), 1ULL << (tid % 64));
+}
+
+static __always_inline void tid_clear(__u64 *bits, __u32 tid)
+{
+	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
 }
 
 static __always_inline bool thread_is_traced(__u32 tid)
 {
-	return (*traced_word(tid) >> (tid % 64)) & 1;
+	return tid_test(vpipe_traced, tid);
 }
 
 static __always_inline struct vpipe_thread *thread_find(__u32 tid)
@@ -122,37 +142,58 @@ static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 	return thread;
 }
 
-/* Trace @tid from now on. NULL: no slot is left, or it is traced already. */
+struct slot_search {
+	__u32 first;
+	__u32 found;
+	__u32 tid;
+};
+
+static __attribute__((unused)) long slot_try(__u32 n, struct slot_search *search)
+{
+	__u32 slot = (search->first + n) % VPIPE_MAX_THREADS;
+	struct vpipe_thread *thread = bpf_map_lookup_elem(&threads, &slot);
+
+	if (!thread || thread->tid || __sync_val_compare_and_swap(&thread->tid, 0, search->tid))
+		return 0;
+	search->found = slot;
+	return 1;
+}
+
+/*
+ * Trace @tid from now on. NULL: no slot is free, or it is traced already. The
+ * loader frees the slots of the dead, cleared.
+ */
 static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __u32 state, __u64 ns)
 {
+	struct slot_search search = {.found = VPIPE_MAX_THREADS, .tid = tid};
 	struct vpipe_thread *thread;
-	__u32 slot;
 
 	if (!vpipe_want_sched || !tid || thread_is_traced(tid))
 		return NULL;
-	slot = __sync_fetch_and_add(&vpipe_n_threads, 1);
-	thread = bpf_map_lookup_elem(&threads, &slot);
+	search.first = vpipe_next_slot;
+	bpf_loop(VPIPE_MAX_THREADS, slot_try, &search, 0);
+	thread = bpf_map_lookup_elem(&threads, &search.found);
 	if (!thread) {
 		count(VPIPE_LOSS_no_thread);
 		return NULL;
 	}
-	thread->tid = tid;
-	thread->slot = slot;
+	vpipe_next_slot = search.found + 1;
+	thread->slot = search.found;
 	thread->role = role;
 	thread->now.state = state;
 	thread->now.ns = ns;
 	thread->began_ns = ns; /* moves on while the state is unknown */
-	bpf_map_update_elem(&thread_slots, &tid, &slot, BPF_ANY);
-	__sync_fetch_and_or(traced_word(tid), 1ULL << (tid % 64));
+	bpf_map_update_elem(&thread_slots, &tid, &search.found, BPF_ANY);
+	tid_set(vpipe_traced, tid);
 	return thread;
 }
 
 /* @thread is gone: its slot keeps the account, its id may be used again. */
 static __always_inline void thread_remove(struct vpipe_thread *thread, __u32 tid, __u64 ns)
 {
-	thread_change(thread, VPIPE_THREAD_DEAD, ns);
-	__sync_fetch_and_and(traced_word(tid), ~(1ULL << (tid % 64)));
+	tid_clear(vpipe_traced, tid);
 	bpf_map_delete_elem(&thread_slots, &tid);
+	thread_change(thread, VPIPE_THREAD_DEAD, ns);
 }
 
 #endif /* VPIPE_THREADS_BPF_H */

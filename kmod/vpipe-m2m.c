@@ -892,5 +892,6 @@ module_exit(vpipe_exit);
 
 MODULE_DESCRIPTION("Deterministic, traceable mem2mem device for measuring the frame path");
 MODULE_AUTHOR("The vpipe authors");
+MODULE_VERSION("0.1.0");
 MODULE_LICENSE("Dual MIT/GPL");
 VPIPE_IMPORT_NS_DMA_BUF;

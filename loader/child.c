@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* child.c - see child.h */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,8 +12,8 @@
 
 #include "loader/child.h"
 
-static void __attribute__((noreturn))
-become(char *const argv[], enum child_group group, pid_t parent, int go_fd, int error_fd)
+static void __attribute__((noreturn)) become(char *const argv[], enum child_group group, int err_fd,
+					     pid_t parent, int go_fd, int error_fd)
 {
 	sigset_t none;
 	char go;
@@ -25,6 +27,9 @@ become(char *const argv[], enum child_group group, pid_t parent, int go_fd, int 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	if (err_fd >= 0)
+		dup2(err_fd, STDERR_FILENO);
 	if (read(go_fd, &go, 1) != 1)
 		_exit(127); /* called off */
 	execvp(argv[0], argv);
@@ -34,7 +39,7 @@ become(char *const argv[], enum child_group group, pid_t parent, int go_fd, int 
 	_exit(127);
 }
 
-int child_fork(struct child *child, char *const argv[], enum child_group group)
+int child_fork(struct child *child, char *const argv[], enum child_group group, int err_fd)
 {
 	int go[2], error[2];
 	pid_t parent = getpid();
@@ -50,7 +55,7 @@ int child_fork(struct child *child, char *const argv[], enum child_group group)
 	child->pid = fork();
 	if (!child->pid) {
 		close(go[1]); /* or our death would not end the read */
-		become(argv, group, parent, go[0], error[1]);
+		become(argv, group, err_fd, parent, go[0], error[1]);
 	}
 	if (child->pid < 0) {
 		err = -errno;
@@ -120,4 +125,80 @@ void child_signal(const struct child *child, int signal)
 {
 	if (child->pid && !child->ended)
 		kill(child->pid, signal);
+}
+
+void children_adopt_orphans(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* The processes that thread @tid of @pid has started go to @pids. Returns how many. */
+static int read_children(pid_t pid, const char *tid, pid_t pids[], int max)
+{
+	char path[320];
+	FILE *file;
+	int n = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, tid);
+	file = fopen(path, "re");
+	if (!file)
+		return 0;
+	while (n < max && fscanf(file, "%d", &pids[n]) == 1)
+		n++;
+	fclose(file);
+	return n;
+}
+
+/* @pid's descendants, but for @spared's, appended to @pids from @n on. Returns the new end. */
+static int descend(pid_t pid, pid_t spared, pid_t pids[], int n, int max)
+{
+	char path[64];
+	struct dirent *task;
+	DIR *tasks;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	tasks = opendir(path);
+	if (!tasks)
+		return n;
+	while ((task = readdir(tasks))) {
+		int end = n + read_children(pid, task->d_name, pids + n, max - n);
+
+		while (n < end) {
+			if (pids[n] == spared)
+				pids[n] = pids[--end];
+			else
+				n++;
+		}
+	}
+	closedir(tasks);
+	return n;
+}
+
+int children_signal(int signal, const struct child *spared)
+{
+	pid_t pids[1024];
+	int n = descend(getpid(), spared->pid, pids, 0, 1024);
+
+	/* the list grows while it is walked: children, theirs, and so on */
+	for (int i = 0; i < n; i++)
+		n = descend(pids[i], spared->pid, pids, n, 1024);
+	for (int i = 0; i < n; i++)
+		kill(pids[i], signal);
+	return n;
+}
+
+int children_end(int timeout_ms, const struct child *spared)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	int left = children_signal(SIGTERM, spared);
+
+	for (int waited = 0; waited < timeout_ms && children_signal(0, spared); waited += 5) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		nanosleep(&pause, NULL);
+	}
+	children_signal(SIGKILL, spared);
+	while (waitpid(-1, NULL, WNOHANG) > 0)
+		;
+	return left;
 }

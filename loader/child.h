@@ -26,9 +26,10 @@ enum child_group {
 
 /**
  * Fork @argv, held before its exec until child_start(), so that it can be
- * traced from its first instruction. It is told to end if we die. Returns 0 or -errno.
+ * traced from its first instruction. It is told to end if we die. Its stderr is
+ * @err_fd, or ours if that is -1. Returns 0 or -errno.
  */
-int child_fork(struct child *child, char *const argv[], enum child_group group);
+int child_fork(struct child *child, char *const argv[], enum child_group group, int err_fd);
 
 /** Let it run. Returns 0, or -errno of the exec. */
 int child_start(struct child *child);
@@ -41,5 +42,17 @@ void child_finish(struct child *child, int timeout_ms);
 
 /** Send @signal if it runs. */
 void child_signal(const struct child *child, int signal);
+
+/** From now on what our children leave behind becomes our child. */
+void children_adopt_orphans(void);
+
+/**
+ * Send @signal to our children and theirs, all the way down, but not to @spared
+ * nor what it started. Returns how many there are.
+ */
+int children_signal(int signal, const struct child *spared);
+
+/** End what is left of them: SIGTERM, @timeout_ms later SIGKILL. Returns how many there were. */
+int children_end(int timeout_ms, const struct child *spared);
 
 #endif /* VPIPE_CHILD_H */

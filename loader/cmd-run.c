@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
@@ -39,6 +40,7 @@
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
 #define STATUS_NS	 (NS_PER_SEC / 2)
+#define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
 #define CHILD_PATIENCE	 10000 /* ms for the tools to end when told to */
 #define ROW_BYTES	 700 /* a frame's rows in all files, at most */
 #define FIXED_BYTES	 (128 * 1024) /* histograms and the rest */
@@ -56,6 +58,7 @@ struct run {
 	char source[64];
 	char vpipe[64];
 	char *argv[24]; /* of vpipe-capture-m2m */
+	int said; /* memfd: what our own tools said on stderr */
 	int signals; /* signalfd */
 	int interrupts; /* how often we were asked to end */
 	uint64_t status_ns; /* when the status line is due */
@@ -87,13 +90,21 @@ static const char *tool_path(const char *name, char path[PATH_MAX])
 	return name;
 }
 
+/* A node that is called after its module, or not named at all, may have to be loaded. */
+static bool may_load(const char *node, const char *module)
+{
+	return !node || !strncmp(node, module, strlen(module));
+}
+
 static int load_modules(struct run *run)
 {
+	const struct run_options *options = &run->options;
+	bool wants_vivid = options->source || !options->command;
 	int err = modules_open(&run->modules);
 
-	if (!err && !run->options.vpipe)
+	if (!err && may_load(options->vpipe, "vpipe"))
 		err = modules_load(run->modules, "vpipe", NULL);
-	if (!err && !run->options.source && !run->options.command)
+	if (!err && wants_vivid && may_load(options->source, "vivid"))
 		err = modules_load(run->modules, "vivid", VIVID_PARAMETERS);
 	return err;
 }
@@ -116,11 +127,14 @@ static int find_node(const char *name, const char *fallback, unsigned int caps, 
 static int check_is_vpipe(const char *path)
 {
 	char sysfs[128], name[64] = "";
-	FILE *file;
+	FILE *file = NULL;
+	struct stat st;
 
-	snprintf(sysfs, sizeof(sysfs), "/sys/class/video4linux/%s/name",
-		 strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-	file = fopen(sysfs, "re");
+	if (!stat(path, &st) && S_ISCHR(st.st_mode)) {
+		snprintf(sysfs, sizeof(sysfs), "/sys/dev/char/%u:%u/name", major(st.st_rdev),
+			 minor(st.st_rdev));
+		file = fopen(sysfs, "re");
+	}
 	if (file) {
 		if (!fgets(name, sizeof(name), file))
 			name[0] = '\0';
@@ -140,7 +154,7 @@ static int find_devices(struct run *run)
 
 	if (!err)
 		err = check_is_vpipe(run->vpipe);
-	if (!err && !run->options.command)
+	if (!err && (run->options.source || !run->options.command))
 		err = find_node(run->options.source, "vivid", V4L2_CAP_VIDEO_CAPTURE, run->source);
 	return err;
 }
@@ -194,7 +208,7 @@ static int start_drain(struct run *run)
 		return -errno;
 	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
 	snprintf(fd, sizeof(fd), "%d", pipe_fds[1]);
-	err = child_fork(&run->drain, argv, CHILD_BACKGROUND);
+	err = child_fork(&run->drain, argv, CHILD_BACKGROUND, run->said);
 	close(pipe_fds[1]);
 	if (!err)
 		err = child_start(&run->drain);
@@ -255,10 +269,11 @@ static int start_command(struct run *run)
 		argv = run->argv;
 	}
 	run->results.facts.command = argv;
-	err = child_fork(&run->command, argv, CHILD_FOREGROUND);
+	err = trace_adopt_forks(run->trace, true);
 	if (!err)
-		err = trace_adopt(run->trace, run->command.pid);
-	if (err)
+		err = child_fork(&run->command, argv, CHILD_FOREGROUND,
+				 run->options.command ? -1 : run->said);
+	if (err || (err = trace_adopt_forks(run->trace, false)))
 		return err;
 	run->results.facts.start_ns = clock_ns();
 	run->results.facts.start_realtime_ns = realtime_ns();
@@ -279,7 +294,7 @@ static void on_signal(struct run *run)
 		run->interrupts++;
 		/* the terminal's Ctrl-C goes to the command, too: once is enough */
 		if (info.ssi_signo != SIGINT || info.ssi_code != SI_KERNEL)
-			child_signal(&run->command, SIGINT);
+			children_signal(SIGINT, &run->drain);
 	}
 }
 
@@ -301,14 +316,16 @@ static void print_status(struct run *run)
 	if (trace_counts(run->trace, counts, &missed) ||
 	    trace_hist(run->trace, VPIPE_HIST_E2E, &e2e))
 		return;
-	lost = counts[VPIPE_LOSS_ring_full] + counts[VPIPE_LOSS_incomplete] +
-	       counts[VPIPE_LOSS_no_context] + missed;
+	lost = missed;
+#define X(cause, kind, text) lost += VPIPE_##kind == VPIPE_LOSS ? counts[VPIPE_LOSS_##cause] : 0;
+	VPIPE_LOSSES(X)
+#undef X
 	seconds = (double)(ns - run->results.facts.start_ns) / NS_PER_SEC;
 	fprintf(stderr, "\r\033[K%llu frames  %.1f fps", e2e.count, (double)e2e.count / seconds);
 	if (e2e.count)
 		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
-			(double)results_percentile(&e2e, 50) / 1000,
-			(double)results_percentile(&e2e, 99) / 1000);
+			(double)hist_percentile(&e2e, 50) / 1000,
+			(double)hist_percentile(&e2e, 99) / 1000);
 	fprintf(stderr, "  lost %" PRIu64, lost);
 }
 
@@ -319,8 +336,9 @@ static int follow(struct run *run)
 		{.fd = run->signals, .events = POLLIN},
 		{.fd = trace_fd(run->trace), .events = POLLIN},
 	};
+	static const int ways[] = {SIGINT, SIGTERM, SIGKILL};
 	uint64_t deadline = run->options.duration_ns;
-	int told = 0;
+	unsigned int told = 0;
 
 	if (deadline)
 		deadline += run->results.facts.start_ns;
@@ -332,12 +350,23 @@ static int follow(struct run *run)
 		trace_drain(run->trace);
 		print_status(run);
 		if (deadline && clock_ns() >= deadline) {
-			child_signal(&run->command, told++ ? SIGKILL : SIGINT);
-			run->interrupts += told == 1;
-			deadline = clock_ns() + CHILD_PATIENCE * (NS_PER_SEC / 1000);
+			run->interrupts = 1;
+			children_signal(ways[told], &run->drain);
+			told += told < 2;
+			deadline = clock_ns() + LAST_WISH_NS;
 		}
 	}
 	return 0;
+}
+
+/* What the command started and left behind would hold the node and its module. */
+static void end_leftovers(struct run *run)
+{
+	int left = children_end(1000, &run->drain);
+
+	if (left)
+		msg_warning("%d processes that %s left running were ended", left,
+			    run->results.facts.command[0]);
 }
 
 /* Stop tracing and the drain; then nothing moves any more. */
@@ -350,6 +379,7 @@ static int finish(struct run *run)
 	facts->end_ns = clock_ns();
 	facts->status = run->command.status;
 	facts->usage = run->command.usage;
+	end_leftovers(run);
 	child_signal(&run->drain, SIGTERM);
 	child_finish(&run->drain, CHILD_PATIENCE);
 	do
@@ -366,9 +396,13 @@ static void fill_facts(struct run *run)
 
 	facts->vpipe = run->vpipe;
 	facts->ring_bytes = options->ring_bytes;
+	facts->duration_ns = options->duration_ns;
+	facts->source = *run->source ? run->source : NULL;
 	if (options->command)
 		return;
-	facts->source = run->source;
+	facts->size[0] = options->size[0];
+	facts->size[1] = options->size[1];
+	facts->fps = options->fps;
 	facts->transport = options->transport;
 	facts->algo = options->algo;
 	facts->threshold = (unsigned int)options->threshold;
@@ -429,17 +463,64 @@ static int worse(int a, int b)
 	return a ? a : b;
 }
 
+/* A line of a tool, with the place of its file as it is to be, not as it is now. */
+static void print_said(const struct run *run, char *line)
+{
+	const char *folder = staging_folder(run->staging);
+	char *at = strstr(line, folder);
+
+	if (at) {
+		const char *slash = strrchr(folder, '/');
+
+		fprintf(stderr, "%.*s%.*s%s", (int)(at - line), line,
+			(int)(slash ? slash + 1 - folder : 0), folder, at + strlen(folder) + 1);
+	} else {
+		fputs(line, stderr);
+	}
+}
+
+/*
+ * Say what our tools said: of their errors the first, since a full disk, say, is
+ * one thing that goes wrong, though each of them meets it. True if there was one.
+ */
+static bool print_tools(struct run *run)
+{
+	char line[1024];
+	bool error = false;
+	FILE *said = fdopen(dup(run->said), "r");
+
+	if (!said)
+		return false;
+	rewind(said);
+	while (fgets(line, sizeof(line), said)) {
+		bool is_error = !strncmp(line, "error:", 6);
+
+		if (!is_error || !error)
+			print_said(run, line);
+		error |= is_error;
+	}
+	fclose(said);
+	return error;
+}
+
 static int report(struct run *run)
 {
+	bool said = print_tools(run);
 	int verdict = worse(command_verdict(run), drain_verdict(run));
+	int err;
 
 	if (!run->results.rows && !run->results.counts[VPIPE_COUNT_STARTED]) {
-		if (verdict == EXIT_GOOD && !run->interrupts)
+		if (run->interrupts)
+			msg_error("ended before the first frame: no files were written");
+		else if (verdict == EXIT_GOOD)
 			msg_error("no frame passed %s while %s ran", run->vpipe,
 				  run->results.facts.command[0]);
 		return EXIT_FAILED;
 	}
-	if (write_files(run))
+	msg_mute(said);
+	err = write_files(run);
+	msg_mute(false);
+	if (err)
 		return EXIT_FAILED;
 	if (!run->options.quiet)
 		results_print(&run->results, staging_prefix(run->staging));
@@ -456,6 +537,7 @@ static int catch_signals(struct run *run)
 	sigset_t set;
 
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
+	signal(SIGXFSZ, SIG_IGN); /* and so is a file that grows too large */
 	signal(SIGINT, SIG_DFL); /* a shell's background job has it ignored */
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
@@ -476,6 +558,10 @@ static int prepare(struct run *run)
 	uint64_t frames = options->command ? 0 : options->frames;
 	int err = trace_check();
 
+	if (options->duration_ns && frames > options->duration_ns * options->fps / NS_PER_SEC)
+		frames = options->duration_ns * options->fps / NS_PER_SEC;
+	children_adopt_orphans();
+
 	if (!err)
 		err = catch_signals(run);
 	if (!err)
@@ -494,8 +580,9 @@ static int prepare(struct run *run)
 
 static void run_close(struct run *run)
 {
-	child_signal(&run->command, SIGTERM);
+	children_signal(SIGTERM, &run->drain);
 	child_finish(&run->command, run->interrupts > 1 ? 1000 : CHILD_PATIENCE);
+	children_end(1000, &run->drain);
 	child_signal(&run->drain, SIGTERM);
 	child_finish(&run->drain, CHILD_PATIENCE);
 	csv_abort(run->frames);
@@ -506,6 +593,8 @@ static void run_close(struct run *run)
 		free(run->argv[n]);
 	if (run->signals >= 0)
 		close(run->signals);
+	if (run->said >= 0)
+		close(run->said);
 }
 
 int cmd_run(int argc, char **argv)
@@ -519,6 +608,7 @@ int cmd_run(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	run->signals = -1;
+	run->said = memfd_create("said", MFD_CLOEXEC);
 	run_options_parse(&run->options, argc, argv);
 	err = prepare(run);
 	if (!err) {
@@ -529,6 +619,8 @@ int cmd_run(int argc, char **argv)
 		err = follow(run);
 	if (err == -EINTR)
 		msg_error("given up: no files were written");
+	else if (err)
+		print_tools(run);
 	if (!err)
 		err = finish(run);
 	if (!err)

@@ -187,13 +187,13 @@ static void causes_rows(struct csv *csv, const struct results *results)
 	}
 }
 
-static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
+static void thread_row(struct csv *csv, const struct trace_thread *thread)
 {
 	static const char *const roles[] = {
 		[VPIPE_ROLE_CLIENT] = "client",
 		[VPIPE_ROLE_RUNNER] = "runner",
 	};
-	const struct vpipe_account *account = &thread->now.account;
+	const struct vpipe_account *account = &thread->account;
 
 	csv_u64(csv, thread->tid);
 	csv_str(csv, thread->comm);
@@ -206,8 +206,8 @@ static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
 	csv_u64(csv, account->runq_ns);
 	csv_u64(csv, account->blocked_ns);
 	if (thread->runq.count) {
-		csv_u64(csv, results_percentile(&thread->runq, 50));
-		csv_u64(csv, results_percentile(&thread->runq, 99));
+		csv_u64(csv, thread->runq.p50_ns);
+		csv_u64(csv, thread->runq.p99_ns);
 		csv_u64(csv, thread->runq.max_ns);
 	} else {
 		empty_cells(csv, 3);
@@ -217,15 +217,14 @@ static void thread_row(struct csv *csv, const struct vpipe_thread *thread)
 
 static int sched_rows(struct csv *csv, struct trace *trace)
 {
-	struct vpipe_thread *thread = malloc(sizeof(*thread));
-	int err = thread ? 0 : -ENOMEM;
+	struct trace_thread thread;
+	int err = 0;
 
 	for (unsigned int index = 0; !err; index++) {
-		err = trace_thread(trace, index, thread);
+		err = trace_thread(trace, index, &thread);
 		if (!err)
-			thread_row(csv, thread);
+			thread_row(csv, &thread);
 	}
-	free(thread);
 	return err == -ENOENT ? 0 : err;
 }
 
@@ -251,18 +250,42 @@ static int write_csv(const char *path, const char *header, const struct results 
 	return err;
 }
 
+/* JSON is UTF-8, file names need not be: bytes that are none stand as U+0080 to U+00FF. */
+static json_t *json_bytes(const char *text)
+{
+	json_t *json = json_string(text);
+	char *utf8, *to;
+
+	if (json)
+		return json;
+	utf8 = to = malloc(2 * strlen(text) + 1);
+	if (!utf8)
+		return json_null();
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte >= 0x80)
+			*to++ = (char)(0xc0 | byte >> 6);
+		*to++ = (char)(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
+	}
+	*to = '\0';
+	json = json_string(utf8);
+	free(utf8);
+	return json ? json : json_null();
+}
+
 static json_t *json_strings(char *const *strings)
 {
 	json_t *array = json_array();
 
 	for (; strings && *strings; strings++)
-		json_array_append_new(array, json_string(*strings));
+		json_array_append_new(array, json_bytes(*strings));
 	return array;
 }
 
 static json_t *json_text(const char *text)
 {
-	return text ? json_string(text) : json_null();
+	return text ? json_bytes(text) : json_null();
 }
 
 /* The first line of a small file such as those in sysfs; null if it can't be read. */
@@ -339,35 +362,58 @@ static json_t *json_frames(const struct results *results)
 			 (json_int_t)results->rows, "balanced", results->balanced);
 }
 
+/* 0 is what nobody asked for: null. */
+static json_t *json_asked(uint64_t value)
+{
+	return value ? json_integer((json_int_t)value) : json_null();
+}
+
+static json_t *json_options(const struct run_facts *facts)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "source",
+			 json_text(facts->source), "vpipe", json_text(facts->vpipe), "frames",
+			 json_asked(facts->frames), "transport", json_text(facts->transport),
+			 "algo", json_text(facts->algo), "threshold",
+			 facts->algo ? json_integer(facts->threshold) : json_null(), "width",
+			 json_asked(facts->size[0]), "height", json_asked(facts->size[1]), "fps",
+			 json_asked(facts->fps), "duration_ns", json_asked(facts->duration_ns),
+			 "ring_bytes", (json_int_t)facts->ring_bytes);
+}
+
+static json_t *json_driver(void)
+{
+	return json_pack("{s:o, s:o, s:o}", "version", json_file("/sys/module/vpipe/version"),
+			 "srcversion", json_file("/sys/module/vpipe/srcversion"), "exec",
+			 json_file("/sys/module/vpipe/parameters/exec"));
+}
+
 static json_t *json_run(const struct results *results)
 {
 	const struct run_facts *facts = &results->facts;
-	json_t *threshold = facts->algo ? json_integer(facts->threshold) : json_null();
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, "
-			 "s:I, s:o, s:o,"
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
 			 " s:{s:b, s:s}}",
 			 "vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
-			 json_command(facts), "frames", json_frames(results), "losses",
-			 json_losses(results), "not_recorded", json_counts(results, VPIPE_FATE),
-			 "source", json_text(facts->source), "vpipe", json_text(facts->vpipe),
-			 "transport", json_text(facts->transport), "algo", json_text(facts->algo),
-			 "threshold", threshold, "clock", "CLOCK_MONOTONIC", "start_realtime_ns",
-			 (json_int_t)facts->start_realtime_ns, "start_ns",
-			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns,
-			 "driver_srcversion", json_file("/sys/module/vpipe/srcversion"), "machine",
-			 json_machine(), "hardware_counters", "supported", false, "why",
-			 "not read by this version: their cells are empty");
+			 json_command(facts), "options", json_options(facts), "frames",
+			 json_frames(results), "losses", json_losses(results), "not_recorded",
+			 json_counts(results, VPIPE_FATE), "clock", "CLOCK_MONOTONIC",
+			 "start_realtime_ns", (json_int_t)facts->start_realtime_ns, "start_ns",
+			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
+			 json_driver(), "machine", json_machine(), "hardware_counters", "supported",
+			 false, "why", "not read by this version: their cells are empty");
 }
 
 static int write_json(const struct results *results, const char *path)
 {
 	json_t *run = json_run(results);
-	int err = run ? 0 : -ENOMEM;
+	FILE *file = run ? fopen(path, "we") : NULL;
+	int err = file ? 0 : run ? -errno : -ENOMEM;
 
-	if (!err) {
+	if (file) {
 		errno = EIO; /* for the failures that jansson does not explain */
-		if (json_dump_file(run, path, JSON_INDENT(2)))
+		if (json_dumpf(run, file, JSON_INDENT(2)) || fputc('\n', file) == EOF)
+			err = -errno;
+		if (fclose(file) && !err)
 			err = -errno;
 	}
 	json_decref(run);

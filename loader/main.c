@@ -50,12 +50,13 @@ int main(int argc, char **argv)
 {
 	static char name[64];
 
+	args_stdio();
 	program_invocation_short_name = "vpipe-trace";
 	if (argc < 2)
 		args_fail("a verb is missing: run or stages");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
-		return EXIT_GOOD;
+		return args_exit(EXIT_GOOD);
 	}
 	if (!strcmp(argv[1], "--version")) {
 		puts("vpipe-trace " VPIPE_VERSION);
@@ -65,7 +66,8 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], verbs[i].verb)) {
 			snprintf(name, sizeof(name), "vpipe-trace %s", verbs[i].verb);
 			argv[1] = name;
-			return verbs[i].run(argc - 1, argv + 1);
+			program_invocation_short_name = name;
+			return args_exit(verbs[i].run(argc - 1, argv + 1));
 		}
 	}
 	args_fail("unknown verb '%.40s': run or stages", argv[1]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* modules.c - kernel modules by libkmod, see modules.h */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -103,33 +104,38 @@ int modules_load(struct modules *modules, const char *name, const char *options)
 }
 
 /* A node that was closed just now may still hold its module for a moment. */
-static int remove_patiently(struct kmod_module *module)
+static int remove_patiently(struct kmod_module *module, int *patience_ms)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
 	int err;
 
-	for (int tries = 0; tries < 100; tries++) {
-		err = kmod_module_remove_module(module, KMOD_REMOVE_NOLOG);
-		if (err != -EAGAIN && err != -EBUSY)
-			break;
+	for (;;) {
+		err = is_loaded(module) ? kmod_module_remove_module(module, KMOD_REMOVE_NOLOG) : 0;
+		if ((err != -EAGAIN && err != -EBUSY) || *patience_ms <= 0)
+			return err;
 		nanosleep(&pause, NULL);
+		*patience_ms -= 20;
 	}
-	return err;
 }
 
 void modules_close(struct modules *modules)
 {
+	char left[512] = "";
+	int patience_ms = 2000;
+
 	if (!modules)
 		return;
 	while (modules->n_loaded) {
 		struct kmod_module *module = modules->loaded[--modules->n_loaded];
-		int err = is_loaded(module) ? remove_patiently(module) : 0;
+		size_t used = strlen(left);
 
-		if (err)
-			msg_warning("module %s stays loaded: %s", kmod_module_get_name(module),
-				    strerror(-err));
+		if (remove_patiently(module, &patience_ms))
+			snprintf(left + used, sizeof(left) - used, " %s",
+				 kmod_module_get_name(module));
 		kmod_module_unref(module);
 	}
+	if (*left)
+		msg_warning("somebody uses these modules, they stay loaded:%s", left);
 	kmod_unref(modules->kmod);
 	free(modules);
 }

@@ -23,13 +23,13 @@ static const struct argp_option argp_options[] = {
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
 	{"frames", 'f', "N", 0, "frames (default 300)", 2},
-	{"source", 's', "NODE", 0, "source: /dev/videoN or its name (default vivid)", 2},
 	{"transport", 't', "dmabuf|mmap", 0, "source to vpipe (default dmabuf)", 2},
 	{"algo", 'a', "none|threshold", 0, "what vpipe does (default threshold)", 2},
 	{"threshold", 'T', "0..255", 0, "white above it (default 127)", 2},
 	{"size", OPT_SIZE, "WxH", 0, "frame size (default 640x480)", 2},
 	{"fps", OPT_FPS, "N", 0, "frames a second (default 30)", 2},
 	{NULL, 0, NULL, 0, "The machine:", 3},
+	{"source", 's', "NODE", 0, "source: /dev/videoN or its name (default vivid)", 3},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
@@ -68,9 +68,6 @@ static int parse_pipeline(int key, char *arg, struct run_options *options, char 
 	switch (key) {
 	case 'f':
 		return args_parse_u64("--frames", arg, 1, ARGS_MAX_FRAMES, &options->frames, why);
-	case 's':
-		options->source = arg;
-		return 0;
 	case 't':
 		return parse_choice("--transport", arg, transports, &options->transport, why);
 	case 'a':
@@ -97,13 +94,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->output = arg;
 		break;
 	case 'D':
-		err = args_parse_seconds("--duration", arg, 1, 86400, &options->duration_ns, why);
+		err = args_parse_seconds("--duration", arg, 0, 86400, &options->duration_ns, why);
+		if (!err && !options->duration_ns)
+			args_fail("--duration must be more than 0 seconds");
 		break;
 	case 'q':
 		options->quiet = true;
 		break;
 	case 'v':
 		options->verbose = true;
+		break;
+	case 's':
+		options->source = arg;
 		break;
 	case 'd':
 		options->vpipe = arg;
@@ -125,6 +127,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		err = parse_pipeline(key, arg, options, why);
 		if (err > 0)
 			return ARGP_ERR_UNKNOWN;
+		options->pipeline_given = true;
 	}
 	if (err)
 		args_fail("%s", why);
@@ -145,7 +148,7 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace run                  files bench/run.*\n"
 		       "  sudo vpipe-trace run -f 3000 -o long  files bench/long.*\n"
 		       "  sudo vpipe-trace run -t mmap -o /tmp/mmap\n"
-		       "  sudo vpipe-trace run -- v4l2-ctl -d /dev/video1 --stream-mmap \\\n"
+		       "  sudo vpipe-trace run -- v4l2-ctl -d /dev/video0 --stream-mmap \\\n"
 		       "       --stream-out-mmap --stream-count=100\n"
 		       "\n"
 		       "FILES\n"
@@ -171,4 +174,9 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		.ring_bytes = 1 << 20,
 	};
 	args_run(&argp, argc, argv, options);
+	/* what a COMMAND does is its own affair */
+	if (options->command && options->pipeline_given)
+		args_fail(
+			"the options of the pipeline (--frames, --transport, --algo, --threshold, "
+			"--size, --fps) don't go with a COMMAND");
 }

@@ -20,6 +20,7 @@ struct run_options {
 	uint64_t fps;
 	uint64_t duration_ns; /**< 0: until the command ends */
 	uint64_t ring_bytes;
+	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
 	bool quiet;
 	bool verbose;

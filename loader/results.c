@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* results.c - the numbers of a run, see results.h */
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "bpf/hist.h"
@@ -29,44 +28,6 @@ const char *results_hist_cause(unsigned int which)
 	return hist_names[which].cause;
 }
 
-static uint64_t clamp(uint64_t value, uint64_t min, uint64_t max)
-{
-	return value < min ? min : value > max ? max : value;
-}
-
-uint64_t results_percentile(const struct vpipe_hist *hist, double percentile)
-{
-	uint64_t rank = (uint64_t)ceil((double)hist->count * percentile / 100);
-	uint64_t seen = 0;
-
-	for (unsigned int bucket = 0; bucket < VPIPE_HIST_OVERFLOW; bucket++) {
-		seen += hist->buckets[bucket];
-		if (seen >= rank && seen) {
-			uint64_t lower = hist_lower(bucket);
-			uint64_t middle = lower + (hist_upper(bucket) - lower) / 2;
-
-			return clamp(middle, hist->min_ns, hist->max_ns);
-		}
-	}
-	return hist->max_ns; /* beyond the last bucket: all that is known */
-}
-
-static void summarize(struct latency *latency, const struct vpipe_hist *hist)
-{
-	latency->count = hist->count;
-	latency->share = -1;
-	if (!hist->count)
-		return;
-	latency->min_ns = hist->min_ns;
-	latency->p50_ns = results_percentile(hist, 50);
-	latency->p95_ns = results_percentile(hist, 95);
-	latency->p99_ns = results_percentile(hist, 99);
-	latency->p999_ns = results_percentile(hist, 99.9);
-	latency->max_ns = hist->max_ns;
-	latency->mean_ns = hist->total_ns / hist->count;
-	latency->total_ns = hist->total_ns;
-}
-
 void results_add_costs(struct results *results, const uint64_t costs[N_COSTS])
 {
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
@@ -79,7 +40,7 @@ static void summarize_costs(struct results *results)
 	uint64_t total = 0;
 
 	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		summarize(&results->costs[cost], &results->cost_hists[cost]);
+		results->costs[cost] = latency_of(&results->cost_hists[cost]);
 		total += results->costs[cost].total_ns;
 	}
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
@@ -119,7 +80,7 @@ int results_read(struct results *results, struct trace *trace)
 
 	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
 		err = trace_hist(trace, which, &results->hists[which]);
-		summarize(&results->latencies[which], &results->hists[which]);
+		results->latencies[which] = latency_of(&results->hists[which]);
 	}
 	if (err) {
 		msg_errno(err, NULL, "cannot read the histograms");

@@ -11,6 +11,7 @@
 
 #include "bpf/vpipe-bpf.h"
 #include "loader/costs.h"
+#include "loader/latency.h"
 #include "loader/staging.h"
 #include "loader/trace.h"
 #include "user/lib/csv.h"
@@ -24,19 +25,15 @@ struct run_facts {
 	unsigned int threshold;
 	uint64_t frames; /**< asked for; 0: a COMMAND decided */
 	char *const *command; /**< what was traced, NULL-terminated */
+	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */
+	uint64_t fps; /**< asked for */
+	uint64_t duration_ns; /**< limit; 0: none */
 	uint64_t ring_bytes;
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
 	uint64_t end_ns;
 	int status; /**< wait status of the command */
 	struct rusage usage; /**< of the command and the children it waited for */
-};
-
-/** Percentiles and sums of one histogram. */
-struct latency {
-	uint64_t count; /**< 0: the rest is not valid */
-	uint64_t min_ns, p50_ns, p95_ns, p99_ns, p999_ns, max_ns, mean_ns, total_ns;
-	double share; /**< of the end-to-end total; < 0: does not apply */
 };
 
 struct results {
@@ -58,9 +55,6 @@ const char *results_hist_name(unsigned int which);
 
 /** What a stage is charged to; "" for e2e. */
 const char *results_hist_cause(unsigned int which);
-
-/** Value of @hist at @percentile (0 < p <= 100, nearest rank): the middle of its bucket. */
-uint64_t results_percentile(const struct vpipe_hist *hist, double percentile);
 
 /** Fill everything but the facts and the rows from the detached @trace. Returns 0 or -errno. */
 int results_read(struct results *results, struct trace *trace);

@@ -120,6 +120,21 @@ static int check_space(const struct staging *staging, uint64_t bytes)
 	return -ENOSPC;
 }
 
+/* Once files are moved there is no way back: see first that each can be. */
+static int check_targets(const struct staging *staging)
+{
+	for (int i = 0; i < RUN_N_FILES; i++) {
+		struct stat st;
+
+		if (!lstat(staging->targets[i], &st) && S_ISDIR(st.st_mode)) {
+			msg_errno(EISDIR, "remove it, or name another run with -o", "%s",
+				  staging->targets[i]);
+			return -EISDIR;
+		}
+	}
+	return 0;
+}
+
 int staging_open(struct staging **out, const char *prefix, uint64_t bytes)
 {
 	struct staging *staging = calloc(1, sizeof(*staging));
@@ -129,6 +144,8 @@ int staging_open(struct staging **out, const char *prefix, uint64_t bytes)
 		return -ENOMEM;
 	staging->fd = -1;
 	err = name_all(staging, prefix);
+	if (!err)
+		err = check_targets(staging);
 	if (!err && !strchr(prefix, '/')) {
 		staging->made_default = !mkdir(DEFAULT_FOLDER, 0777);
 		if (!staging->made_default && errno != EEXIST)
@@ -139,7 +156,7 @@ int staging_open(struct staging **out, const char *prefix, uint64_t bytes)
 	if (err == -EWOULDBLOCK)
 		msg_error("another vpipe-trace is writing the run %s; name this one with -o",
 			  staging->prefix);
-	else if (err && err != -EINVAL)
+	else if (err && err != -EINVAL && err != -EISDIR)
 		msg_errno(err, "name a folder that can be written with -o DIR/NAME",
 			  "cannot write %s.*", staging->prefix ? staging->prefix : prefix);
 	if (!err) {
@@ -159,6 +176,11 @@ const char *staging_prefix(const struct staging *staging)
 	return staging->prefix;
 }
 
+const char *staging_folder(const struct staging *staging)
+{
+	return staging->folder;
+}
+
 const char *staging_path(struct staging *staging, enum run_file file)
 {
 	return staging->paths[file];
@@ -166,6 +188,10 @@ const char *staging_path(struct staging *staging, enum run_file file)
 
 int staging_commit(struct staging *staging)
 {
+	int blocked = check_targets(staging);
+
+	if (blocked)
+		return blocked;
 	for (int i = 0; i < RUN_N_FILES; i++) {
 		int err = 0;
 

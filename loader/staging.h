@@ -44,6 +44,9 @@ int staging_open(struct staging **out, const char *prefix, uint64_t bytes);
 /** DIR/NAME of the run. */
 const char *staging_prefix(const struct staging *staging);
 
+/** The hidden folder. */
+const char *staging_folder(const struct staging *staging);
+
 /** Where to write @file until the run is complete. Valid until staging_close(). */
 const char *staging_path(struct staging *staging, enum run_file file);
 

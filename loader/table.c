@@ -119,16 +119,20 @@ static void print_files(const char *prefix)
 		RUN_FILES(X)
 #undef X
 	};
-	const char *separator = ".{";
+	int column = printf("files    %s.", prefix);
+	const char *separator = "{";
 
-	printf("files    %s", prefix);
 	for (int file = 0; file < RUN_N_FILES; file++) {
 		char path[PATH_MAX];
 
 		snprintf(path, sizeof(path), "%s.%s", prefix, suffixes[file]);
 		if (access(path, F_OK))
 			continue; /* RUN.csv: a COMMAND writes none */
-		printf("%s%s", separator, suffixes[file]);
+		if (column + strlen(suffixes[file]) + 2 > 80)
+			column = printf("%s\n         ", separator);
+		else
+			column += printf("%s", separator);
+		column += printf("%s", suffixes[file]);
 		separator = ",";
 	}
 	puts("}");

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -27,6 +27,9 @@ struct trace {
 	struct bpf_link *links[MAX_PROGRAMS];
 	int n_links;
 	int cpus;
+	struct vpipe_thread *slots; /* the map `threads`, shared with the programs */
+	struct trace_thread *dead; /* taken out of it */
+	unsigned int n_dead;
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
 };
 
@@ -109,6 +112,18 @@ static int on_record(void *arg, void *data, size_t size)
 	return 0;
 }
 
+static int map_threads(struct trace *trace)
+{
+	size_t size = VPIPE_MAX_THREADS * sizeof(*trace->slots);
+	void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
+			   bpf_map__fd(trace->skel->maps.threads), 0);
+
+	if (slots == MAP_FAILED)
+		return -errno;
+	trace->slots = slots;
+	return 0;
+}
+
 int trace_open(struct trace **out, const struct trace_options *options)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
@@ -124,6 +139,8 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	err = trace->skel ? configure(trace) : -errno;
 	if (!err)
 		err = vpipe__load(trace->skel);
+	if (!err)
+		err = map_threads(trace);
 	if (!err) {
 		trace->ring = ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record,
 					       trace, NULL);
@@ -204,14 +221,37 @@ int trace_attach(struct trace *trace)
 {
 	int err = attach(trace, "");
 
-	if (!err)
-		attach_optional(trace);
-	return err;
+	if (err)
+		return err;
+	attach_optional(trace);
+	trace->skel->bss->vpipe_on = true;
+	return 0;
 }
 
 int trace_attach_sched(struct trace *trace)
 {
-	return attach(trace, "sched_");
+	int err = attach(trace, "sched_");
+
+	trace->skel->bss->vpipe_on = !err;
+	return err;
+}
+
+static int run_syscall_program(const struct bpf_program *program, void *args, unsigned int size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
+	int err = bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
+
+	return err ? err : opts.retval ? -ENOSPC : 0;
+}
+
+int trace_adopt_forks(struct trace *trace, bool on)
+{
+	__u32 arg = on;
+	int err = run_syscall_program(trace->skel->progs.vpipe_forks, &arg, sizeof(arg));
+
+	if (err)
+		msg_errno(err, NULL, "cannot trace what is started");
+	return err;
 }
 
 int trace_adopt(struct trace *trace, pid_t tid)
@@ -220,11 +260,8 @@ int trace_adopt(struct trace *trace, pid_t tid)
 		__u32 tid;
 		__u32 role;
 	} args = {(__u32)tid, VPIPE_ROLE_CLIENT};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &args, .ctx_size_in = sizeof(args));
-	int err = bpf_prog_test_run_opts(bpf_program__fd(trace->skel->progs.vpipe_adopt), &opts);
+	int err = run_syscall_program(trace->skel->progs.vpipe_adopt, &args, sizeof(args));
 
-	if (!err && opts.retval)
-		err = -ENOSPC;
 	if (err)
 		msg_errno(err, NULL, "cannot trace process %d", (int)tid);
 	return err;
@@ -235,9 +272,73 @@ int trace_fd(const struct trace *trace)
 	return ring_buffer__epoll_fd(trace->ring);
 }
 
+/* A thread that lives has its name in /proc only. */
+static void read_comm(struct trace_thread *thread)
+{
+	char path[64];
+	ssize_t size;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	size = read(fd, thread->comm, sizeof(thread->comm) - 1);
+	thread->comm[size > 0 ? size : 0] = '\0';
+	thread->comm[strcspn(thread->comm, "\n")] = '\0';
+	close(fd);
+}
+
+/* The account of a thread that lives reaches up to the end of tracing. */
+static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
+			struct trace_thread *thread)
+{
+	*thread = (struct trace_thread){
+		.tid = slot->tid,
+		.role = slot->role,
+		.dead = slot->now.state == VPIPE_THREAD_DEAD,
+		.began_ns = slot->began_ns,
+		.ended_ns = slot->now.ns,
+		.account = slot->now.account,
+		.runq = latency_of(&slot->runq),
+	};
+	if (thread->dead) {
+		memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
+		return;
+	}
+	read_comm(thread);
+	if (trace->ended_ns > slot->now.ns) {
+		account_from(&slot->now, trace->ended_ns, &thread->account);
+		thread->ended_ns = trace->ended_ns;
+	}
+}
+
+/* Take the dead out of the table: their slots are for those that come. */
+static int bury_dead(struct trace *trace)
+{
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		struct vpipe_thread *slot = &trace->slots[i];
+		struct trace_thread *dead;
+
+		if (!slot->tid ||
+		    __atomic_load_n(&slot->now.state, __ATOMIC_ACQUIRE) != VPIPE_THREAD_DEAD)
+			continue;
+		dead = reallocarray(trace->dead, trace->n_dead + 1, sizeof(*dead));
+		if (!dead)
+			return -ENOMEM;
+		trace->dead = dead;
+		take_thread(trace, slot, &dead[trace->n_dead++]);
+		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
+		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
 int trace_drain(struct trace *trace)
 {
-	return ring_buffer__consume(trace->ring);
+	int err = bury_dead(trace);
+
+	return err ? err : ring_buffer__consume(trace->ring);
 }
 
 static void detach(struct trace *trace)
@@ -250,8 +351,9 @@ void trace_detach(struct trace *trace)
 {
 	if (trace->ended_ns)
 		return;
-	detach(trace);
+	trace->skel->bss->vpipe_on = false;
 	trace->ended_ns = clock_ns();
+	detach(trace);
 }
 
 static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
@@ -337,42 +439,24 @@ int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	return err;
 }
 
-/* A thread that lives has its name in /proc only. */
-static void read_comm(struct vpipe_thread *thread)
+int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *thread)
 {
-	char path[64];
-	ssize_t size;
-	int fd;
+	int err = index ? 0 : bury_dead(trace);
 
-	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	size = read(fd, thread->comm, sizeof(thread->comm) - 1);
-	thread->comm[size > 0 ? size - 1 : 0] = '\0';
-	close(fd);
-}
-
-int trace_thread(struct trace *trace, unsigned int index, struct vpipe_thread *thread)
-{
-	int err;
-
-	if (index >= VPIPE_MAX_THREADS)
-		return -ENOENT;
-	err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.threads), &index, thread);
 	if (err)
 		return err;
-	if (!thread->tid)
-		return -ENOENT;
-	if (thread->now.state != VPIPE_THREAD_DEAD) {
-		read_comm(thread);
-		if (trace->ended_ns > thread->now.ns) {
-			const struct vpipe_mark now = thread->now;
-
-			account_from(&now, trace->ended_ns, &thread->now.account);
+	if (index < trace->n_dead) {
+		*thread = trace->dead[index];
+		return 0;
+	}
+	index -= trace->n_dead;
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		if (trace->slots[i].tid && !index--) {
+			take_thread(trace, &trace->slots[i], thread);
+			return 0;
 		}
 	}
-	return 0;
+	return -ENOENT;
 }
 
 int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
@@ -382,6 +466,7 @@ int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64
 		    .ctx_size_in = n_args * (unsigned int)sizeof(*args));
 	struct bpf_program *program;
 
+	trace->skel->bss->vpipe_on = true;
 	trace->skel->bss->vpipe_test_ns = ns;
 	bpf_object__for_each_program(program, trace->skel->obj) {
 		const char *of = event_of(program);
@@ -397,6 +482,9 @@ void trace_close(struct trace *trace)
 	if (!trace)
 		return;
 	detach(trace);
+	if (trace->slots)
+		munmap(trace->slots, VPIPE_MAX_THREADS * sizeof(*trace->slots));
+	free(trace->dead);
 	ring_buffer__free(trace->ring);
 	vpipe__destroy(trace->skel);
 	free(trace);

@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "bpf/vpipe-bpf.h"
+#include "loader/latency.h"
 
 struct trace;
 
@@ -38,11 +39,17 @@ int trace_check(void);
 /** Load the programs. */
 int trace_open(struct trace **out, const struct trace_options *options);
 
-/** Attach them: from now on every frame is seen. */
+/** Attach them, then switch all of them on at once: from now on every frame is seen. */
 int trace_attach(struct trace *trace);
 
 /** Attach those of the scheduler only: for what has no vpipe node to trace. */
 int trace_attach_sched(struct trace *trace);
+
+/**
+ * From now on (@on) or no longer, what this process forks is traced from its
+ * first moment, with all that it starts. Works in any PID namespace.
+ */
+int trace_adopt_forks(struct trace *trace, bool on);
 
 /** Trace @tid and all the threads and processes it starts from now on. */
 int trace_adopt(struct trace *trace, pid_t tid);
@@ -50,10 +57,13 @@ int trace_adopt(struct trace *trace, pid_t tid);
 /** File descriptor that polls readable when a drain is due before its time. */
 int trace_fd(const struct trace *trace);
 
-/** Hand out the frames that wait in the ring. Returns their number or -errno. */
+/**
+ * Hand out the frames that wait in the ring, and make room for new threads.
+ * Returns the number of frames or -errno.
+ */
 int trace_drain(struct trace *trace);
 
-/** Detach everything; what was counted can still be read. */
+/** Switch everything off at once, then detach it; what was counted can still be read. */
 void trace_detach(struct trace *trace);
 
 /** One histogram over all CPUs; @which is an enum vpipe_stage. */
@@ -62,8 +72,20 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
 /** What was counted, by enum vpipe_loss, and events missed by the programs (recursion). */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
-/** The traced thread number @index; accounts reach up to the detach. -ENOENT after the last. */
-int trace_thread(struct trace *trace, unsigned int index, struct vpipe_thread *thread);
+/** A traced thread. */
+struct trace_thread {
+	unsigned int tid;
+	unsigned int role; /**< enum vpipe_role */
+	bool dead;
+	char comm[VPIPE_COMM_LEN + 1];
+	uint64_t began_ns; /**< the account is of the time from here ... */
+	uint64_t ended_ns; /**< ... to here: its death, or the end of tracing */
+	struct vpipe_account account;
+	struct latency runq; /**< its waits for a CPU */
+};
+
+/** Thread number @index, the dead first. -ENOENT after the last. */
+int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *thread);
 
 /**
  * Tests and benches: run the program of trace event @event once, as if it had

@@ -7,5 +7,5 @@ test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
 $(BPF_TESTS): | $(BUILD)/.deps-test
 $(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o \
-	      $(BUILD)/loader/child.o $(BUILD)/loader/costs.o $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lcmocka -lpthread
+	      $(BUILD)/loader/child.o $(BUILD)/loader/costs.o $(BUILD)/loader/latency.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm -lcmocka -lpthread

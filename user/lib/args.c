@@ -2,11 +2,13 @@
 /* args.c - what the command lines have in common, see args.h */
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -188,11 +190,31 @@ static const struct argp_option common_options[] = {
 
 const struct argp args_common_argp = {.options = common_options, .parser = parse_common};
 
+void args_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int args_exit(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	msg_errno(errno, NULL, "cannot write to stdout");
+	return EXIT_FAILED;
+}
+
 void args_run(const struct argp *argp, int argc, char **argv, void *input)
 {
 	static char version[64];
 	error_t err;
 
+	args_stdio();
 	snprintf(version, sizeof(version), "%s " VPIPE_VERSION, program_invocation_short_name);
 	argp_program_version = version;
 	argp_err_exit_status = EXIT_USAGE;

@@ -78,6 +78,18 @@ extern const struct argp args_common_argp;
 /** Take one common value that was given as a positional argument; @key is ARGS_*. */
 void args_common_set(struct args_common *common, int key, const char *text);
 
+/**
+ * First thing in main(): a program started without stdin, stdout or stderr gets
+ * /dev/null there, or its first file would take their place and their text.
+ */
+void args_stdio(void);
+
+/**
+ * Last thing in main(): @status, or EXIT_FAILED with a message if what was
+ * printed on stdout did not get out (full disk, closed).
+ */
+int args_exit(int status);
+
 /** argp_parse() with our version, exit statuses and error format; ends the program on errors. */
 void args_run(const struct argp *argp, int argc, char **argv, void *input);
 

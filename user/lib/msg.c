@@ -9,12 +9,16 @@
 
 #include "user/lib/msg.h"
 
+static bool muted;
+
 /* One write a message, so that lines of several programs don't mix. */
 __attribute__((format(printf, 4, 0))) static void
 print(const char *kind, const char *why, const char *next, const char *fmt, va_list ap)
 {
 	char text[1024];
 
+	if (muted)
+		return;
 	vsnprintf(text, sizeof(text), fmt, ap);
 	fprintf(stderr, "%s: %s%s%s%s%s\n", kind, text, why ? ": " : "", why ? why : "",
 		next ? "; " : "", next ? next : "");
@@ -43,6 +47,11 @@ static bool quiet;
 void msg_quiet(void)
 {
 	quiet = true;
+}
+
+void msg_mute(bool mute)
+{
+	muted = mute;
 }
 
 void msg_note(const char *fmt, ...)

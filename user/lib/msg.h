@@ -7,6 +7,8 @@
 #ifndef VPIPE_MSG_H
 #define VPIPE_MSG_H
 
+#include <stdbool.h>
+
 /** "error: TEXT" on stderr. */
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -18,6 +20,9 @@ void msg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /** --quiet: no notes from now on. */
 void msg_quiet(void);
+
+/** No errors either, if @mute: the one cause of what follows has been said. */
+void msg_mute(bool mute);
 
 /**
  * "error: TEXT: WHY; NEXT" on stderr. @err is an errno value, negative or not;

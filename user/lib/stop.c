@@ -46,6 +46,9 @@ int stop_init(void)
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) || sigaction(SIGALRM, &tick, NULL) ||
 	    sigaction(SIGINT, &stop, NULL) || sigaction(SIGTERM, &stop, NULL))
 		return -errno;
+	/* the terminal is gone: end as well, unless nohup asked for the contrary */
+	if (signal(SIGHUP, SIG_IGN) != SIG_IGN && sigaction(SIGHUP, &stop, NULL))
+		return -errno;
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	return 0;
