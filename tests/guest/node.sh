@@ -40,7 +40,7 @@ run_program() {
 		'#'*) echo "$line" ;;
 		*) echo "# $line" ;;
 		esac
-	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout 120 "$@" 2>&1; echo $? >"$tmp/status")
+	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout 120 stdbuf -oL "$@" 2>&1; echo $? >"$tmp/status")
 	read -r status <"$tmp/status"
 	[ "$status" = 0 ] || [ $failed = 1 ] || not_ok "$prefix $1 ended with status $status"
 }
