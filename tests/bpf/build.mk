@@ -5,6 +5,15 @@ BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
+# Here, on a machine that loads modules; `make guest-check` runs the same in a guest.
+.PHONY: check
+check: all test-programs ## all tests, on a machine that loads modules (as root, after make install)
+	$(Q)PATH=$$PATH:/usr/sbin:/sbin modinfo -n vpipe >/dev/null 2>&1 || { \
+		echo "vpipe: the tests load the module: install it first (sudo make install)" >&2; exit 1; }
+	$(Q)rm -f $(BUILD)/tests/*.tap
+	$(Q)tests/run native; native=$$?; tests/run guest; guest=$$?; \
+	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
+
 $(BPF_TESTS): | $(BUILD)/.deps-test
 $(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o \
 	      $(BUILD)/loader/child.o $(BUILD)/loader/costs.o $(BUILD)/loader/latency.o $(USER_LIB)

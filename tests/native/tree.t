@@ -23,8 +23,9 @@ for doc in README.md docs/design.md; do
 done
 
 check "make install-tools" make -s install-tools DESTDIR="$tmp/root" PREFIX=/usr
-for program in trace capture-m2m meta-drain; do
-	check "vpipe-$program is installed, and runs from there" "$tmp/root/usr/bin/vpipe-$program" --version
+for program in "${BUILD:-build}"/bin/*; do
+	program=${program##*/}
+	check "$program is installed, and runs from there" "$tmp/root/usr/bin/$program" --version
 done
 check "make with a compiler that is not there fails" sh -c "! make -s BUILD=$tmp/build CLANG=no-such-clang tools"
 no_kdir() { ! make -s kmod KDIR=/nonexistent >"$tmp/kdir" 2>&1 && grep -q "install linux-headers-$(uname -r)" "$tmp/kdir"; }
