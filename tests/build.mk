@@ -10,7 +10,7 @@ LIBS_test-crc := -lz
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 BENCHES	   := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench-*.c))
 
-GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/guest-%,$(wildcard tests/guest/*.c))
+FIXTURE_TEST := $(BUILD)/tests/guest-fixtures
 FIXTURES    := $(BUILD)/tests/fixtures/.made
 
 .PHONY: unit bench-native guest-tests test-programs
@@ -33,10 +33,10 @@ $(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*)
 
 # What the guest's tests need beside the programs: theirs, and images.
-guest-tests: $(GUEST_TESTS) $(FIXTURES)
+guest-tests: $(FIXTURE_TEST) $(FIXTURES)
 test-programs: guest-tests
 
-$(GUEST_TESTS): $(BUILD)/tests/guest-%: $(BUILD)/tests/guest/%.o $(USER_LIB)
+$(FIXTURE_TEST): $(BUILD)/tests/guest/fixtures.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lz
 
 $(FIXTURES): tests/fixtures/make-fixtures | $(BUILD)/.deps-test
