@@ -170,9 +170,12 @@ static int open_trace(struct run *run)
 		.frame = on_frame,
 		.arg = run,
 	};
+	static char tool[PATH_MAX];
 	struct stat st;
 	int err;
 
+	options.copy_probes = run->options.command ? run->options.command[0]
+						   : tool_path("vpipe-capture-m2m", tool);
 	if (*run->source && !stat(run->source, &st))
 		options.source_minor = (int)minor(st.st_rdev);
 	err = trace_open(&run->trace, &options);

@@ -198,23 +198,25 @@ static bool attached(struct trace *trace, struct bpf_link *link)
 	return link;
 }
 
-/* Without these a run is good, too, but more of it stays unattributed. */
+/* The probe @name of the program that copies. */
+static bool attach_copy(struct trace *trace, const struct bpf_program *program, const char *name)
+{
+	return attached(trace, bpf_program__attach_usdt(program, -1, trace->options.copy_probes,
+							"vpipe", name, NULL));
+}
+
+/* Without these a run is good, too, but less of it is known. */
 static void attach_optional(struct trace *trace)
 {
-	const char *copies = trace->options.copy_probes;
 	struct vpipe *skel = trace->skel;
 
 	if (trace->options.want_source &&
 	    !attached(trace, bpf_program__attach(skel->progs.vpipe_srcask)))
 		msg_warning("no kprobe on vb2_core_dqbuf: when the application asked the source "
 			    "is not known");
-	if (copies &&
-	    (!attached(trace, bpf_program__attach_usdt(skel->progs.vpipe_copybeg, -1, copies,
-						       "vpipe", "copy_begin", NULL)) ||
-	     !attached(trace, bpf_program__attach_usdt(skel->progs.vpipe_copyend, -1, copies,
-						       "vpipe", "copy_end", NULL))))
-		msg_warning("no USDT probes in %s: its copies are charged to the application",
-			    copies);
+	if (trace->options.copy_probes &&
+	    attach_copy(trace, skel->progs.vpipe_copybeg, "copy_begin"))
+		attach_copy(trace, skel->progs.vpipe_copyend, "copy_end");
 }
 
 int trace_attach(struct trace *trace)

@@ -25,7 +25,11 @@ struct trace_options {
 	int source_minor;
 	bool only_clients; /**< only frames of files that adopted processes open */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
-	const char *copy_probes; /**< program whose USDT probes tell of copies, or NULL */
+	/**
+	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it
+	 * copies a frame, or NULL. One that has none is no error.
+	 */
+	const char *copy_probes;
 	bool verbose; /**< let libbpf talk */
 	bool by_hand; /**< tests: events and their times come from trace_fire() */
 	/** Called for each frame, in the order in which they left. */
