@@ -9,37 +9,25 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <linux/videodev2.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "bpf/hist.h"
-#include "kmod/vpipe.h"
 #include "loader/child.h"
 #include "loader/commands.h"
 #include "loader/modules.h"
+#include "loader/nodes.h"
 #include "loader/options.h"
-#include "loader/results.h"
-#include "loader/staging.h"
-#include "loader/trace.h"
+#include "loader/session.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
-#include "user/lib/devices.h"
 #include "user/lib/msg.h"
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
-#define STATUS_NS	 (NS_PER_SEC / 2)
 #define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
 #define CHILD_PATIENCE	 10000 /* ms for the tools to end when told to */
 #define ROW_BYTES	 700 /* a frame's rows in all files, at most */
@@ -48,31 +36,16 @@
 
 struct run {
 	struct run_options options;
-	struct staging *staging;
+	struct session session;
 	struct modules *modules;
-	struct trace *trace;
-	struct csv *frames;
 	struct child drain; /* vpipe-meta-drain */
 	struct child command; /* what is traced */
-	struct results results;
-	char source[64];
-	char vpipe[64];
+	char source[NODE_PATH];
+	char vpipe[NODE_PATH];
 	char *argv[24]; /* of vpipe-capture-m2m */
 	int said; /* memfd: what our own tools said on stderr */
-	int signals; /* signalfd */
 	int interrupts; /* how often we were asked to end */
-	uint64_t status_ns; /* when the status line is due */
 };
-
-static void on_frame(void *arg, const struct vpipe_frame *frame)
-{
-	struct run *run = arg;
-	uint64_t costs[N_COSTS];
-
-	frame_costs(frame, costs);
-	frames_csv_row(run->frames, run->results.rows++, frame, costs);
-	results_add_costs(&run->results, costs);
-}
 
 /* A tool of ours: beside our own program, or in PATH. */
 static const char *tool_path(const char *name, char path[PATH_MAX])
@@ -109,84 +82,29 @@ static int load_modules(struct run *run)
 	return err;
 }
 
-/* @name, or the first node called @fallback, goes to @path. */
-static int find_node(const char *name, const char *fallback, unsigned int caps, char path[64])
+static int find_nodes(struct run *run)
 {
-	int err = device_resolve(name ? name : fallback, caps, path, 64);
+	int err = node_find_vpipe(run->options.vpipe, run->vpipe);
 
-	if (err) {
-		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "no video node %s",
-			  name ? name : fallback);
-	} else if (access(path, R_OK | W_OK)) {
-		err = -errno;
-		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "%s", path);
-	}
-	return err;
-}
-
-static int check_is_vpipe(const char *path)
-{
-	char sysfs[128], name[64] = "";
-	FILE *file = NULL;
-	struct stat st;
-
-	if (!stat(path, &st) && S_ISCHR(st.st_mode)) {
-		snprintf(sysfs, sizeof(sysfs), "/sys/dev/char/%u:%u/name", major(st.st_rdev),
-			 minor(st.st_rdev));
-		file = fopen(sysfs, "re");
-	}
-	if (file) {
-		if (!fgets(name, sizeof(name), file))
-			name[0] = '\0';
-		fclose(file);
-	}
-	name[strcspn(name, "\n")] = '\0';
-	if (!strcmp(name, VPIPE_NAME))
-		return 0;
-	msg_error("%s is not the vpipe node%s%s%s; leave out --vpipe to have it found", path,
-		  *name ? ", it is '" : "", name, *name ? "'" : "");
-	return -ENODEV;
-}
-
-static int find_devices(struct run *run)
-{
-	int err = find_node(run->options.vpipe, VPIPE_NAME, V4L2_CAP_VIDEO_M2M, run->vpipe);
-
-	if (!err)
-		err = check_is_vpipe(run->vpipe);
 	if (!err && (run->options.source || !run->options.command))
-		err = find_node(run->options.source, "vivid", V4L2_CAP_VIDEO_CAPTURE, run->source);
+		err = node_find_source(run->options.source, run->source);
 	return err;
 }
 
-static int open_trace(struct run *run)
+static int start_tracing(struct run *run)
 {
+	static char tool[PATH_MAX];
 	struct trace_options options = {
 		.want_source = true,
-		.source_minor = -1,
+		.source_minor = *run->source ? node_minor(run->source) : -1,
 		.only_clients = true,
+		.copy_probes = run->options.command ? run->options.command[0]
+						    : tool_path("vpipe-capture-m2m", tool),
 		.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
-		.frame = on_frame,
-		.arg = run,
 	};
-	static char tool[PATH_MAX];
-	struct stat st;
-	int err;
 
-	options.copy_probes = run->options.command ? run->options.command[0]
-						   : tool_path("vpipe-capture-m2m", tool);
-	if (*run->source && !stat(run->source, &st))
-		options.source_minor = (int)minor(st.st_rdev);
-	err = trace_open(&run->trace, &options);
-	if (err)
-		return err;
-	err = frames_csv_create(&run->frames, staging_path(run->staging, RUN_FILE_FRAMES));
-	if (err) {
-		msg_errno(err, NULL, "cannot write %s.frames.csv", staging_prefix(run->staging));
-		return err;
-	}
-	return trace_attach(run->trace);
+	return session_start(&run->session, &options);
 }
 
 /* The drain must see the first row, so it says when it has opened the device. */
@@ -199,7 +117,7 @@ static int start_drain(struct run *run)
 		(char *)"--frames=0",
 		(char *)"--timeout=0",
 		(char *)"--csv",
-		(char *)staging_path(run->staging, RUN_FILE_META),
+		(char *)staging_path(run->session.staging, RUN_FILE_META),
 		(char *)"--ready-fd",
 		fd,
 		NULL,
@@ -241,7 +159,7 @@ static int capture_argv(struct run *run)
 	} while (0)
 	ARG("--source=%s", run->source);
 	ARG("--vpipe=%s", run->vpipe);
-	ARG("--csv=%s", staging_path(run->staging, RUN_FILE_CAPTURE));
+	ARG("--csv=%s", staging_path(run->session.staging, RUN_FILE_CAPTURE));
 	ARG("--frames=%" PRIu64, options->frames);
 	ARG("--transport=%s", options->transport);
 	ARG("--algo=%s", options->algo);
@@ -250,14 +168,6 @@ static int capture_argv(struct run *run)
 	ARG("--fps=%" PRIu64, options->fps);
 #undef ARG
 	return missing ? -ENOMEM : 0;
-}
-
-static uint64_t realtime_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
 static int start_command(struct run *run)
@@ -271,15 +181,14 @@ static int start_command(struct run *run)
 			return err;
 		argv = run->argv;
 	}
-	run->results.facts.command = argv;
-	err = trace_adopt_forks(run->trace, true);
+	run->session.results.facts.command = argv;
+	err = trace_adopt_forks(run->session.trace, true);
 	if (!err)
 		err = child_fork(&run->command, argv, CHILD_FOREGROUND,
 				 run->options.command ? -1 : run->said);
-	if (err || (err = trace_adopt_forks(run->trace, false)))
+	if (err || (err = trace_adopt_forks(run->session.trace, false)))
 		return err;
-	run->results.facts.start_ns = clock_ns();
-	run->results.facts.start_realtime_ns = realtime_ns();
+	session_begin(&run->session);
 	err = child_start(&run->command);
 	if (err)
 		msg_errno(err, NULL, "cannot run %s", argv[0]);
@@ -287,71 +196,31 @@ static int start_command(struct run *run)
 }
 
 /* SIGINT and the like: the first ends the run and reports, the second gives it up. */
-static void on_signal(struct run *run)
+static void on_signal(void *arg, int signal, bool from_terminal)
 {
-	struct signalfd_siginfo info;
+	struct run *run = arg;
 
-	while (read(run->signals, &info, sizeof(info)) == sizeof(info)) {
-		if (info.ssi_signo == SIGCHLD)
-			continue;
-		run->interrupts++;
-		/* the terminal's Ctrl-C goes to the command, too: once is enough */
-		if (info.ssi_signo != SIGINT || info.ssi_code != SI_KERNEL)
-			children_signal(SIGINT, &run->drain);
-	}
-}
-
-static void erase_status(void)
-{
-	if (isatty(STDERR_FILENO))
-		fputs("\r\033[K", stderr);
-}
-
-static void print_status(struct run *run)
-{
-	uint64_t counts[VPIPE_N_COUNTS], missed, lost, ns = clock_ns();
-	static struct vpipe_hist e2e;
-	double seconds;
-
-	if (run->options.quiet || !isatty(STDERR_FILENO) || ns < run->status_ns)
+	if (signal == SIGCHLD)
 		return;
-	run->status_ns = ns + STATUS_NS;
-	if (trace_counts(run->trace, counts, &missed) ||
-	    trace_hist(run->trace, VPIPE_HIST_E2E, &e2e))
-		return;
-	lost = missed;
-#define X(cause, kind, text) lost += VPIPE_##kind == VPIPE_LOSS ? counts[VPIPE_LOSS_##cause] : 0;
-	VPIPE_LOSSES(X)
-#undef X
-	seconds = (double)(ns - run->results.facts.start_ns) / NS_PER_SEC;
-	fprintf(stderr, "\r\033[K%llu frames  %.1f fps", e2e.count, (double)e2e.count / seconds);
-	if (e2e.count)
-		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
-			(double)hist_percentile(&e2e, 50) / 1000,
-			(double)hist_percentile(&e2e, 99) / 1000);
-	fprintf(stderr, "  lost %" PRIu64, lost);
+	run->interrupts++;
+	/* the terminal's Ctrl-C goes to the command, too: once is enough */
+	if (signal != SIGINT || !from_terminal)
+		children_signal(SIGINT, &run->drain);
 }
 
 /* Until the command has ended. Returns 0, or -EINTR if the user gave up. */
 static int follow(struct run *run)
 {
-	struct pollfd fds[] = {
-		{.fd = run->signals, .events = POLLIN},
-		{.fd = trace_fd(run->trace), .events = POLLIN},
-	};
 	static const int ways[] = {SIGINT, SIGTERM, SIGKILL};
 	uint64_t deadline = run->options.duration_ns;
 	unsigned int told = 0;
 
 	if (deadline)
-		deadline += run->results.facts.start_ns;
+		deadline += run->session.results.facts.start_ns;
 	while (!child_ended(&run->command)) {
-		poll(fds, 2, DRAIN_MS);
-		on_signal(run);
+		session_wait(&run->session, DRAIN_MS, on_signal, run);
 		if (run->interrupts > 1)
 			return -EINTR;
-		trace_drain(run->trace);
-		print_status(run);
 		if (deadline && clock_ns() >= deadline) {
 			run->interrupts = 1;
 			children_signal(ways[told], &run->drain);
@@ -369,36 +238,29 @@ static void end_leftovers(struct run *run)
 
 	if (left)
 		msg_warning("%d processes that %s left running were ended", left,
-			    run->results.facts.command[0]);
+			    run->session.results.facts.command[0]);
 }
 
 /* Stop tracing and the drain; then nothing moves any more. */
 static int finish(struct run *run)
 {
-	struct run_facts *facts = &run->results.facts;
-	int drained;
+	struct run_facts *facts = &run->session.results.facts;
 
-	trace_detach(run->trace);
-	facts->end_ns = clock_ns();
+	session_stop(&run->session);
 	facts->status = run->command.status;
 	facts->usage = run->command.usage;
 	end_leftovers(run);
 	child_signal(&run->drain, SIGTERM);
 	child_finish(&run->drain, CHILD_PATIENCE);
-	do
-		drained = trace_drain(run->trace);
-	while (drained > 0);
-	erase_status();
-	return results_read(&run->results, run->trace);
+	return session_read(&run->session);
 }
 
 static void fill_facts(struct run *run)
 {
-	struct run_facts *facts = &run->results.facts;
+	struct run_facts *facts = &run->session.results.facts;
 	const struct run_options *options = &run->options;
 
 	facts->vpipe = run->vpipe;
-	facts->ring_bytes = options->ring_bytes;
 	facts->duration_ns = options->duration_ns;
 	facts->source = *run->source ? run->source : NULL;
 	if (options->command)
@@ -412,27 +274,11 @@ static void fill_facts(struct run *run)
 	facts->frames = options->frames;
 }
 
-static int write_files(struct run *run)
-{
-	struct csv *frames = run->frames;
-	int err;
-
-	run->frames = NULL;
-	err = csv_commit(frames);
-	if (err)
-		msg_errno(err, NULL, "cannot write %s.frames.csv", staging_prefix(run->staging));
-	if (!err)
-		err = results_write(&run->results, run->trace, run->staging);
-	if (!err)
-		err = staging_commit(run->staging);
-	return err;
-}
-
 /* What the command's end means for us; our own tools have said what was wrong. */
 static int command_verdict(const struct run *run)
 {
 	int status = run->command.status;
-	const char *name = run->results.facts.command[0];
+	const char *name = run->session.results.facts.command[0];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_GOOD)
 		return EXIT_GOOD;
@@ -440,7 +286,7 @@ static int command_verdict(const struct run *run)
 		return EXIT_GOOD; /* it ended because we told it to */
 	if (WIFSIGNALED(status))
 		msg_error("%s was ended by signal %d (%s) after %" PRIu64 " frames", name,
-			  WTERMSIG(status), strsignal(WTERMSIG(status)), run->results.rows);
+			  WTERMSIG(status), strsignal(WTERMSIG(status)), run->session.results.rows);
 	else if (run->options.command)
 		msg_error("%s ended with status %d", name, WEXITSTATUS(status));
 	else if (WEXITSTATUS(status) == EXIT_INCOMPLETE)
@@ -469,7 +315,7 @@ static int worse(int a, int b)
 /* A line of a tool, with the place of its file as it is to be, not as it is now. */
 static void print_said(const struct run *run, char *line)
 {
-	const char *folder = staging_folder(run->staging);
+	const char *folder = staging_folder(run->session.staging);
 	char *at = strstr(line, folder);
 
 	if (at) {
@@ -512,70 +358,39 @@ static int report(struct run *run)
 	int verdict = worse(command_verdict(run), drain_verdict(run));
 	int err;
 
-	if (!run->results.rows && !run->results.counts[VPIPE_COUNT_STARTED]) {
+	if (session_is_empty(&run->session)) {
 		if (run->interrupts)
 			msg_error("ended before the first frame: no files were written");
 		else if (verdict == EXIT_GOOD)
 			msg_error("no frame passed %s while %s ran", run->vpipe,
-				  run->results.facts.command[0]);
+				  run->session.results.facts.command[0]);
 		return EXIT_FAILED;
 	}
 	msg_mute(said);
-	err = write_files(run);
+	err = session_write(&run->session);
 	msg_mute(false);
 	if (err)
 		return EXIT_FAILED;
-	if (!run->options.quiet)
-		results_print(&run->results, staging_prefix(run->staging));
-	if (!run->results.complete) {
-		msg_warning("data are incomplete: see the losses%s",
-			    run->options.quiet ? " in run.json" : "");
-		verdict = worse(verdict, EXIT_INCOMPLETE);
-	}
-	return verdict;
-}
-
-static int catch_signals(struct run *run)
-{
-	sigset_t set;
-
-	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
-	signal(SIGXFSZ, SIG_IGN); /* and so is a file that grows too large */
-	signal(SIGINT, SIG_DFL); /* a shell's background job has it ignored */
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	run->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (run->signals >= 0)
-		return 0;
-	msg_errno(errno, NULL, "signalfd");
-	return -errno;
+	return worse(verdict, session_print(&run->session));
 }
 
 static int prepare(struct run *run)
 {
 	const struct run_options *options = &run->options;
 	uint64_t frames = options->command ? 0 : options->frames;
-	int err = trace_check();
+	int err;
 
 	if (options->duration_ns && frames > options->duration_ns * options->fps / NS_PER_SEC)
 		frames = options->duration_ns * options->fps / NS_PER_SEC;
 	children_adopt_orphans();
-
-	if (!err)
-		err = catch_signals(run);
-	if (!err)
-		err = staging_open(&run->staging, options->output,
-				   FIXED_BYTES + frames * ROW_BYTES);
+	err = session_open(&run->session, options->output, FIXED_BYTES + frames * ROW_BYTES,
+			   options->quiet);
 	if (!err && !options->no_load)
 		err = load_modules(run);
 	if (!err)
-		err = find_devices(run);
+		err = find_nodes(run);
 	if (!err)
-		err = open_trace(run);
+		err = start_tracing(run);
 	if (!err)
 		err = start_drain(run);
 	return err;
@@ -588,14 +403,10 @@ static void run_close(struct run *run)
 	children_end(1000, &run->drain);
 	child_signal(&run->drain, SIGTERM);
 	child_finish(&run->drain, CHILD_PATIENCE);
-	csv_abort(run->frames);
-	trace_close(run->trace);
+	session_close(&run->session);
 	modules_close(run->modules);
-	staging_close(run->staging);
 	for (int n = 2; run->argv[0] && run->argv[n]; n++)
 		free(run->argv[n]);
-	if (run->signals >= 0)
-		close(run->signals);
 	if (run->said >= 0)
 		close(run->said);
 }
@@ -610,7 +421,7 @@ int cmd_run(int argc, char **argv)
 		msg_errno(ENOMEM, NULL, "no memory");
 		return EXIT_FAILED;
 	}
-	run->signals = -1;
+	run->session.signals = -1;
 	run->said = memfd_create("said", MFD_CLOEXEC);
 	run_options_parse(&run->options, argc, argv);
 	err = prepare(run);

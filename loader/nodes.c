@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/* nodes.c - see nodes.h */
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "kmod/vpipe.h"
+#include "loader/nodes.h"
+#include "user/lib/devices.h"
+#include "user/lib/msg.h"
+
+/* @name, or the first node called @fallback, goes to @path. */
+static int find_node(const char *name, const char *fallback, unsigned int caps,
+		     char path[NODE_PATH])
+{
+	int err = device_resolve(name ? name : fallback, caps, path, NODE_PATH);
+
+	if (err) {
+		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "no video node %s",
+			  name ? name : fallback);
+	} else if (access(path, R_OK | W_OK)) {
+		err = -errno;
+		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "%s", path);
+	}
+	return err;
+}
+
+static int check_is_vpipe(const char *path)
+{
+	char sysfs[128], name[64] = "";
+	FILE *file = NULL;
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISCHR(st.st_mode)) {
+		snprintf(sysfs, sizeof(sysfs), "/sys/dev/char/%u:%u/name", major(st.st_rdev),
+			 minor(st.st_rdev));
+		file = fopen(sysfs, "re");
+	}
+	if (file) {
+		if (!fgets(name, sizeof(name), file))
+			name[0] = '\0';
+		fclose(file);
+	}
+	name[strcspn(name, "\n")] = '\0';
+	if (!strcmp(name, VPIPE_NAME))
+		return 0;
+	msg_error("%s is not the vpipe node%s%s%s; leave out --vpipe to have it found", path,
+		  *name ? ", it is '" : "", name, *name ? "'" : "");
+	return -ENODEV;
+}
+
+int node_find_vpipe(const char *name, char path[NODE_PATH])
+{
+	int err = find_node(name, VPIPE_NAME, V4L2_CAP_VIDEO_M2M, path);
+
+	return err ? err : check_is_vpipe(path);
+}
+
+int node_find_source(const char *name, char path[NODE_PATH])
+{
+	return find_node(name, "vivid", V4L2_CAP_VIDEO_CAPTURE, path);
+}
+
+int node_minor(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) || !S_ISCHR(st.st_mode) ? -1 : (int)minor(st.st_rdev);
+}

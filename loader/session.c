@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+/* session.c - see session.h */
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "loader/session.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+
+#define STATUS_NS (NS_PER_SEC / 2)
+
+static void on_frame(void *arg, const struct vpipe_frame *frame)
+{
+	struct session *session = arg;
+	uint64_t costs[N_COSTS];
+
+	frame_costs(frame, costs);
+	frames_csv_row(session->frames, session->results.rows++, frame, costs);
+	results_add_costs(&session->results, costs);
+}
+
+static int catch_signals(struct session *session)
+{
+	sigset_t set;
+
+	signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write() */
+	signal(SIGXFSZ, SIG_IGN); /* and so is a file that grows too large */
+	signal(SIGINT, SIG_DFL); /* a shell's background job has it ignored */
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	sigaddset(&set, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	session->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	if (session->signals >= 0)
+		return 0;
+	msg_errno(errno, NULL, "signalfd");
+	return -errno;
+}
+
+int session_open(struct session *session, const char *output, uint64_t bytes, bool quiet)
+{
+	int err = trace_check();
+
+	session->quiet = quiet;
+	session->signals = -1;
+	if (!err)
+		err = catch_signals(session);
+	if (!err)
+		err = staging_open(&session->staging, output, bytes);
+	return err;
+}
+
+static uint64_t realtime_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
+}
+
+int session_start(struct session *session, const struct trace_options *options)
+{
+	struct trace_options own = *options;
+	int err;
+
+	own.frame = on_frame;
+	own.arg = session;
+	err = trace_open(&session->trace, &own);
+	if (err)
+		return err;
+	err = frames_csv_create(&session->frames, staging_path(session->staging, RUN_FILE_FRAMES));
+	if (err) {
+		msg_errno(err, NULL, "cannot write %s.frames.csv",
+			  staging_prefix(session->staging));
+		return err;
+	}
+	session->results.facts.ring_bytes = options->ring_bytes;
+	return trace_attach(session->trace);
+}
+
+void session_begin(struct session *session)
+{
+	session->results.facts.start_ns = clock_ns();
+	session->results.facts.start_realtime_ns = realtime_ns();
+}
+
+static void erase_status(void)
+{
+	if (isatty(STDERR_FILENO))
+		fputs("\r\033[K", stderr);
+}
+
+static void print_status(struct session *session)
+{
+	uint64_t counts[VPIPE_N_COUNTS], missed, lost, ns = clock_ns();
+	static struct vpipe_hist e2e;
+	double seconds;
+
+	if (session->quiet || !isatty(STDERR_FILENO) || ns < session->status_ns)
+		return;
+	session->status_ns = ns + STATUS_NS;
+	if (trace_counts(session->trace, counts, &missed) ||
+	    trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
+		return;
+	lost = missed;
+#define X(cause, kind, text) lost += VPIPE_##kind == VPIPE_LOSS ? counts[VPIPE_LOSS_##cause] : 0;
+	VPIPE_LOSSES(X)
+#undef X
+	seconds = (double)(ns - session->results.facts.start_ns) / NS_PER_SEC;
+	fprintf(stderr, "\r\033[K%llu frames  %.1f fps", e2e.count, (double)e2e.count / seconds);
+	if (e2e.count)
+		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
+			(double)hist_percentile(&e2e, 50) / 1000,
+			(double)hist_percentile(&e2e, 99) / 1000);
+	fprintf(stderr, "  lost %" PRIu64, lost);
+}
+
+void session_wait(struct session *session, int timeout_ms,
+		  void (*on_signal)(void *arg, int signal, bool from_terminal), void *arg)
+{
+	struct pollfd fds[] = {
+		{.fd = session->signals, .events = POLLIN},
+		{.fd = trace_fd(session->trace), .events = POLLIN},
+	};
+	struct signalfd_siginfo info;
+
+	poll(fds, 2, timeout_ms);
+	while (read(session->signals, &info, sizeof(info)) == sizeof(info))
+		on_signal(arg, (int)info.ssi_signo, info.ssi_code == SI_KERNEL);
+	trace_drain(session->trace);
+	print_status(session);
+}
+
+void session_stop(struct session *session)
+{
+	trace_detach(session->trace);
+	session->results.facts.end_ns = clock_ns();
+}
+
+int session_read(struct session *session)
+{
+	int drained;
+
+	do
+		drained = trace_drain(session->trace);
+	while (drained > 0);
+	erase_status();
+	return results_read(&session->results, session->trace);
+}
+
+bool session_is_empty(const struct session *session)
+{
+	return !session->results.rows && !session->results.counts[VPIPE_COUNT_STARTED];
+}
+
+int session_write(struct session *session)
+{
+	struct csv *frames = session->frames;
+	int err;
+
+	session->frames = NULL;
+	err = csv_commit(frames);
+	if (err)
+		msg_errno(err, NULL, "cannot write %s.frames.csv",
+			  staging_prefix(session->staging));
+	if (!err)
+		err = results_write(&session->results, session->trace, session->staging);
+	if (!err)
+		err = staging_commit(session->staging);
+	return err;
+}
+
+int session_print(const struct session *session)
+{
+	if (!session->quiet)
+		results_print(&session->results, staging_prefix(session->staging));
+	if (session->results.complete)
+		return EXIT_GOOD;
+	msg_warning("data are incomplete: see the losses%s", session->quiet ? " in run.json" : "");
+	return EXIT_INCOMPLETE;
+}
+
+void session_close(struct session *session)
+{
+	csv_abort(session->frames);
+	trace_close(session->trace);
+	staging_close(session->staging);
+	if (session->signals >= 0)
+		close(session->signals);
+}
