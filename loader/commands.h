@@ -8,6 +8,9 @@
 /** vpipe-trace run: trace a pipeline, write the CSVs, print the table. */
 int cmd_run(int argc, char **argv);
 
+/** vpipe-trace report: the table again, from the files of a run. */
+int cmd_report(int argc, char **argv);
+
 /** vpipe-trace stages: the stages as the design document lists them. */
 int cmd_stages(int argc, char **argv);
 

@@ -15,6 +15,7 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } verbs[] = {
 	{"run", "trace a pipeline from its first frame to its last", cmd_run},
+	{"report", "the table of a run again, from its files", cmd_report},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages},
 };
 
@@ -30,7 +31,8 @@ static void print_help(void)
 	puts("\nvpipe-trace VERB --help tells more.\n\n"
 	     "EXAMPLES\n"
 	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
-	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n\n"
+	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n"
+	     "  vpipe-trace report run                where its time went, from bench/run.*\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
 }
 
@@ -53,7 +55,7 @@ int main(int argc, char **argv)
 	args_stdio();
 	program_invocation_short_name = "vpipe-trace";
 	if (argc < 2)
-		args_fail("a verb is missing: run or stages");
+		args_fail("a verb is missing");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return args_exit(EXIT_GOOD);
@@ -70,5 +72,5 @@ int main(int argc, char **argv)
 			return args_exit(verbs[i].run(argc - 1, argv + 1));
 		}
 	}
-	args_fail("unknown verb '%.40s': run or stages", argv[1]);
+	args_fail("unknown verb '%.40s'", argv[1]);
 }

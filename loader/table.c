@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-/* table.c - what a person reads at the end of a run, see results.h */
+/* table.c - what a person reads at the end of a run, see table.h */
+#include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -8,13 +9,24 @@
 #include <unistd.h>
 
 #include "loader/results.h"
+#include "loader/table.h"
 #include "user/lib/clock.h"
 
 #define BAR 12 /* columns: a row has 79 */
 
-static void print_us(uint64_t ns)
+void table_print_us(uint64_t ns)
 {
 	printf(" %9.1f", (double)ns / 1000);
+}
+
+void table_print_text(const char *text, unsigned int width)
+{
+	for (; *text && width; text++) {
+		bool more = ((unsigned char)*text & 0xc0) == 0x80; /* of a UTF-8 character */
+
+		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
+		width -= !more;
+	}
 }
 
 static void print_bar(double share)
@@ -26,64 +38,73 @@ static void print_bar(double share)
 		putchar('#');
 }
 
-static void print_costs(const struct results *results)
+/* The cells behind a row's name. */
+static void print_latency(const struct latency *latency)
 {
-	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
-	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		const struct latency *latency = &results->costs[cost];
-
-		printf("%-29s", cost_name(cost));
-		print_us(latency->p50_ns);
-		print_us(latency->p99_ns);
-		print_us(latency->max_ns);
-		print_bar(latency->share);
-		putchar('\n');
-	}
-	putchar('\n');
-}
-
-static void print_row(const struct results *results, unsigned int which)
-{
-	const struct latency *latency = &results->latencies[which];
-
-	printf("%-9s %-19s", results_hist_name(which), results_hist_cause(which));
 	if (!latency->count) {
 		printf(" %9s %9s %9s\n", "-", "-", "-");
 		return;
 	}
-	print_us(latency->p50_ns);
-	print_us(latency->p99_ns);
-	print_us(latency->max_ns);
+	table_print_us(latency->p50_ns);
+	table_print_us(latency->p99_ns);
+	table_print_us(latency->max_ns);
 	if (latency->share >= 0)
 		print_bar(latency->share);
 	putchar('\n');
 }
 
-static void print_head(const struct results *results)
+void table_print_costs(const struct latency costs[N_COSTS])
 {
-	const struct run_facts *facts = &results->facts;
-	double seconds = (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC;
-	struct utsname kernel;
-
-	uname(&kernel);
-	printf("vpipe: %" PRIu64 " frames in %.1f s", results->rows, seconds);
-	if (facts->source)
-		printf(", %s", facts->source);
-	printf(" -> %s\n", facts->vpipe);
-	if (facts->transport)
-		printf("       %s, %s,", facts->transport, facts->algo);
-	else
-		printf("       %s,", facts->command[0]);
-	printf(" Linux %s\n\n", kernel.release);
+	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		printf("%-29s", cost_name(cost));
+		print_latency(&costs[cost]);
+	}
+	putchar('\n');
 }
 
-static void print_frames(const struct results *results)
+void table_print_stages(const struct latency latencies[VPIPE_N_HISTS])
 {
-	printf("\nframes   %7" PRIu64 " started, %" PRIu64 " recorded\n",
-	       results->counts[VPIPE_COUNT_STARTED], results->counts[VPIPE_COUNT_RECORDED]);
-#define X(cause, kind, text)                                                   \
-	if (VPIPE_##kind == VPIPE_FATE && results->counts[VPIPE_LOSS_##cause]) \
-		printf("         %7" PRIu64 " %s\n", results->counts[VPIPE_LOSS_##cause], text);
+	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
+	       "p99 us", "max us");
+	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
+		if (which == VPIPE_HIST_E2E)
+			putchar('\n');
+		printf("%-9s %-19s", results_hist_name(which), results_hist_cause(which));
+		print_latency(&latencies[which]);
+	}
+	putchar('\n');
+}
+
+void table_print_head(const struct table_head *head)
+{
+	printf("vpipe: %" PRIu64 " frames in %.1f s", head->frames, (double)head->ns / NS_PER_SEC);
+	if (head->source) {
+		printf(", ");
+		table_print_text(head->source, 20);
+	}
+	printf(" -> ");
+	table_print_text(head->vpipe ?: "vpipe", 20);
+	printf("\n       ");
+	if (head->transport && head->algo) {
+		table_print_text(head->transport, 16);
+		printf(", ");
+		table_print_text(head->algo, 16);
+	} else {
+		table_print_text(head->command ?: "recorded", 32);
+	}
+	printf(", Linux ");
+	table_print_text(head->kernel ?: "of unknown release", 30);
+	printf("\n\n");
+}
+
+static void print_frames(const uint64_t *counts)
+{
+	printf("frames   %7" PRIu64 " started, %" PRIu64 " recorded\n", counts[VPIPE_COUNT_STARTED],
+	       counts[VPIPE_COUNT_RECORDED]);
+#define X(cause, kind, text)                                          \
+	if (VPIPE_##kind == VPIPE_FATE && counts[VPIPE_LOSS_##cause]) \
+		printf("         %7" PRIu64 " %s\n", counts[VPIPE_LOSS_##cause], text);
 	VPIPE_LOSSES(X)
 #undef X
 }
@@ -95,20 +116,22 @@ static bool print_loss(bool first, uint64_t count, const char *text)
 	return first && !count;
 }
 
-static void print_losses(const struct results *results)
+void table_print_counts(const struct table_counts *counts)
 {
 	bool first = true;
 
+	print_frames(counts->counts);
+
 #define X(cause, kind, text)            \
 	if (VPIPE_##kind == VPIPE_LOSS) \
-		first = print_loss(first, results->counts[VPIPE_LOSS_##cause], text);
+		first = print_loss(first, counts->counts[VPIPE_LOSS_##cause], text);
 	VPIPE_LOSSES(X)
 #undef X
-	first = print_loss(first, results->missed_events, "events missed by the BPF programs");
-	first = print_loss(first, results->row_mismatch, "rows sent but not received");
+	first = print_loss(first, counts->missed_events, "events missed by the BPF programs");
+	first = print_loss(first, counts->row_mismatch, "rows sent but not received");
 	if (first)
 		puts("losses      none");
-	if (!results->balanced)
+	if (!counts->balanced)
 		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
 }
 
@@ -140,16 +163,29 @@ static void print_files(const char *prefix)
 
 void results_print(const struct results *results, const char *prefix)
 {
-	print_head(results);
-	print_costs(results);
-	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
-	       "p99 us", "max us");
-	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
-		if (which == VPIPE_HIST_E2E)
-			putchar('\n');
-		print_row(results, which);
-	}
-	print_frames(results);
-	print_losses(results);
+	const struct run_facts *facts = &results->facts;
+	struct utsname kernel;
+	struct table_head head = {
+		.frames = results->rows,
+		.ns = facts->end_ns - facts->start_ns,
+		.source = facts->source,
+		.vpipe = facts->vpipe,
+		.transport = facts->transport,
+		.algo = facts->algo,
+		.command = facts->command ? facts->command[0] : "recorded",
+		.kernel = kernel.release,
+	};
+	const struct table_counts counts = {
+		.counts = results->counts,
+		.missed_events = results->missed_events,
+		.row_mismatch = results->row_mismatch,
+		.balanced = results->balanced,
+	};
+
+	uname(&kernel);
+	table_print_head(&head);
+	table_print_costs(results->costs);
+	table_print_stages(results->latencies);
+	table_print_counts(&counts);
 	print_files(prefix);
 }

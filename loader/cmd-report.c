@@ -1,0 +1,540 @@
+// SPDX-License-Identifier: MIT
+/*
+ * cmd-report.c - vpipe-trace report
+ *
+ * One pass over the rows of a run; what is kept of them is histograms, the worst
+ * few, and a table of contexts, so that a run may be of any length.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bpf/hist.h"
+#include "loader/commands.h"
+#include "loader/depth.h"
+#include "loader/results.h"
+#include "loader/run-files.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+
+#define MAX_WORST    100
+#define MAX_CONTEXTS 1024 /* power of two: clients whose source sequence is followed */
+#define WORST_COSTS  3 /* named for each of the worst frames */
+
+/* The source sequence that a client last brought. */
+struct context {
+	bool used;
+	uint64_t ctx;
+	uint32_t src_seq;
+};
+
+/* What the rows say beyond their costs. */
+struct drops {
+	uint64_t frames; /* of clients followed, with a known source */
+	uint64_t gaps; /* jumps forward of the source sequence */
+	uint64_t dropped; /* source frames that fell into them */
+	uint64_t restarts; /* jumps back */
+	uint64_t not_followed; /* frames of more clients than there is room for */
+	struct context contexts[MAX_CONTEXTS];
+};
+
+struct unknowns {
+	uint64_t source, account, counters; /* frames that lack it */
+	uint64_t errors; /* frames returned with an error */
+};
+
+struct report {
+	const char *name;
+	bool json;
+	unsigned int n_worst; /* asked for */
+	unsigned int worst_used;
+	struct run_files run;
+	struct latency latencies[VPIPE_N_HISTS];
+	struct vpipe_hist cost_hists[N_COSTS];
+	struct latency costs[N_COSTS];
+	uint64_t e2e_total_ns;
+	struct run_row worst[MAX_WORST]; /* longest first */
+	struct drops drops;
+	struct unknowns unknowns;
+	struct depth *depth;
+	struct depth_slice slices[DEPTH_SLICES];
+	struct depth_slice whole; /* the slices together */
+	uint64_t depth_late;
+};
+
+static void add_worst(struct report *report, const struct run_row *row)
+{
+	unsigned int at = report->worst_used;
+
+	if (at == report->n_worst) {
+		if (!at || row->e2e_ns <= report->worst[at - 1].e2e_ns)
+			return;
+		at--;
+	} else {
+		report->worst_used++;
+	}
+	for (; at && row->e2e_ns > report->worst[at - 1].e2e_ns; at--)
+		report->worst[at] = report->worst[at - 1];
+	report->worst[at] = *row;
+}
+
+/* The place of client @ctx; NULL if there is no room. */
+static struct context *find_context(struct drops *drops, uint64_t ctx)
+{
+	for (unsigned int i = 0; i < MAX_CONTEXTS; i++) {
+		struct context *context = &drops->contexts[(ctx + i) % MAX_CONTEXTS];
+
+		if (!context->used || context->ctx == ctx)
+			return context;
+	}
+	return NULL;
+}
+
+/* The source numbers its frames: what is missing between two of a client was dropped. */
+static void add_sequence(struct drops *drops, const struct run_row *row)
+{
+	struct context *context = find_context(drops, row->ctx);
+	uint32_t seq = (uint32_t)row->src_seq, step;
+
+	if (!context) {
+		drops->not_followed++;
+		return;
+	}
+	step = context->used ? seq - context->src_seq : 1;
+	if (step > INT32_MAX || !step) {
+		drops->restarts++;
+	} else if (step > 1) {
+		drops->gaps++;
+		drops->dropped += step - 1;
+	}
+	*context = (struct context){.used = true, .ctx = row->ctx, .src_seq = seq};
+	drops->frames++;
+}
+
+static void add_depth(struct depth *depth, const struct run_row *row)
+{
+	uint64_t queued = row->start_ns + row->stages[VPIPE_STAGE_source] +
+			  row->stages[VPIPE_STAGE_handoff] + row->stages[VPIPE_STAGE_submit];
+
+	depth_add(depth, queued, row->start_ns + row->e2e_ns - row->stages[VPIPE_STAGE_pickup]);
+}
+
+static void on_row(void *arg, const struct run_row *row)
+{
+	struct report *report = arg;
+	bool has_source = row->known & 1U << VPIPE_STAGE_source;
+
+	for (unsigned int cost = 0; cost < N_COSTS; cost++)
+		hist_count(&report->cost_hists[cost], row->costs[cost]);
+	report->e2e_total_ns += row->e2e_ns;
+	add_worst(report, row);
+	add_depth(report->depth, row);
+	if (has_source)
+		add_sequence(&report->drops, row);
+	report->unknowns.source += !has_source;
+	report->unknowns.account += !row->has_account;
+	report->unknowns.counters += !row->has_counters;
+	report->unknowns.errors += row->flags & VPIPE_FRAME_ERROR;
+}
+
+static void summarize(struct report *report)
+{
+	report->depth_late = depth_finish(report->depth, report->slices);
+	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
+		const struct depth_slice *slice = &report->slices[i];
+
+		report->whole.frames += slice->frames;
+		report->whole.sum += slice->sum;
+		if (slice->max > report->whole.max)
+			report->whole.max = slice->max;
+	}
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		struct latency *latency = &report->costs[cost];
+
+		*latency = latency_of(&report->cost_hists[cost]);
+		latency->share = report->e2e_total_ns
+					 ? (double)latency->total_ns / (double)report->e2e_total_ns
+					 : 0;
+	}
+}
+
+/* Where no row was lost, both files have the same time. */
+static int check_totals(const struct report *report)
+{
+	const struct latency *e2e = &report->latencies[VPIPE_HIST_E2E];
+
+	if (e2e->count != report->run.rows || e2e->total_ns == report->e2e_total_ns)
+		return 0;
+	msg_error("%s.summary.csv has %" PRIu64 " ns end-to-end, %s.frames.csv %" PRIu64
+		  ": they are of different runs",
+		  report->run.prefix, e2e->total_ns, report->run.prefix, report->e2e_total_ns);
+	return -EINVAL;
+}
+
+static int read_run(struct report *report)
+{
+	int err = run_files_open(&report->run, report->name);
+
+	if (!err)
+		err = run_files_summary(&report->run, report->latencies);
+	if (!err) {
+		report->depth = depth_new(report->run.start_ns, report->run.end_ns);
+		err = report->depth ? 0 : -ENOMEM;
+		if (err)
+			msg_errno(err, NULL, "cannot read the run %s", report->name);
+	}
+	if (!err)
+		err = run_files_frames(&report->run, on_row, report);
+	if (!err)
+		err = check_totals(report);
+	if (!err)
+		summarize(report);
+	return err;
+}
+
+/* The largest cost of @row that is not in @taken yet; N_COSTS if the rest is 0. */
+static unsigned int next_cost(const struct run_row *row, unsigned int *taken)
+{
+	unsigned int largest = N_COSTS;
+
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		if (*taken & 1U << cost || !row->costs[cost])
+			continue;
+		if (largest == N_COSTS || row->costs[cost] > row->costs[largest])
+			largest = cost;
+	}
+	*taken |= 1U << largest;
+	return largest;
+}
+
+static void print_worst(const struct report *report)
+{
+	if (report->worst_used)
+		printf("\nworst     e2e ms  of which\n");
+	for (unsigned int i = 0; i < report->worst_used; i++) {
+		const struct run_row *row = &report->worst[i];
+		unsigned int cost, taken = 0;
+
+		printf("%7" PRIu64 " %8.1f", row->frame, (double)row->e2e_ns / 1e6);
+		for (unsigned int n = 0; n < WORST_COSTS; n++) {
+			cost = next_cost(row, &taken);
+			if (cost == N_COSTS || row->costs[cost] < row->e2e_ns / 100)
+				break;
+			printf("%s%s %.0f%%", n ? ", " : "  ", cost_name(cost),
+			       100 * (double)row->costs[cost] / (double)row->e2e_ns);
+		}
+		putchar('\n');
+	}
+}
+
+static void print_drops(const struct drops *drops)
+{
+	if (!drops->frames) {
+		puts("drops          - no source was traced");
+		return;
+	}
+	if (!drops->dropped)
+		printf("drops       none");
+	else
+		printf("drops    %7" PRIu64 " source frames, in %" PRIu64 " gaps of its sequence",
+		       drops->dropped, drops->gaps);
+	if (drops->restarts)
+		printf("; it went back %" PRIu64 " times", drops->restarts);
+	if (drops->not_followed)
+		printf("; %" PRIu64 " frames not looked at", drops->not_followed);
+	putchar('\n');
+}
+
+static double depth_mean(const struct depth_slice *slice)
+{
+	return slice->frames ? (double)slice->sum / (double)slice->frames : 0;
+}
+
+/* One character for each tenth of the time, darker where the node had more frames. */
+static void print_depth(const struct report *report)
+{
+	static const char shades[] = ".:-=+*#%@";
+	double most = 0;
+
+	if (!report->whole.frames)
+		return;
+	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
+		double mean = depth_mean(&report->slices[i]);
+
+		most = mean > most ? mean : most;
+	}
+	printf("queued   %7" PRIu64 " frames in the node at most, mean %.2f; over time [",
+	       report->whole.max, depth_mean(&report->whole));
+	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
+		double shade = depth_mean(&report->slices[i]) / most * (sizeof(shades) - 2);
+
+		putchar(report->slices[i].frames ? shades[(int)(shade + 0.5)] : ' ');
+	}
+	puts("]");
+	if (report->depth_late)
+		printf("         %7" PRIu64 " frames left too late to be counted in it\n",
+		       report->depth_late);
+}
+
+/* Text of a file in lines of 72 columns behind an indent, broken at spaces. */
+static void print_wrapped(const char *text)
+{
+	const int width = 72;
+
+	while (*text) {
+		int length = (int)strnlen(text, (size_t)width + 1);
+		char line[80];
+
+		if (length > width) {
+			for (length = width; length && text[length] != ' '; length--)
+				;
+			length = length ?: width;
+		}
+		snprintf(line, sizeof(line), "%.*s", length, text);
+		printf("        ");
+		table_print_text(line, sizeof(line));
+		putchar('\n');
+		text += length + (text[length] == ' ');
+	}
+}
+
+/* A thing that was not measured in some @frames: an object in @json, or a line if that is NULL. */
+static void not_measured(json_t *json, uint64_t frames, const char *what, const char *why)
+{
+	if (!frames)
+		return;
+	if (json) {
+		json_array_append_new(json, json_pack("{s:s, s:I, s:s}", "what", what, "frames",
+						      (json_int_t)frames, "why", why));
+		return;
+	}
+	printf("not measured in %" PRIu64 " frames: %s\n", frames, what);
+	print_wrapped(why);
+}
+
+static void all_not_measured(const struct report *report, json_t *json)
+{
+	const struct unknowns *unknowns = &report->unknowns;
+
+	not_measured(json, unknowns->counters, "hardware counters",
+		     report->run.no_counters ?: "none could be read");
+	not_measured(json, unknowns->source, "source and handoff", "their source was not traced");
+	not_measured(json, unknowns->account, "run-queue and blocked time",
+		     "not all their threads were traced");
+}
+
+static void print_name(const struct run_files *run)
+{
+	uint64_t ns = (uint64_t)json_integer_value(json_object_get(run->json, "start_realtime_ns"));
+	time_t seconds = (time_t)(ns / NS_PER_SEC);
+	char date[32] = "";
+	struct tm tm;
+
+	if (seconds && localtime_r(&seconds, &tm))
+		strftime(date, sizeof(date), ", %F %T", &tm);
+	table_print_text(run->prefix, 56);
+	printf("%s\n", date);
+}
+
+static void print_report(const struct report *report)
+{
+	print_name(&report->run);
+	table_print_head(&report->run.head);
+	table_print_costs(report->costs);
+	table_print_stages(report->latencies);
+	table_print_counts(&report->run.counts);
+	if (report->unknowns.errors)
+		printf("         %7" PRIu64 " were returned with an error\n",
+		       report->unknowns.errors);
+	print_drops(&report->drops);
+	print_depth(report);
+	print_worst(report);
+	putchar('\n');
+	all_not_measured(report, NULL);
+}
+
+static json_t *json_latency(const char *kind, const char *name, const struct latency *latency)
+{
+	const struct {
+		const char *key;
+		uint64_t ns;
+	} numbers[] = {
+		{"min_ns", latency->min_ns},   {"p50_ns", latency->p50_ns},
+		{"p95_ns", latency->p95_ns},   {"p99_ns", latency->p99_ns},
+		{"p999_ns", latency->p999_ns}, {"max_ns", latency->max_ns},
+		{"mean_ns", latency->mean_ns}, {"total_ns", latency->total_ns},
+	};
+	json_t *json = json_pack("{s:s, s:I}", kind, name, "count", (json_int_t)latency->count);
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		json_object_set_new(json, numbers[i].key,
+				    latency->count ? json_integer((json_int_t)numbers[i].ns)
+						   : json_null());
+	json_object_set_new(json, "share",
+			    latency->count && latency->share >= 0 ? json_real(latency->share)
+								  : json_null());
+	return json;
+}
+
+static json_t *json_worst(const struct report *report)
+{
+	json_t *array = json_array();
+
+	for (unsigned int i = 0; i < report->worst_used; i++) {
+		const struct run_row *row = &report->worst[i];
+		json_t *costs = json_object();
+
+		for (unsigned int cost = 0; cost < N_COSTS; cost++)
+			json_object_set_new(costs, cost_name(cost),
+					    json_integer((json_int_t)row->costs[cost]));
+		json_array_append_new(
+			array, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "frame",
+					 (json_int_t)row->frame, "ctx", (json_int_t)row->ctx, "seq",
+					 (json_int_t)row->seq, "src_seq", (json_int_t)row->src_seq,
+					 "start_ns", (json_int_t)row->start_ns, "e2e_ns",
+					 (json_int_t)row->e2e_ns, "costs_ns", costs));
+	}
+	return array;
+}
+
+static json_t *json_depth(const struct depth_slice *slice)
+{
+	return json_pack("{s:I, s:I, s:o}", "frames", (json_int_t)slice->frames, "max",
+			 (json_int_t)slice->max, "mean",
+			 slice->frames ? json_real(depth_mean(slice)) : json_null());
+}
+
+static json_t *json_queue(const struct report *report)
+{
+	json_t *json = json_depth(&report->whole);
+	json_t *slices = json_array();
+
+	for (unsigned int i = 0; i < DEPTH_SLICES; i++)
+		json_array_append_new(slices, json_depth(&report->slices[i]));
+	json_object_set_new(json, "late", json_integer((json_int_t)report->depth_late));
+	json_object_set_new(json, "over_time", slices);
+	return json;
+}
+
+static json_t *json_drops(const struct drops *drops)
+{
+	if (!drops->frames)
+		return json_null();
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)drops->frames, "gaps",
+			 (json_int_t)drops->gaps, "dropped", (json_int_t)drops->dropped, "restarts",
+			 (json_int_t)drops->restarts, "not_followed",
+			 (json_int_t)drops->not_followed);
+}
+
+static int print_json(const struct report *report)
+{
+	json_t *costs = json_array(), *stages = json_array(), *unknown = json_array();
+	json_t *json;
+
+	for (unsigned int cost = 0; cost < N_COSTS; cost++)
+		json_array_append_new(costs,
+				      json_latency("cost", cost_name(cost), &report->costs[cost]));
+	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++)
+		json_array_append_new(stages, json_latency("stage", results_hist_name(which),
+							   &report->latencies[which]));
+	all_not_measured(report, unknown);
+	json = json_pack("{s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "run", report->run.json,
+			 "costs", costs, "stages", stages, "worst_frames", json_worst(report),
+			 "drops", json_drops(&report->drops), "queue_depth", json_queue(report),
+			 "frames_with_error", (json_int_t)report->unknowns.errors, "not_measured",
+			 unknown);
+	if (!json || json_dumpf(json, stdout, JSON_INDENT(2)))
+		msg_error("cannot print the report as JSON");
+	else
+		putchar('\n');
+	json_decref(json);
+	return json ? EXIT_GOOD : EXIT_FAILED;
+}
+
+enum {
+	OPT_JSON = 256,
+	OPT_WORST,
+};
+
+static const struct argp_option argp_options[] = {
+	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
+	{"worst", OPT_WORST, "N", 0, "show the N longest frames (default 5)", 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct report *report = state->input;
+	char why[ARGS_WHY];
+	uint64_t worst;
+
+	switch (key) {
+	case OPT_JSON:
+		report->json = true;
+		return 0;
+	case OPT_WORST:
+		if (args_parse_u64("--worst", arg, 0, MAX_WORST, &worst, why))
+			args_fail("%s", why);
+		report->n_worst = (unsigned int)worst;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (report->name)
+			args_fail("one RUN, not also '%.40s'", arg);
+		report->name = arg;
+		return 0;
+	case ARGP_KEY_NO_ARGS:
+		args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	.options = argp_options,
+	.parser = parse,
+	.args_doc = "RUN",
+	.doc = "Where the time of a run went, from its files: NAME for bench/NAME.*, or "
+	       "DIR/NAME. Needs no privilege, and not the machine of the run."
+	       "\vEXAMPLES\n"
+	       "  vpipe-trace report run                 the run in bench/run.*\n"
+	       "  vpipe-trace report --worst 20 /tmp/mmap\n"
+	       "  vpipe-trace report --json run | jq '.costs[] | {cost, share}'\n"
+	       "\n"
+	       "FIELDS\n"
+	       "  cost     what the frames' time was spent on; p50 and p99 of a frame\n"
+	       "  stage    where they were meanwhile: the same time, divided otherwise\n"
+	       "  drops    source frames that no frame was made from: gaps in src_seq\n"
+	       "  queued   frames between QBUF and done, as each one found it on coming\n"
+	       "  worst    the longest frames: number of the row in frames.csv, and the\n"
+	       "           largest costs as shares of that frame\n"
+	       "\n"
+	       "Reads run.json, summary.csv and frames.csv. Exit status: 0 good,\n"
+	       "1 a file is missing or damaged, 2 usage.",
+};
+
+int cmd_report(int argc, char **argv)
+{
+	struct report *report = calloc(1, sizeof(*report));
+	int status = EXIT_FAILED;
+
+	if (!report) {
+		msg_errno(ENOMEM, NULL, "no memory");
+		return EXIT_FAILED;
+	}
+	report->n_worst = 5;
+	args_run(&argp, argc, argv, report);
+	if (!read_run(report)) {
+		status = EXIT_GOOD;
+		if (report->json)
+			status = print_json(report);
+		else
+			print_report(report);
+	}
+	depth_free(report->depth);
+	run_files_close(&report->run);
+	free(report);
+	return status;
+}

@@ -1,0 +1,435 @@
+// SPDX-License-Identifier: MIT
+/* run-files.c - the files of a run, read back, see run-files.h */
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "loader/results.h"
+#include "loader/run-files.h"
+#include "user/lib/csv-read.h"
+#include "user/lib/msg.h"
+
+#define MAX_JSON (1 << 20) /* bytes; a run.json has some 2,000 */
+
+/* The path of a file of @run. */
+static const char *path_of(const struct run_files *run, const char *suffix, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "%s.%s", run->prefix, suffix);
+	return path;
+}
+
+static int bad_json(const struct run_files *run, const char *object, const char *key,
+		    const char *kind)
+{
+	msg_error("%s.run.json: %s%s%s is not %s: not such a file, or of another version",
+		  run->prefix, object ? object : "", object ? "." : "", key, kind);
+	return -EINVAL;
+}
+
+/* Member @key of @object of the run (NULL: of its top level); NULL if there is none. */
+static json_t *member(const struct run_files *run, const char *object, const char *key)
+{
+	return json_object_get(object ? json_object_get(run->json, object) : run->json, key);
+}
+
+static int get_u64(const struct run_files *run, const char *object, const char *key, uint64_t *out)
+{
+	const json_t *json = member(run, object, key);
+
+	if (!json_is_integer(json) || json_integer_value(json) < 0)
+		return bad_json(run, object, key, "a whole number");
+	*out = (uint64_t)json_integer_value(json);
+	return 0;
+}
+
+static int get_bool(const struct run_files *run, const char *object, const char *key, bool *out)
+{
+	const json_t *json = member(run, object, key);
+
+	if (!json_is_boolean(json))
+		return bad_json(run, object, key, "true or false");
+	*out = json_is_true(json);
+	return 0;
+}
+
+/* Text, or NULL for null. */
+static int get_text(const struct run_files *run, const char *object, const char *key,
+		    const char **out)
+{
+	const json_t *json = member(run, object, key);
+
+	if (!json_is_string(json) && !json_is_null(json))
+		return bad_json(run, object, key, "text or null");
+	*out = json_string_value(json);
+	return 0;
+}
+
+static int load_json(struct run_files *run)
+{
+	char path[PATH_MAX];
+	FILE *file = fopen(path_of(run, "run.json", path), "re");
+	json_error_t error;
+	struct stat st;
+	int err = 0;
+
+	if (!file) {
+		err = -errno;
+		msg_errno(err, "give NAME of the files bench/NAME.*, or DIR/NAME", "cannot read %s",
+			  path);
+		return err;
+	}
+	if (fstat(fileno(file), &st) || S_ISDIR(st.st_mode) || st.st_size > MAX_JSON) {
+		err = -EINVAL;
+		msg_error("%s: not the run.json of a run", path);
+	} else {
+		run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+		if (!run->json) {
+			err = -EINVAL;
+			msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
+		}
+	}
+	fclose(file);
+	return err;
+}
+
+/* A cause that the run's version did not count yet is 0. */
+static int get_counts(struct run_files *run)
+{
+	int err = get_u64(run, "frames", "started", &run->counted[VPIPE_COUNT_STARTED]);
+
+	if (!err)
+		err = get_u64(run, "frames", "recorded", &run->counted[VPIPE_COUNT_RECORDED]);
+#define X(cause, kind, text)                                                                       \
+	if (!err && member(run, VPIPE_##kind == VPIPE_LOSS ? "losses" : "not_recorded", #cause))   \
+		err = get_u64(run, VPIPE_##kind == VPIPE_LOSS ? "losses" : "not_recorded", #cause, \
+			      &run->counted[VPIPE_LOSS_##cause]);
+	VPIPE_LOSSES(X)
+#undef X
+	if (!err)
+		err = get_u64(run, "losses", "missed_events", &run->counts.missed_events);
+	if (!err)
+		err = get_u64(run, "losses", "rows_not_received", &run->counts.row_mismatch);
+	if (!err)
+		err = get_bool(run, "frames", "balanced", &run->counts.balanced);
+	run->counts.counts = run->counted;
+	return err;
+}
+
+static int get_head(struct run_files *run)
+{
+	struct table_head *head = &run->head;
+	const json_t *command = json_array_get(member(run, "command", "argv"), 0);
+	int err = get_u64(run, "frames", "rows", &run->rows);
+
+	if (!err)
+		err = get_u64(run, NULL, "start_ns", &run->start_ns);
+	if (!err)
+		err = get_u64(run, NULL, "end_ns", &run->end_ns);
+	if (!err && run->end_ns < run->start_ns)
+		err = bad_json(run, NULL, "end_ns", "behind start_ns");
+	if (!err)
+		err = get_text(run, "options", "source", &head->source);
+	if (!err)
+		err = get_text(run, "options", "vpipe", &head->vpipe);
+	if (!err)
+		err = get_text(run, "options", "transport", &head->transport);
+	if (!err)
+		err = get_text(run, "options", "algo", &head->algo);
+	if (!err)
+		err = get_text(run, "machine", "release", &head->kernel);
+	head->frames = run->rows;
+	head->ns = run->end_ns - run->start_ns;
+	head->command = json_string_value(command);
+	return err;
+}
+
+static int get_counters(struct run_files *run)
+{
+	bool supported = false;
+	int err = get_bool(run, "hardware_counters", "supported", &supported);
+
+	if (!err && !supported)
+		err = get_text(run, "hardware_counters", "why", &run->no_counters);
+	return err;
+}
+
+int run_files_open(struct run_files *run, const char *name)
+{
+	const char *base = strrchr(name, '/');
+	int err;
+
+	memset(run, 0, sizeof(*run));
+	base = base ? base + 1 : name;
+	if (!*base || *base == '.' || strlen(name) > PATH_MAX - 32) {
+		msg_error("'%.40s' does not name a run: give NAME or DIR/NAME", name);
+		return -EINVAL;
+	}
+	if (asprintf(&run->prefix, "%s%s", base == name ? "bench/" : "", name) < 0) {
+		run->prefix = NULL;
+		msg_errno(ENOMEM, NULL, "cannot read the run %s", name);
+		return -ENOMEM;
+	}
+	err = load_json(run);
+	if (!err)
+		err = get_head(run);
+	if (!err)
+		err = get_counts(run);
+	if (!err)
+		err = get_counters(run);
+	return err;
+}
+
+void run_files_close(struct run_files *run)
+{
+	json_decref(run->json);
+	free(run->prefix);
+}
+
+/* Find the columns @names; each index goes to @columns. */
+static int find_columns(struct csv_reader *csv, const char *const names[], int *columns,
+			unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		columns[i] = csv_reader_column(csv, names[i]);
+		if (columns[i] < 0)
+			return columns[i];
+	}
+	return 0;
+}
+
+/* A number that must be there. */
+static int must_u64(struct csv_reader *csv, int column, uint64_t *value)
+{
+	int got = csv_reader_u64(csv, column, value);
+
+	if (!got)
+		return csv_reader_fail(csv, column, "is empty");
+	return got < 0 ? got : 0;
+}
+
+enum {
+	S_STAGE,
+	S_COUNT,
+	S_SHARE,
+	S_NUMBERS, /* min_ns and on, as in struct latency */
+	S_COLUMNS = S_NUMBERS + 8,
+};
+
+static const char *const summary_columns[S_COLUMNS] = {
+	"stage",  "count",   "share",  "min_ns",  "p50_ns",   "p95_ns",
+	"p99_ns", "p999_ns", "max_ns", "mean_ns", "total_ns",
+};
+
+static int summary_row(struct csv_reader *csv, const int *columns, struct latency *latency)
+{
+	uint64_t *const numbers[] = {
+		&latency->min_ns,  &latency->p50_ns, &latency->p95_ns,	&latency->p99_ns,
+		&latency->p999_ns, &latency->max_ns, &latency->mean_ns, &latency->total_ns,
+	};
+	int got, err = must_u64(csv, columns[S_COUNT], &latency->count);
+
+	for (unsigned int i = 0; !err && latency->count && i < 8; i++)
+		err = must_u64(csv, columns[S_NUMBERS + i], numbers[i]);
+	if (err)
+		return err;
+	got = csv_reader_double(csv, columns[S_SHARE], &latency->share);
+	if (got == 1 && (latency->share < 0 || latency->share > 1))
+		return csv_reader_fail(csv, columns[S_SHARE], "is not from 0 to 1");
+	if (!got)
+		latency->share = -1;
+	return got < 0 ? got : 0;
+}
+
+/* Rows in whatever order; those of stages that this version doesn't know are left alone. */
+static int summary_rows(struct csv_reader *csv, struct latency latencies[VPIPE_N_HISTS])
+{
+	int columns[S_COLUMNS];
+	unsigned int seen = 0;
+	int got, err = find_columns(csv, summary_columns, columns, S_COLUMNS);
+
+	while (!err && (got = csv_reader_next(csv))) {
+		err = got < 0 ? got : 0;
+		for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
+			if (strcmp(csv_reader_text(csv, columns[S_STAGE]),
+				   results_hist_name(which)))
+				continue;
+			if (seen & 1U << which)
+				err = csv_reader_fail(csv, columns[S_STAGE], "is there twice");
+			else
+				err = summary_row(csv, columns, &latencies[which]);
+			seen |= 1U << which;
+		}
+	}
+	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
+		if (!(seen & 1U << which))
+			err = csv_reader_fail(csv, -1, "the file ends without a row for %s",
+					      results_hist_name(which));
+	}
+	return err;
+}
+
+int run_files_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS])
+{
+	uint64_t recorded = run->counted[VPIPE_COUNT_RECORDED];
+	char path[PATH_MAX];
+	struct csv_reader *csv;
+	int err = csv_reader_open(&csv, path_of(run, "summary.csv", path));
+
+	if (err)
+		return err;
+	memset(latencies, 0, VPIPE_N_HISTS * sizeof(latencies[0]));
+	err = summary_rows(csv, latencies);
+	csv_reader_close(csv);
+	if (!err && latencies[VPIPE_HIST_E2E].count != recorded) {
+		msg_error("%s counts %" PRIu64 " frames, but %s.run.json %" PRIu64
+			  ": they are of different runs",
+			  path, latencies[VPIPE_HIST_E2E].count, run->prefix, recorded);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/* Columns of frames.csv, in the order in which they are looked for. */
+enum {
+	F_FRAME,
+	F_CTX,
+	F_SEQ,
+	F_SRC_SEQ,
+	F_FLAGS,
+	F_START,
+	F_E2E,
+	F_RUNQ,
+	F_COUNTERS,
+	F_STAGES = F_COUNTERS + 4,
+	F_COSTS = F_STAGES + VPIPE_N_STAGES,
+	F_COLUMNS = F_COSTS + N_COSTS,
+};
+
+static const char *const frames_columns[F_COLUMNS] = {"frame",
+						      "ctx",
+						      "seq",
+						      "src_seq",
+						      "flags",
+						      "start_ns",
+						      "e2e_ns",
+						      "runq_ns",
+						      "cycles",
+						      "instructions",
+						      "cache_references",
+						      "cache_misses",
+#define X(name, ...) #name "_ns",
+						      VPIPE_STAGES(X) VPIPE_COSTS(X)
+#undef X
+};
+
+static int row_numbers(struct csv_reader *csv, const int *columns, struct run_row *row)
+{
+	uint64_t *const numbers[] = {
+		[F_FRAME] = &row->frame,     [F_CTX] = &row->ctx,     [F_SEQ] = &row->seq,
+		[F_SRC_SEQ] = &row->src_seq, [F_FLAGS] = &row->flags, [F_START] = &row->start_ns,
+		[F_E2E] = &row->e2e_ns,
+	};
+	int err = 0;
+
+	for (int i = 0; !err && i <= F_E2E; i++)
+		err = must_u64(csv, columns[i], numbers[i]);
+	for (int cost = 0; !err && cost < N_COSTS; cost++)
+		err = must_u64(csv, columns[F_COSTS + cost], &row->costs[cost]);
+	return err;
+}
+
+/* Cells that may be empty. */
+static int row_unknowns(struct csv_reader *csv, const int *columns, struct run_row *row)
+{
+	uint64_t value;
+	int got = 0;
+
+	row->known = 0;
+	for (int stage = 0; got >= 0 && stage < VPIPE_N_STAGES; stage++) {
+		got = csv_reader_u64(csv, columns[F_STAGES + stage], &row->stages[stage]);
+		row->known |= got == 1 ? 1U << stage : 0;
+	}
+	if (got >= 0)
+		got = csv_reader_u64(csv, columns[F_RUNQ], &value);
+	row->has_account = got == 1;
+	row->has_counters = false;
+	for (int i = 0; got >= 0 && i < 4; i++) {
+		got = csv_reader_u64(csv, columns[F_COUNTERS + i], &value);
+		row->has_counters |= got == 1;
+	}
+	return got < 0 ? got : 0;
+}
+
+/* What holds in every row of every run. */
+static int check_row(struct csv_reader *csv, const int *columns, const struct run_files *run,
+		     const struct run_row *row, uint64_t number)
+{
+	uint64_t stages = 0, costs = 0, end;
+
+	if (row->frame != number)
+		return csv_reader_fail(csv, columns[F_FRAME],
+				       "%" PRIu64 " where %" PRIu64 " comes next: rows are missing",
+				       row->frame, number);
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++)
+		stages += row->stages[stage];
+	for (int cost = 0; cost < N_COSTS; cost++)
+		costs += row->costs[cost];
+	if (stages != row->e2e_ns || costs != row->e2e_ns)
+		return csv_reader_fail(csv, columns[F_E2E],
+				       "%" PRIu64 " is not the sum of the %s, %" PRIu64,
+				       row->e2e_ns, stages != row->e2e_ns ? "stages" : "costs",
+				       stages != row->e2e_ns ? stages : costs);
+	if (__builtin_add_overflow(row->start_ns, row->e2e_ns, &end) || end < run->start_ns ||
+	    row->start_ns > run->end_ns)
+		return csv_reader_fail(csv, columns[F_START],
+				       "is not in the time of %s.run.json: they are of different "
+				       "runs",
+				       run->prefix);
+	return 0;
+}
+
+static int read_frames(struct csv_reader *csv, const struct run_files *run,
+		       void (*each)(void *arg, const struct run_row *row), void *arg)
+{
+	int columns[F_COLUMNS];
+	struct run_row row;
+	uint64_t rows = 0;
+	int got, err = find_columns(csv, frames_columns, columns, F_COLUMNS);
+
+	while (!err && (got = csv_reader_next(csv))) {
+		err = got < 0 ? got : row_numbers(csv, columns, &row);
+		if (!err)
+			err = row_unknowns(csv, columns, &row);
+		if (!err)
+			err = check_row(csv, columns, run, &row, rows);
+		if (!err && rows++ == run->rows)
+			break; /* more than there should be */
+		if (!err)
+			each(arg, &row);
+	}
+	if (!err && rows != run->rows)
+		err = csv_reader_fail(csv, -1,
+				      "%s %" PRIu64 " rows, but %s.run.json has %" PRIu64
+				      ": they are of different runs",
+				      rows > run->rows ? "more than" : "ends after",
+				      rows > run->rows ? run->rows : rows, run->prefix, run->rows);
+	return err;
+}
+
+int run_files_frames(const struct run_files *run,
+		     void (*each)(void *arg, const struct run_row *row), void *arg)
+{
+	char path[PATH_MAX];
+	struct csv_reader *csv;
+	int err = csv_reader_open(&csv, path_of(run, "frames.csv", path));
+
+	if (err)
+		return err;
+	err = read_frames(csv, run, each, arg);
+	csv_reader_close(csv);
+	return err;
+}

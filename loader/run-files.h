@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run-files.h - the files of a run, read back
+ *
+ * Nothing is taken on trust: a file that is cut off, has been edited, or belongs
+ * to another run than its neighbours is an error. Functions return 0 or -errno
+ * and have said why on stderr. Memory does not grow with the length of the run.
+ */
+#ifndef VPIPE_RUN_FILES_H
+#define VPIPE_RUN_FILES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+#include "bpf/vpipe-bpf.h"
+#include "loader/costs.h"
+#include "loader/latency.h"
+#include "loader/table.h"
+
+/** RUN.run.json. Strings live as long as the run; NULL: null there. */
+struct run_files {
+	char *prefix; /**< DIR/NAME */
+	json_t *json; /**< the whole of it */
+	struct table_head head;
+	struct table_counts counts; /**< points to @counted */
+	uint64_t counted[VPIPE_N_COUNTS];
+	uint64_t rows; /**< of frames.csv */
+	uint64_t start_ns; /**< CLOCK_MONOTONIC of the traced time ... */
+	uint64_t end_ns; /**< ... and of its end */
+	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
+};
+
+/** A row of RUN.frames.csv. */
+struct run_row {
+	uint64_t frame, ctx, seq, src_seq, flags;
+	uint64_t start_ns, e2e_ns;
+	uint64_t stages[VPIPE_N_STAGES]; /**< 0 where unknown */
+	uint64_t costs[N_COSTS];
+	unsigned int known; /**< a bit for each stage that is */
+	bool has_account; /**< its carriers were traced in all stages */
+	bool has_counters; /**< any hardware counter was read */
+};
+
+/** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
+int run_files_open(struct run_files *run, const char *name);
+
+/** Read summary.csv: the stages, e2e, runq. */
+int run_files_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS]);
+
+/** Read frames.csv: call @each for every row, in order. */
+int run_files_frames(const struct run_files *run,
+		     void (*each)(void *arg, const struct run_row *row), void *arg);
+
+/** Free what run_files_open() got, also if that failed half-way. */
+void run_files_close(struct run_files *run);
+
+#endif /* VPIPE_RUN_FILES_H */

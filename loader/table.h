@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * table.h - where the time went, as a person reads it
+ *
+ * The same on stdout whether the run has just ended or comes from its files.
+ */
+#ifndef VPIPE_TABLE_H
+#define VPIPE_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/vpipe-bpf.h"
+#include "loader/costs.h"
+#include "loader/latency.h"
+
+/** What was run; NULL: not known, or decided by the command. */
+struct table_head {
+	uint64_t frames; /**< rows */
+	uint64_t ns; /**< how long it took */
+	const char *source, *vpipe, *transport, *algo;
+	const char *command; /**< argv[0] */
+	const char *kernel; /**< its release */
+};
+
+/** What became of the frames, and what was lost. */
+struct table_counts {
+	const uint64_t *counts; /**< by enum vpipe_loss, VPIPE_N_COUNTS of them */
+	uint64_t missed_events;
+	uint64_t row_mismatch; /**< rows sent but not received */
+	bool balanced;
+};
+
+/** The lines above the tables. */
+void table_print_head(const struct table_head *head);
+
+/** The costs, with their shares as bars. */
+void table_print_costs(const struct latency costs[N_COSTS]);
+
+/** The stages, e2e and runq. */
+void table_print_stages(const struct latency latencies[VPIPE_N_HISTS]);
+
+/** The frames that were recorded, those that were not, and every loss. */
+void table_print_counts(const struct table_counts *counts);
+
+/** Nanoseconds as microseconds in ten columns. */
+void table_print_us(uint64_t ns);
+
+/** Text of a file, at most @width columns of it; what could upset a terminal is a '?'. */
+void table_print_text(const char *text, unsigned int width);
+
+#endif /* VPIPE_TABLE_H */
