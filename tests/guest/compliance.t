@@ -85,5 +85,11 @@ for suite in trixie sid; do
 		skip "v4l2-compliance of $suite" "no $sysroots/$suite.tar (make sysroots)"
 	fi
 done
+if modprobe -r vpipe && load_node vpipe vpipe exec=worker; then
+	video=$(node vpipe)
+	check_compliance "exec=worker, $(version /)" /
+else
+	not_ok 'the node appears with exec=worker'
+fi
 modprobe -r vivid vpipe
 finish

@@ -44,3 +44,16 @@ run_program() {
 	read -r status <"$tmp/status"
 	[ "$status" = 0 ] || [ $failed = 1 ] || not_ok "$prefix $1 ended with status $status"
 }
+
+# run_in_each_mode PROGRAM...: where frames are processed must make no difference to any test
+run_in_each_mode() {
+	local mode program
+	for mode in inline worker; do
+		modprobe -r vpipe
+		load_node vpipe vpipe exec=$mode || { not_ok "$mode: the node appears"; continue; }
+		for program; do
+			run_program "$mode: $program:" "${BUILD:-build}/tests/test-$program"
+		done
+	done
+	modprobe -r vpipe
+}

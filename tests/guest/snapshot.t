@@ -6,10 +6,5 @@
 . "$(dirname "$0")/node.sh"
 
 need_vpipe
-for exec in inline worker; do
-	modprobe -r vpipe
-	load_node vpipe vpipe exec=$exec || { not_ok "the node appears"; continue; }
-	run_program "$exec:" "${BUILD:-build}/tests/test-snapshot"
-done
-modprobe -r vpipe
+run_in_each_mode snapshot
 finish
