@@ -56,7 +56,22 @@ static __always_inline struct vpipe_context *context_of(__u32 ctx)
 {
 	struct vpipe_context *context = context_find(ctx);
 
-	return context || vpipe_only_clients ? context : context_claim(ctx);
+	if (context || vpipe_only_clients)
+		return context;
+	if (vpipe_only_tgid && bpf_get_current_pid_tgid() >> 32 != vpipe_only_tgid)
+		return NULL;
+	return context_claim(ctx);
+}
+
+/* The current thread, which touches the node: one that is traced, or is from now on. */
+static __always_inline struct vpipe_thread *thread_user(__u64 ns)
+{
+	__u32 tid = bpf_get_current_pid_tgid();
+
+	if (vpipe_adopt_users && !thread_is_traced(tid) &&
+	    (!vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid))
+		thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
+	return thread_current(ns);
 }
 
 /* The slot of buffer @index. The mask says to the verifier what the test said to the compiler. */
@@ -187,7 +202,7 @@ int EVENT_PROG(vpipe_qbuf, __u32 id, __u32 queue, __u32 index, __u32 memory, __u
 	slot->frame.ctx = id;
 	slot->frame.out_index = index;
 	slot->frame.ns[VPIPE_POINT_QBUF] = ns;
-	thread = thread_current(ns);
+	thread = thread_user(ns);
 	carry_from(slot, thread, ns);
 	if (vpipe_want_source)
 		begin_at_source(slot, thread, timestamp_ns, ns);
@@ -206,7 +221,7 @@ int EVENT_PROG(vpipe_queued, __u32 id, __u32 queue, __u32 index, __u32 src_seq, 
 	context = context_of(id);
 	slot = context ? slot_at(context->out, index) : NULL;
 	if (!slot) {
-		if (!vpipe_only_clients)
+		if (!vpipe_only_clients && !vpipe_only_tgid)
 			count(VPIPE_LOSS_no_context);
 		return 0;
 	}
@@ -249,7 +264,8 @@ SEC("raw_tp/vpipe_run")
 int EVENT_PROG(vpipe_run, __u32 id, __u32 out_index, __u32 cap_index, __u32 src_seq, __u32 algo_id,
 	       __u32 bytesused)
 {
-	struct vpipe_context *context = context_of(id);
+	/* a job may run in another process's QBUF: that doesn't make its context one of ours */
+	struct vpipe_context *context = vpipe_only_tgid ? context_find(id) : context_of(id);
 	struct vpipe_slot *out, *cap;
 	__u64 ns = now_ns();
 
@@ -361,7 +377,7 @@ int EVENT_PROG(vpipe_dqbuf, __u32 id, __u32 queue)
 	if (queue != CAPTURE)
 		return 0;
 	ns = now_ns();
-	thread = thread_current(ns);
+	thread = thread_user(ns);
 	if (thread) {
 		thread->asked_ctx = id;
 		thread->asked_ns = ns;

@@ -15,6 +15,10 @@ __weak const volatile bool vpipe_want_source = false; /* source programs are att
 __weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
 /* Only the frames of files that the traced command opened; else of every file. */
 __weak const volatile bool vpipe_only_clients = false;
+/* Only the frames of files that this process queues to; 0: any. */
+__weak const volatile __u32 vpipe_only_tgid = 0;
+/* Trace each thread that touches the node, from then on. */
+__weak const volatile bool vpipe_adopt_users = false;
 __weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
 __weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */

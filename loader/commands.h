@@ -8,8 +8,17 @@
 /** vpipe-trace run: trace a pipeline, write the CSVs, print the table. */
 int cmd_run(int argc, char **argv);
 
+/** vpipe-trace record: attach to what already runs. */
+int cmd_record(int argc, char **argv);
+
+/** vpipe-trace doctor: what this machine can measure, and how to get what it can't. */
+int cmd_doctor(int argc, char **argv);
+
 /** vpipe-trace report: the table again, from the files of a run. */
 int cmd_report(int argc, char **argv);
+
+/** vpipe-trace diff: what changed between two runs, cost by cost. */
+int cmd_diff(int argc, char **argv);
 
 /** vpipe-trace stages: the stages as the design document lists them. */
 int cmd_stages(int argc, char **argv);

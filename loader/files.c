@@ -344,6 +344,8 @@ static json_t *json_command(const struct run_facts *facts)
 {
 	int status = facts->status;
 
+	if (!facts->command)
+		return json_null(); /* recorded: it was not ours */
 	return json_pack(
 		"{s:o, s:o, s:o, s:I, s:I}", "argv", json_strings(facts->command), "exit_status",
 		WIFEXITED(status) ? json_integer(WEXITSTATUS(status)) : json_null(), "signal",

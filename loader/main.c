@@ -15,6 +15,8 @@ static const struct {
 	int (*run)(int argc, char **argv);
 } verbs[] = {
 	{"run", "trace a pipeline from its first frame to its last", cmd_run},
+	{"record", "attach to what already runs", cmd_record},
+	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor},
 	{"report", "the table of a run again, from its files", cmd_report},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages},
 };
@@ -32,7 +34,9 @@ static void print_help(void)
 	     "EXAMPLES\n"
 	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
 	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n"
-	     "  vpipe-trace report run                where its time went, from bench/run.*\n\n"
+	     "  sudo vpipe-trace record -D 10         what goes through the node now\n"
+	     "  vpipe-trace report run                where its time went, from bench/run.*\n"
+	     "  vpipe-trace doctor                    what can be measured here\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
 }
 

@@ -15,7 +15,7 @@ enum {
 	OPT_NO_LOAD,
 };
 
-static const struct argp_option argp_options[] = {
+static const struct argp_option run_options_table[] = {
 	{NULL, 0, NULL, 0, "The run:", 1},
 	{"output", 'o', "[DIR/]NAME", 0, "name its files (default run: bench/run.*)", 1},
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
@@ -33,6 +33,18 @@ static const struct argp_option argp_options[] = {
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
+	{0},
+};
+
+static const struct argp_option record_options[] = {
+	{"output", 'o', "[DIR/]NAME", 0, "name its files (default record: bench/record.*)", 1},
+	{"duration", 'D', "S", 0, "end it after S seconds", 1},
+	{"pid", 'p', "PID", 0, "only frames that this process queues", 1},
+	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
+	{"source", 's', "NODE", 0, "source that all frames come from (default: any, or none)", 1},
+	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
+	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
+	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
 };
 
@@ -83,10 +95,9 @@ static int parse_pipeline(int key, char *arg, struct run_options *options, char 
 	return 1;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+/* What run and record both take. Returns 1 for a key that is not among it. */
+static int parse_session(int key, char *arg, struct run_options *options, char why[ARGS_WHY])
 {
-	struct run_options *options = state->input;
-	char why[ARGS_WHY];
 	int err = 0;
 
 	switch (key) {
@@ -110,35 +121,91 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'd':
 		options->vpipe = arg;
 		break;
-	case OPT_NO_LOAD:
-		options->no_load = true;
-		break;
 	case OPT_RING:
 		parse_ring(arg, &options->ring_bytes);
 		break;
+	default:
+		return 1;
+	}
+	return err;
+}
+
+static error_t parse_run(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+	char why[ARGS_WHY];
+	int err;
+
+	switch (key) {
+	case OPT_NO_LOAD:
+		options->no_load = true;
+		return 0;
 	case ARGP_KEY_ARG:
 		if (!state->quoted || state->next <= state->quoted)
 			args_fail("unexpected argument '%.40s': a command goes behind --", arg);
 		return ARGP_ERR_UNKNOWN; /* comes again, with all behind it */
 	case ARGP_KEY_ARGS:
 		options->command = state->argv + state->next;
-		break;
-	default:
-		err = parse_pipeline(key, arg, options, why);
-		if (err > 0)
-			return ARGP_ERR_UNKNOWN;
-		options->pipeline_given = true;
+		return 0;
 	}
-	if (err)
+	err = parse_session(key, arg, options, why);
+	if (err > 0) {
+		err = parse_pipeline(key, arg, options, why);
+		options->pipeline_given |= err <= 0;
+	}
+	if (err < 0)
 		args_fail("%s", why);
-	return 0;
+	return err ? ARGP_ERR_UNKNOWN : 0;
+}
+
+static error_t parse_record(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+	char why[ARGS_WHY];
+	int err;
+
+	switch (key) {
+	case 'p':
+		err = args_parse_u64("--pid", arg, 1, 4194304, &options->pid, why);
+		break;
+	case ARGP_KEY_ARG:
+		args_fail("unexpected argument '%.40s'", arg);
+	default:
+		err = parse_session(key, arg, options, why);
+	}
+	if (err < 0)
+		args_fail("%s", why);
+	return err ? ARGP_ERR_UNKNOWN : 0;
+}
+
+void record_options_parse(struct run_options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = record_options,
+		.parser = parse_record,
+		.doc = "Attach to what already goes through the vpipe node, write its CSV files "
+		       "and print where the time went when it ends: by Ctrl-C, or after -D "
+		       "seconds. Nothing is loaded, started or disturbed."
+		       "\vEXAMPLES\n"
+		       "  sudo vpipe-trace record -D 10             ten seconds, all clients\n"
+		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
+		       "\n"
+		       "Frames that were queued before are counted, not recorded. The accounts of\n"
+		       "threads begin when they first touch the node.\n"
+		       "\n"
+		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
+		       "incomplete.",
+	};
+
+	*options = (struct run_options){.output = "record", .ring_bytes = 1 << 20};
+	args_run(&argp, argc, argv, options);
 }
 
 void run_options_parse(struct run_options *options, int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = argp_options,
-		.parser = parse,
+		.options = run_options_table,
+		.parser = parse_run,
 		.args_doc = "[-- COMMAND [ARG...]]",
 		.doc = "Load what is missing, trace a pipeline through the vpipe node from its "
 		       "first frame to its last, write its CSV files, print where the time went. "

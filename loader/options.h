@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.h - the command line of vpipe-trace run
+ * options.h - the command lines of vpipe-trace run and record
  */
 #ifndef VPIPE_OPTIONS_H
 #define VPIPE_OPTIONS_H
@@ -24,10 +24,14 @@ struct run_options {
 	bool no_load;
 	bool quiet;
 	bool verbose;
+	uint64_t pid; /**< record: only this process; 0: all */
 	char **command; /**< NULL: vpipe-capture-m2m */
 };
 
-/** Read the command line; ends the program on a usage error. */
+/** Read the command line of run; ends the program on a usage error. */
 void run_options_parse(struct run_options *options, int argc, char **argv);
+
+/** That of record. */
+void record_options_parse(struct run_options *options, int argc, char **argv);
 
 #endif /* VPIPE_OPTIONS_H */

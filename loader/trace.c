@@ -41,7 +41,7 @@ static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list 
 }
 
 /* Nothing but a load shows whether this process may: capabilities, lockdown, sysctls. */
-static int check_privilege(void)
+static int try_load(void)
 {
 	const struct bpf_insn program[] = {
 		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
@@ -49,15 +49,27 @@ static int check_privilege(void)
 	};
 	int fd =
 		bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "vpipe_check", "GPL", program, 2, NULL);
-	int err = errno;
 
-	if (fd >= 0) {
-		close(fd);
-		return 0;
-	}
-	msg_errno(err, geteuid() ? "run it as root (sudo)" : "is the kernel locked down?",
-		  "cannot load BPF programs");
-	return -err;
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+bool trace_can_load(void)
+{
+	libbpf_set_print(print_libbpf);
+	return !try_load();
+}
+
+static int check_privilege(void)
+{
+	int err = try_load();
+
+	if (err)
+		msg_errno(err, geteuid() ? "run it as root (sudo)" : "is the kernel locked down?",
+			  "cannot load BPF programs");
+	return err;
 }
 
 int trace_check(void)
@@ -90,6 +102,8 @@ static int configure(struct trace *trace)
 	}
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
+	skel->rodata->vpipe_only_tgid = (__u32)options->only_tgid;
+	skel->rodata->vpipe_adopt_users = options->adopt_users;
 	skel->rodata->vpipe_only_clients = options->only_clients;
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;

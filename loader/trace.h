@@ -23,6 +23,8 @@ struct trace_options {
 	bool want_source; /**< follow frames from their source on */
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
 	int source_minor;
+	pid_t only_tgid; /**< only frames that this process queues; 0: any */
+	bool adopt_users; /**< trace each thread that touches the node, from then on */
 	bool only_clients; /**< only frames of files that adopted processes open */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	/**
@@ -36,6 +38,9 @@ struct trace_options {
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	void *arg;
 };
+
+/** May this process load BPF programs? Says nothing. */
+bool trace_can_load(void);
 
 /** Can BPF programs be loaded here at all? Returns 0 or -errno, having said why. */
 int trace_check(void);

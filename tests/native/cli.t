@@ -3,7 +3,7 @@
 # cli.t - the command line of vpipe-trace, where no driver is needed
 . "$(dirname "$0")/../lib.sh"
 
-for args in --help "run --help" "--version" "run --version" stages; do
+for args in --help "run --help" "record --help" "--version" "run --version" stages; do
 	# shellcheck disable=SC2086 # words
 	check "vpipe-trace $args" vpipe-trace $args
 done
@@ -13,7 +13,10 @@ check "vpipe-trace run --help fits 80 columns" narrow vpipe-trace run
 check "vpipe-trace run --help has examples" sh -c "vpipe-trace run --help | grep -q ^EXAMPLES"
 
 check_fails "no verb" 2 'verb is missing' vpipe-trace
-check_fails "an unknown verb" 2 "unknown verb 'report'" vpipe-trace report
+check "vpipe-trace record --help fits 80 columns" narrow vpipe-trace record
+check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
+check_fails "record: an argument" 2 "unexpected argument 'foo'" vpipe-trace record foo
+check_fails "an unknown verb" 2 "unknown verb 'tally'" vpipe-trace tally
 check_fails "an argument that is not an option" 2 'a command goes behind --' vpipe-trace run foo
 check_fails "--frames=-1" 2 "--frames must be .* not '-1'" vpipe-trace run --frames=-1
 check_fails "--frames=0" 2 "--frames must be" vpipe-trace run --frames=0

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+/* cmd-record.c - vpipe-trace record: attach to what already runs */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/commands.h"
+#include "loader/nodes.h"
+#include "loader/options.h"
+#include "loader/session.h"
+#include "user/lib/args.h"
+#include "user/lib/clock.h"
+#include "user/lib/msg.h"
+
+#define DRAIN_MS    100 /* the ring is emptied at least this often */
+#define SPACE_BYTES (1024 * 1024)
+
+struct record {
+	struct run_options options;
+	struct session session;
+	char source[NODE_PATH];
+	char vpipe[NODE_PATH];
+	int interrupts;
+};
+
+static int prepare(struct record *record)
+{
+	const struct run_options *options = &record->options;
+	struct trace_options trace = {
+		.want_source = true,
+		.source_minor = -1,
+		.only_tgid = (pid_t)options->pid,
+		.adopt_users = true,
+		.ring_bytes = options->ring_bytes,
+		.verbose = options->verbose,
+	};
+	int err = session_open(&record->session, options->output, SPACE_BYTES, options->quiet);
+
+	if (!err && options->pid && kill((pid_t)options->pid, 0) && errno == ESRCH) {
+		msg_error("there is no process %d", (int)options->pid);
+		return -ESRCH;
+	}
+	if (!err)
+		err = node_find_vpipe(options->vpipe, record->vpipe);
+	if (!err && options->source) {
+		err = node_find_source(options->source, record->source);
+		trace.source_minor = node_minor(record->source);
+	}
+	if (!err)
+		err = session_start(&record->session, &trace);
+	return err;
+}
+
+static void fill_facts(struct record *record)
+{
+	struct run_facts *facts = &record->session.results.facts;
+
+	facts->vpipe = record->vpipe;
+	facts->source = *record->source ? record->source : NULL;
+	facts->duration_ns = record->options.duration_ns;
+}
+
+static void on_signal(void *arg, int signal, bool from_terminal)
+{
+	struct record *record = arg;
+
+	(void)from_terminal;
+	record->interrupts += signal != SIGCHLD;
+}
+
+/* Until we are told to end, or the time is over. */
+static void follow(struct record *record)
+{
+	uint64_t deadline = record->options.duration_ns;
+
+	session_begin(&record->session);
+	if (deadline)
+		deadline += record->session.results.facts.start_ns;
+	while (!record->interrupts && (!deadline || clock_ns() < deadline))
+		session_wait(&record->session, DRAIN_MS, on_signal, record);
+}
+
+static int report(struct record *record)
+{
+	if (session_is_empty(&record->session)) {
+		msg_error("no frame passed %s: no files were written", record->vpipe);
+		return EXIT_FAILED;
+	}
+	if (session_write(&record->session))
+		return EXIT_FAILED;
+	return session_print(&record->session);
+}
+
+int cmd_record(int argc, char **argv)
+{
+	struct record *record = calloc(1, sizeof(*record));
+	int status = EXIT_FAILED;
+
+	if (!record) {
+		msg_errno(ENOMEM, NULL, "no memory");
+		return EXIT_FAILED;
+	}
+	record->session.signals = -1;
+	record_options_parse(&record->options, argc, argv);
+	if (!prepare(record)) {
+		fill_facts(record);
+		follow(record);
+		session_stop(&record->session);
+		if (!session_read(&record->session))
+			status = report(record);
+	}
+	session_close(&record->session);
+	free(record);
+	return status;
+}
