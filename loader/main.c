@@ -18,6 +18,7 @@ static const struct {
 	{"record", "attach to what already runs", cmd_record},
 	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor},
 	{"report", "the table of a run again, from its files", cmd_report},
+	{"diff", "what changed between two runs, cost by cost", cmd_diff},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages},
 };
 
