@@ -159,6 +159,7 @@ static __always_inline void begin_at_source(struct vpipe_slot *slot, struct vpip
 	frame->src_asked_ns = source->asked_ns;
 	frame->splits[VPIPE_STAGE_source] = source->split;
 	frame->switches = source->switches;
+	frame->src_wake = source->wake;
 	if (!source->tid)
 		frame->unknown |= 1 << VPIPE_STAGE_source;
 	if (!thread || thread->tid != source->tid)
@@ -440,6 +441,8 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u
 		carry_from(slot, thread, from);
 	}
 	carry_to(slot, VPIPE_STAGE_pickup, ns);
+	if (thread && slot->frame.splits[VPIPE_STAGE_pickup].blocked_ns)
+		slot->frame.wake = thread->wake;
 }
 
 SEC("raw_tp/vpipe_dqbuf_ret")

@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "threads.bpf.h"
+#include "peers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -22,9 +23,17 @@ __u32 vpipe_forker;
 
 #define TASK_STATE_DEAD 0x80 /* TASK_DEAD, include/linux/sched.h */
 
+static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
+{
+	thread->wake.cpu_before = bpf_get_smp_processor_id();
+	thread->wake.seen = 0;
+	thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
+}
+
 /* The thread leaves its CPU. Counts as the kernel does in __schedule(). */
 static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool preempt,
-				       __u32 state, __u64 ns)
+				       __u32 state, struct task_struct *next, __u32 next_tid,
+				       __u64 ns)
 {
 	struct vpipe_thread *thread = thread_find(tid);
 	bool blocks;
@@ -40,9 +49,11 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 	}
 	/* preempted, or a signal was pending: voluntary then, but still runnable */
 	if (blocks && BPF_CORE_READ(task, __state))
-		thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
+		thread_sleeps(thread, ns);
 	else
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
+	if (preempt)
+		peer_count(&thread->preemptors, next_tid, next);
 	if (blocks)
 		thread->now.account.switches.nvcsw++;
 	else
@@ -61,6 +72,7 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 		hist_add(VPIPE_HIST_RUNQ, wait);
 		hist_count(&thread->runq, wait);
 	}
+	thread->wake.cpu_after = bpf_get_smp_processor_id();
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 
@@ -75,9 +87,43 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
 	if (!thread_is_traced(out) && !thread_is_traced(in))
 		return 0;
 	ns = now_ns();
-	thread_out(prev, out, preempt, prev_state, ns);
+	thread_out(prev, out, preempt, prev_state, next, in, ns);
 	thread_in(in, ns);
 	return 0;
+}
+
+/*
+ * sched_waking is where the waker is current; sched_wakeup may come from the CPU
+ * that the task will run on, which often is idle.
+ */
+static __always_inline int thread_waking(struct task_struct *task, bool interrupt)
+{
+	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
+	__u32 waker = bpf_get_current_pid_tgid();
+
+	if (!thread)
+		return 0;
+	if (waker && interrupt)
+		waker = VPIPE_PEER_INTERRUPT;
+	thread->wake.waker = waker;
+	peer_count(&thread->wakers, waker, NULL);
+	return 0;
+}
+
+/*
+ * Twice: whether an interrupt is served is read from a variable that not every
+ * kernel lets a program find, and one that refers to it does not load then.
+ */
+SEC("?raw_tp/sched_waking")
+int EVENT_PROG(vpipe_waking, struct task_struct *task)
+{
+	return thread_waking(task, false);
+}
+
+SEC("?raw_tp/sched_waking")
+int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
+{
+	return thread_waking(task, in_interrupt());
 }
 
 static __always_inline int thread_woken(struct task_struct *task)
@@ -90,8 +136,10 @@ static __always_inline int thread_woken(struct task_struct *task)
 	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
 	 * be reading its account just now, so that is left alone but for the count.
 	 */
-	if (!BPF_CORE_READ(task, on_cpu))
+	if (!BPF_CORE_READ(task, on_cpu)) {
+		thread->wake.seen = 1;
 		thread_change(thread, VPIPE_THREAD_RUNQ, now_ns());
+	}
 	__sync_fetch_and_add(&thread->now.account.switches.wakeups, 1);
 	return 0;
 }

@@ -98,6 +98,8 @@ static __always_inline void source_charge(struct vpipe_source *source, struct vp
 		return;
 	account_charge(&source->split, &source->switches, &begin, &source->base);
 	source->tid = thread->tid;
+	if (source->split.blocked_ns)
+		source->wake = thread->wake;
 }
 
 SEC("?raw_tp/v4l2_dqbuf")

@@ -77,6 +77,37 @@ enum vpipe_loss {
 	VPIPE_N_COUNTS,
 };
 
+/*
+ * Who woke a thread, or took its CPU: a task, or no task at all. Interrupts are
+ * told from the task that they interrupt, which has nothing to do with it.
+ */
+#define VPIPE_PEER_IDLE	     0U /* the idle task: an interrupt woke the CPU */
+#define VPIPE_PEER_INTERRUPT ~0U
+
+#define VPIPE_MAX_PEERS 6
+#define VPIPE_COMM_LEN	16
+
+struct vpipe_peer {
+	unsigned int tid; /* or VPIPE_PEER_* */
+	unsigned int count; /* 0: not used */
+	char comm[VPIPE_COMM_LEN];
+};
+
+/* The most frequent are found first and kept; the rest is only counted. */
+struct vpipe_peers {
+	struct vpipe_peer top[VPIPE_MAX_PEERS];
+	unsigned int others;
+	unsigned int pad;
+};
+
+/* How a thread came back from its last sleep. */
+struct vpipe_wake {
+	unsigned int waker; /* tid, or VPIPE_PEER_* */
+	unsigned int cpu_before; /* where it went to sleep ... */
+	unsigned int cpu_after; /* ... and where it ran again */
+	unsigned int seen; /* 0: it did not sleep in this time */
+};
+
 /* What the scheduler did with a thread. */
 struct vpipe_switches {
 	unsigned int nvcsw; /* voluntary switches, as the kernel counts them */
@@ -114,6 +145,8 @@ struct vpipe_frame {
 	unsigned long long seq; /* metadata row */
 	struct vpipe_split splits[VPIPE_N_STAGES];
 	struct vpipe_switches switches; /* of the threads that carried it, while they did */
+	struct vpipe_wake src_wake; /* in `source` */
+	struct vpipe_wake wake; /* in `pickup` */
 	unsigned int ctx;
 	unsigned int src_seq;
 	unsigned int out_index;
@@ -165,7 +198,6 @@ struct vpipe_mark {
 
 #define VPIPE_MARKS	  16 /* power of two */
 #define VPIPE_MAX_THREADS 256
-#define VPIPE_COMM_LEN	  16
 
 /* A traced thread: its account, its recent past, its run-queue waits. */
 struct vpipe_thread {
@@ -184,6 +216,9 @@ struct vpipe_thread {
 	char comm[VPIPE_COMM_LEN];
 	struct vpipe_mark marks[VPIPE_MARKS];
 	struct vpipe_mark now; /* state since now.ns, account up to it */
+	struct vpipe_wake wake; /* the last one */
+	struct vpipe_peers wakers;
+	struct vpipe_peers preemptors;
 	struct vpipe_hist runq;
 };
 
@@ -228,6 +263,7 @@ struct vpipe_source {
 	unsigned int pad;
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
 	struct vpipe_switches switches; /* in the same time */
+	struct vpipe_wake wake; /* in the same time */
 	struct vpipe_account base; /* of tid at dqbuf_ns */
 };
 

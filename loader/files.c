@@ -27,7 +27,9 @@ static const char frames_header[] =
 	"cycles,instructions,cache_references,cache_misses,flags"
 	VPIPE_COSTS(COST_COLUMN)
 	",source_dwell_ns,pickup_dwell_ns,user_copy_ns"
-	VPIPE_STAGES(SPLIT_COLUMNS);
+	VPIPE_STAGES(SPLIT_COLUMNS)
+	",source_waker,source_cpu_before,source_cpu_after"
+	",pickup_waker,pickup_cpu_before,pickup_cpu_after";
 /* clang-format on */
 
 int frames_csv_create(struct csv **out, const char *path)
@@ -83,6 +85,26 @@ static void split_cells(struct csv *csv, const struct vpipe_frame *frame)
 	}
 }
 
+/* The name of a waker that is no task, or NULL. */
+static const char *peer_kind(unsigned int tid)
+{
+	return tid == VPIPE_PEER_IDLE ? "idle" : tid == VPIPE_PEER_INTERRUPT ? "interrupt" : NULL;
+}
+
+static void wake_cells(struct csv *csv, const struct vpipe_wake *wake)
+{
+	if (!wake->seen) {
+		empty_cells(csv, 3);
+		return;
+	}
+	if (peer_kind(wake->waker))
+		csv_str(csv, peer_kind(wake->waker));
+	else
+		csv_u64(csv, wake->waker);
+	csv_u64(csv, wake->cpu_before);
+	csv_u64(csv, wake->cpu_after);
+}
+
 static void stage_cells(struct csv *csv, const struct vpipe_frame *frame)
 {
 	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
@@ -118,6 +140,8 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	dwell_cell(csv, frame, VPIPE_STAGE_pickup, frame->asked_ns);
 	csv_u64(csv, frame->copy_ns);
 	split_cells(csv, frame);
+	wake_cells(csv, &frame->src_wake);
+	wake_cells(csv, &frame->wake);
 	csv_end_row(csv);
 }
 
@@ -187,6 +211,36 @@ static void causes_rows(struct csv *csv, const struct results *results)
 	}
 }
 
+static int by_count(const void *a, const void *b)
+{
+	const struct vpipe_peer *x = a, *y = b;
+
+	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+}
+
+/* "NAME/TID COUNT; ...", the most frequent first; empty: nobody did. */
+static void peers_cell(struct csv *csv, struct vpipe_peers peers)
+{
+	char text[VPIPE_MAX_PEERS * 64 + 64] = "";
+	size_t used = 0;
+
+	qsort(peers.top, VPIPE_MAX_PEERS, sizeof(peers.top[0]), by_count);
+	for (int i = 0; i < VPIPE_MAX_PEERS && peers.top[i].count; i++) {
+		const struct vpipe_peer *peer = &peers.top[i];
+		const char *kind = peer_kind(peer->tid);
+
+		used += (size_t)(kind ? snprintf(text + used, sizeof(text) - used, "%s%s %u",
+						 used ? "; " : "", kind, peer->count)
+				      : snprintf(text + used, sizeof(text) - used, "%s%.16s/%u %u",
+						 used ? "; " : "", peer->comm, peer->tid,
+						 peer->count));
+	}
+	if (peers.others)
+		snprintf(text + used, sizeof(text) - used, "%sothers %u", used ? "; " : "",
+			 peers.others);
+	csv_str(csv, text);
+}
+
 static void thread_row(struct csv *csv, const struct trace_thread *thread)
 {
 	static const char *const roles[] = {
@@ -212,6 +266,8 @@ static void thread_row(struct csv *csv, const struct trace_thread *thread)
 	} else {
 		empty_cells(csv, 3);
 	}
+	peers_cell(csv, thread->wakers);
+	peers_cell(csv, thread->preemptors);
 	csv_end_row(csv);
 }
 
@@ -441,7 +497,8 @@ int results_write(const struct results *results, struct trace *trace, struct sta
 	if (!err)
 		err = write_csv(staging_path(staging, RUN_FILE_SCHED),
 				"tid,comm,role,nvcsw,nivcsw,wakeups,migrations,oncpu_ns,runq_ns,"
-				"blocked_ns,runq_p50_ns,runq_p99_ns,runq_max_ns",
+				"blocked_ns,runq_p50_ns,runq_p99_ns,runq_max_ns,wakers,"
+				"preemptors",
 				results, trace, NULL);
 	if (!err)
 		err = write_json(results, staging_path(staging, RUN_FILE_RUN));

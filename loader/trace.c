@@ -91,7 +91,7 @@ static bool source_is_possible(void)
 	       !access("/sys/kernel/btf/vb2_common", R_OK);
 }
 
-static int configure(struct trace *trace)
+static int configure(struct trace *trace, bool interrupts)
 {
 	struct vpipe *skel = trace->skel;
 	struct trace_options *options = &trace->options;
@@ -108,6 +108,8 @@ static int configure(struct trace *trace)
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;
 	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
+	bpf_program__set_autoload(skel->progs.vpipe_waking, !interrupts);
+	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdq, options->want_source);
@@ -138,6 +140,17 @@ static int map_threads(struct trace *trace)
 	return 0;
 }
 
+/* @interrupts: as wakers, be told from tasks; not every kernel takes that. */
+static int load(struct trace *trace, bool interrupts)
+{
+	int err;
+
+	vpipe__destroy(trace->skel);
+	trace->skel = vpipe__open();
+	err = trace->skel ? configure(trace, interrupts) : -errno;
+	return err ? err : vpipe__load(trace->skel);
+}
+
 int trace_open(struct trace **out, const struct trace_options *options)
 {
 	struct trace *trace = calloc(1, sizeof(*trace));
@@ -149,10 +162,9 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	trace->cpus = libbpf_num_possible_cpus();
-	trace->skel = vpipe__open();
-	err = trace->skel ? configure(trace) : -errno;
-	if (!err)
-		err = vpipe__load(trace->skel);
+	err = load(trace, true);
+	if (err)
+		err = load(trace, false); /* then they are taken for the tasks they interrupt */
 	if (!err)
 		err = map_threads(trace);
 	if (!err) {
@@ -317,6 +329,8 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 		.ended_ns = slot->now.ns,
 		.account = slot->now.account,
 		.runq = latency_of(&slot->runq),
+		.wakers = slot->wakers,
+		.preemptors = slot->preemptors,
 	};
 	if (thread->dead) {
 		memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);

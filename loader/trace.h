@@ -91,6 +91,8 @@ struct trace_thread {
 	uint64_t ended_ns; /**< ... to here: its death, or the end of tracing */
 	struct vpipe_account account;
 	struct latency runq; /**< its waits for a CPU */
+	struct vpipe_peers wakers; /**< who woke it */
+	struct vpipe_peers preemptors; /**< who took its CPU */
 };
 
 /** Thread number @index, the dead first. -ENOENT after the last. */

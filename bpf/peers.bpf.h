@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * peers.bpf.h - who wakes and preempts the traced threads
+ */
+#ifndef VPIPE_PEERS_BPF_H
+#define VPIPE_PEERS_BPF_H
+
+#include "maps.bpf.h"
+
+#define INTERRUPT_MASK 0x00ff0100 /* NMI, hardirq, serving softirq: linux/preempt.h */
+
+#if defined(__TARGET_ARCH_x86)
+/* 6.2 to 6.14, commit 64701838bf05: "x86/percpu: Move preempt_count next to current_task" */
+struct pcpu_hot___vpipe {
+	int preempt_count;
+} __attribute__((preserve_access_index));
+extern const struct pcpu_hot___vpipe pcpu_hot __ksym __weak;
+/* before, and again since 6.15 */
+extern const int __preempt_count __ksym __weak;
+#endif
+
+/* Is an interrupt served here? False where that can't be known. */
+static __always_inline bool in_interrupt(void)
+{
+#if defined(__TARGET_ARCH_x86)
+	if (&__preempt_count)
+		return *(const int *)bpf_this_cpu_ptr(&__preempt_count) & INTERRUPT_MASK;
+	if (&pcpu_hot) {
+		const struct pcpu_hot___vpipe *hot = bpf_this_cpu_ptr(&pcpu_hot);
+
+		return hot->preempt_count & INTERRUPT_MASK;
+	}
+	return false;
+#elif defined(__TARGET_ARCH_arm64)
+	struct task_struct *task = (void *)bpf_get_current_task();
+
+	return BPF_CORE_READ(task, thread_info.preempt.count) & INTERRUPT_MASK;
+#else
+	return false;
+#endif
+}
+
+/* Count @tid, whose name is that of @task, or of the current task if that is NULL. */
+static __always_inline void peer_count(struct vpipe_peers *peers, __u32 tid,
+				       struct task_struct *task)
+{
+	for (int i = 0; i < VPIPE_MAX_PEERS; i++) {
+		struct vpipe_peer *peer = &peers->top[i];
+
+		if (peer->count && peer->tid != tid)
+			continue;
+		if (!peer->count++) {
+			peer->tid = tid;
+			if (task)
+				BPF_CORE_READ_STR_INTO(&peer->comm, task, comm);
+			else if (tid != VPIPE_PEER_INTERRUPT)
+				bpf_get_current_comm(peer->comm, sizeof(peer->comm));
+		}
+		return;
+	}
+	peers->others++;
+}
+
+#endif /* VPIPE_PEERS_BPF_H */
