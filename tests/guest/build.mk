@@ -19,3 +19,9 @@ sysroots: | guest-ready
 	$(Q)for suite in $(SYSROOTS); do \
 		scripts/sysroot $$suite v4l-utils >/dev/null || echo "sysroots: going on without $$suite" >&2; \
 	done
+
+# The experiments' own clients.
+guest-tests: $(BUILD)/tests/guest-client
+
+$(BUILD)/tests/guest-client: $(BUILD)/tests/guest/client.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
