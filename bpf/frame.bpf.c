@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "threads.bpf.h"
+#include "counters.bpf.h"
 #include "sources.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
@@ -106,6 +107,7 @@ static __always_inline void carry_from(struct vpipe_slot *slot, struct vpipe_thr
 	slot->carrier_slot = thread->slot;
 	/* of a time in its past the marks say nothing: compare the accounts */
 	slot->base_marks = ns >= thread->now.ns ? thread->n_marks : thread->n_marks - 1;
+	counters_from(slot, thread);
 }
 
 /* A stage ends at @ns, now, in the thread that carries the frame; else its split is unknown. */
@@ -119,6 +121,7 @@ static __always_inline void carry_to(struct vpipe_slot *slot, __u32 stage, __u64
 	if (!thread || !slot->carrier || thread->tid != slot->carrier ||
 	    slot->carrier != (__u32)bpf_get_current_pid_tgid())
 		goto unknown;
+	counters_lap(slot, thread, stage);
 	if (thread->n_marks == slot->base_marks)
 		return;
 	if (!account_at(thread, ns, &account))

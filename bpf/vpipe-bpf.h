@@ -133,6 +133,33 @@ struct vpipe_split {
 	unsigned long long blocked_ns;
 };
 
+/*
+ * Counters that can be read at the stage boundaries, at most VPIPE_MAX_COUNTERS
+ * in a run. X(counter, perf event type, perf event)
+ */
+#define VPIPE_COUNTERS(X)                                             \
+	X(cycles, HARDWARE, PERF_COUNT_HW_CPU_CYCLES)                 \
+	X(instructions, HARDWARE, PERF_COUNT_HW_INSTRUCTIONS)         \
+	X(cache_references, HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES) \
+	X(cache_misses, HARDWARE, PERF_COUNT_HW_CACHE_MISSES)         \
+	X(page_faults, SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS)           \
+	X(migrations, SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS)         \
+	X(task_clock, SOFTWARE, PERF_COUNT_SW_CPU_CLOCK)
+
+enum vpipe_counter {
+#define X(counter, ...) VPIPE_COUNTER_##counter,
+	VPIPE_COUNTERS(X)
+#undef X
+		VPIPE_N_COUNTERS,
+};
+
+#define VPIPE_MAX_COUNTERS 4
+
+/* Stages of a frame in which counters are read: one thread carries it from point to point. */
+#define VPIPE_COUNTED_STAGES                                                        \
+	(1U << VPIPE_STAGE_submit | 1U << VPIPE_STAGE_copy | 1U << VPIPE_STAGE_cv | \
+	 1U << VPIPE_STAGE_crc | 1U << VPIPE_STAGE_publish | 1U << VPIPE_STAGE_complete)
+
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
 
@@ -147,6 +174,8 @@ struct vpipe_frame {
 	struct vpipe_switches switches; /* of the threads that carried it, while they did */
 	struct vpipe_wake src_wake; /* in `source` */
 	struct vpipe_wake wake; /* in `pickup` */
+	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* sums over the stages in `counted` */
+	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
 	unsigned int ctx;
 	unsigned int src_seq;
 	unsigned int out_index;
@@ -155,6 +184,7 @@ struct vpipe_frame {
 	unsigned int bytesused;
 	unsigned int flags;
 	unsigned int unknown; /* a bit for each stage whose carrier was not traced: no split */
+	unsigned int pad;
 };
 
 /*
@@ -243,6 +273,9 @@ struct vpipe_slot {
 	unsigned int
 		base_marks; /* its n_marks at `base`; if they are the same it never left its CPU */
 	struct vpipe_account base; /* its account when the running stage began */
+	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* of its CPU at that time */
+	unsigned int counters_cpu; /* that CPU + 1; 0: not read */
+	unsigned int counters_marks; /* its n_marks at that time */
 	struct vpipe_frame frame;
 };
 

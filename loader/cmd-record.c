@@ -33,6 +33,7 @@ static int prepare(struct record *record)
 		.source_minor = -1,
 		.only_tgid = (pid_t)options->pid,
 		.adopt_users = true,
+		.counters = options->counters,
 		.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};

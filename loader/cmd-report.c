@@ -305,6 +305,8 @@ static void print_wrapped(const char *text)
 /* A thing that was not measured in some @frames: an object in @json, or a line if that is NULL. */
 static void not_measured(json_t *json, uint64_t frames, const char *what, const char *why)
 {
+	size_t column;
+
 	if (!frames)
 		return;
 	if (json) {
@@ -312,8 +314,15 @@ static void not_measured(json_t *json, uint64_t frames, const char *what, const 
 						      (json_int_t)frames, "why", why));
 		return;
 	}
-	printf("not measured in %" PRIu64 " frames: %s\n", frames, what);
-	print_wrapped(why);
+	column = (size_t)printf("not measured in %" PRIu64 " frames: %s", frames, what);
+	if (column + strlen(why) + 3 <= 80) {
+		printf(" (");
+		table_print_text(why, 80);
+		puts(")");
+	} else {
+		putchar('\n');
+		print_wrapped(why);
+	}
 }
 
 static void all_not_measured(const struct report *report, json_t *json)

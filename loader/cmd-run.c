@@ -100,6 +100,7 @@ static int start_tracing(struct run *run)
 		.only_clients = true,
 		.copy_probes = run->options.command ? run->options.command[0]
 						    : tool_path("vpipe-capture-m2m", tool),
+		.counters = run->options.counters,
 		.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
 	};

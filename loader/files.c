@@ -115,8 +115,25 @@ static void stage_cells(struct csv *csv, const struct vpipe_frame *frame)
 	}
 }
 
+/* Of the stages that one thread carries, all of them, or it is unknown. */
+static void counter_cells(struct csv *csv, const struct vpipe_frame *frame,
+			  const struct counters *counters)
+{
+	for (unsigned int counter = VPIPE_COUNTER_cycles; counter <= VPIPE_COUNTER_cache_misses;
+	     counter++) {
+		unsigned int i = 0;
+
+		while (i < counters->n && counters->which[i] != counter)
+			i++;
+		if (i < counters->n && frame->counted == VPIPE_COUNTED_STAGES)
+			csv_u64(csv, frame->counters[i]);
+		else
+			csv_empty(csv);
+	}
+}
+
 void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
-		    const uint64_t costs[N_COSTS])
+		    const uint64_t costs[N_COSTS], const struct counters *counters)
 {
 	uint64_t start = frame_start(frame);
 
@@ -132,7 +149,7 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	stage_cells(csv, frame);
 	csv_u64(csv, frame->ns[VPIPE_POINT_CAP_DQBUF] - start);
 	sched_cells(csv, frame);
-	empty_cells(csv, 4); /* hardware counters are not read yet */
+	counter_cells(csv, frame, counters);
 	csv_u64(csv, frame->flags);
 	for (int cost = 0; cost < N_COSTS; cost++)
 		csv_u64(csv, costs[cost]);
@@ -145,8 +162,9 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	csv_end_row(csv);
 }
 
-static void hist_rows(struct csv *csv, const struct results *results)
+static int hist_rows(struct csv *csv, const struct results *results, struct trace *trace)
 {
+	(void)trace;
 	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
 		const struct vpipe_hist *hist = &results->hists[which];
 
@@ -163,10 +181,12 @@ static void hist_rows(struct csv *csv, const struct results *results)
 			csv_end_row(csv);
 		}
 	}
+	return 0;
 }
 
-static void summary_rows(struct csv *csv, const struct results *results)
+static int summary_rows(struct csv *csv, const struct results *results, struct trace *trace)
 {
+	(void)trace;
 	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
 		const struct latency *latency = &results->latencies[which];
 		const uint64_t cells[] = {
@@ -189,10 +209,12 @@ static void summary_rows(struct csv *csv, const struct results *results)
 			csv_empty(csv);
 		csv_end_row(csv);
 	}
+	return 0;
 }
 
-static void causes_rows(struct csv *csv, const struct results *results)
+static int causes_rows(struct csv *csv, const struct results *results, struct trace *trace)
 {
+	(void)trace;
 	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
 		const struct latency *latency = &results->costs[cost];
 		const uint64_t cells[] = {latency->p50_ns,  latency->p95_ns, latency->p99_ns,
@@ -209,6 +231,7 @@ static void causes_rows(struct csv *csv, const struct results *results)
 		}
 		csv_end_row(csv);
 	}
+	return 0;
 }
 
 static int by_count(const void *a, const void *b)
@@ -271,11 +294,42 @@ static void thread_row(struct csv *csv, const struct trace_thread *thread)
 	csv_end_row(csv);
 }
 
-static int sched_rows(struct csv *csv, struct trace *trace)
+static int counters_rows(struct csv *csv, const struct results *results, struct trace *trace)
+{
+	const struct counters *counters = &results->facts.counters;
+	struct vpipe_hist *hist = malloc(sizeof(*hist));
+	int err = hist ? 0 : -ENOMEM;
+
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (!(VPIPE_COUNTED_STAGES & 1U << stage))
+			continue;
+		for (unsigned int i = 0; !err && i < counters->n; i++) {
+			err = trace_counter(trace, stage, i, hist);
+			if (err)
+				break;
+			csv_str(csv, results_hist_name(stage));
+			csv_str(csv, counter_name(counters->which[i]));
+			csv_u64(csv, hist->count);
+			if (hist->count) {
+				csv_u64(csv, hist_percentile(hist, 50));
+				csv_u64(csv, hist_percentile(hist, 99));
+				csv_u64(csv, hist->total_ns);
+			} else {
+				empty_cells(csv, 3);
+			}
+			csv_end_row(csv);
+		}
+	}
+	free(hist);
+	return err;
+}
+
+static int sched_rows(struct csv *csv, const struct results *results, struct trace *trace)
 {
 	struct trace_thread thread;
 	int err = 0;
 
+	(void)results;
 	for (unsigned int index = 0; !err; index++) {
 		err = trace_thread(trace, index, &thread);
 		if (!err)
@@ -286,16 +340,14 @@ static int sched_rows(struct csv *csv, struct trace *trace)
 
 /* Create, fill, put in place: the same for every table. */
 static int write_csv(const char *path, const char *header, const struct results *results,
-		     struct trace *trace, void (*rows)(struct csv *, const struct results *))
+		     struct trace *trace,
+		     int (*rows)(struct csv *, const struct results *, struct trace *))
 {
 	struct csv *csv;
 	int err = csv_create(&csv, path, header);
 
 	if (!err) {
-		if (rows)
-			rows(csv, results);
-		else
-			err = sched_rows(csv, trace);
+		err = rows(csv, results, trace);
 		if (err)
 			csv_abort(csv);
 		else
@@ -445,20 +497,30 @@ static json_t *json_driver(void)
 			 json_file("/sys/module/vpipe/parameters/exec"));
 }
 
+static json_t *json_counters(const struct counters *counters)
+{
+	json_t *names = json_array();
+
+	for (unsigned int i = 0; i < counters->n; i++)
+		json_array_append_new(names, json_string(counter_name(counters->which[i])));
+	return names;
+}
+
 static json_t *json_run(const struct results *results)
 {
 	const struct run_facts *facts = &results->facts;
 
 	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
-			 " s:{s:b, s:s}}",
+			 " s:o, s:{s:b, s:o}}",
 			 "vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
 			 json_command(facts), "options", json_options(facts), "frames",
 			 json_frames(results), "losses", json_losses(results), "not_recorded",
 			 json_counts(results, VPIPE_FATE), "clock", "CLOCK_MONOTONIC",
 			 "start_realtime_ns", (json_int_t)facts->start_realtime_ns, "start_ns",
 			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
-			 json_driver(), "machine", json_machine(), "hardware_counters", "supported",
-			 false, "why", "not read by this version: their cells are empty");
+			 json_driver(), "machine", json_machine(), "counters",
+			 json_counters(&facts->counters), "hardware_counters", "supported",
+			 !facts->counters.why, "why", json_text(facts->counters.why));
 }
 
 static int write_json(const struct results *results, const char *path)
@@ -495,11 +557,15 @@ int results_write(const struct results *results, struct trace *trace, struct sta
 				"cause,count,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,total_ns,share",
 				results, trace, causes_rows);
 	if (!err)
+		err = write_csv(staging_path(staging, RUN_FILE_COUNTERS),
+				"stage,counter,frames,p50,p99,total", results, trace,
+				counters_rows);
+	if (!err)
 		err = write_csv(staging_path(staging, RUN_FILE_SCHED),
 				"tid,comm,role,nvcsw,nivcsw,wakeups,migrations,oncpu_ns,runq_ns,"
 				"blocked_ns,runq_p50_ns,runq_p99_ns,runq_max_ns,wakers,"
 				"preemptors",
-				results, trace, NULL);
+				results, trace, sched_rows);
 	if (!err)
 		err = write_json(results, staging_path(staging, RUN_FILE_RUN));
 	return err;

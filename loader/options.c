@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* options.c - the command line of vpipe-trace run, see options.h */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ enum {
 	OPT_FPS,
 	OPT_RING,
 	OPT_NO_LOAD,
+	OPT_COUNTERS,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -33,6 +35,7 @@ static const struct argp_option run_options_table[] = {
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
+	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 3},
 	{0},
 };
 
@@ -43,6 +46,7 @@ static const struct argp_option record_options[] = {
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
 	{"source", 's', "NODE", 0, "source that all frames come from (default: any, or none)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
+	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
@@ -73,6 +77,23 @@ static void parse_ring(const char *text, uint64_t *bytes)
 	if (kib & (kib - 1))
 		args_fail("--ring-size must be a power of two, not %s", text);
 	*bytes = kib * 1024;
+}
+
+static void parse_counters(const char *list, struct counters *counters)
+{
+	const char *wrong;
+
+	switch (counters_parse(counters, list, &wrong)) {
+	case -EINVAL:
+		args_fail("--counters: there is no '%.40s': hardware, cycles, instructions, "
+			  "cache_references, cache_misses, page_faults, migrations, task_clock "
+			  "or none",
+			  wrong);
+	case -E2BIG:
+		args_fail("--counters takes at most %d", VPIPE_MAX_COUNTERS);
+	case -ENOENT:
+		args_fail("--counters: this machine does not count %s", wrong);
+	}
 }
 
 static int parse_pipeline(int key, char *arg, struct run_options *options, char why[ARGS_WHY])
@@ -123,6 +144,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		break;
 	case OPT_RING:
 		parse_ring(arg, &options->ring_bytes);
+		break;
+	case OPT_COUNTERS:
+		parse_counters(arg, &options->counters);
 		break;
 	default:
 		return 1;
@@ -198,6 +222,7 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 	};
 
 	*options = (struct run_options){.output = "record", .ring_bytes = 1 << 20};
+	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 }
 
@@ -222,6 +247,8 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "  NAME.frames.csv   a row a frame: its stages add up to e2e_ns\n"
 		       "  NAME.hist.csv     latency histograms, counted in the kernel\n"
 		       "  NAME.summary.csv  percentiles and shares of each stage\n"
+		       "  NAME.causes.csv   percentiles and shares of each cost\n"
+		       "  NAME.counters.csv what each stage counted: --counters\n"
 		       "  NAME.sched.csv    a row a thread: switches, wakeups, waits\n"
 		       "  NAME.run.json     what was run and where, and every loss\n"
 		       "  NAME.csv, NAME.meta.csv  what the capture tools saw\n"
@@ -240,6 +267,7 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		.fps = 30,
 		.ring_bytes = 1 << 20,
 	};
+	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 	/* what a COMMAND does is its own affair */
 	if (options->command && options->pipeline_given)

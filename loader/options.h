@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/counters.h"
+
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
 	const char *source; /**< node or sysfs name; NULL: vivid */
@@ -20,6 +22,7 @@ struct run_options {
 	uint64_t fps;
 	uint64_t duration_ns; /**< 0: until the command ends */
 	uint64_t ring_bytes;
+	struct counters counters;
 	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
 	bool quiet;

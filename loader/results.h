@@ -28,6 +28,7 @@ struct run_facts {
 	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */
 	uint64_t fps; /**< asked for */
 	uint64_t duration_ns; /**< limit; 0: none */
+	struct counters counters; /**< read at the stage boundaries */
 	uint64_t ring_bytes;
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
@@ -64,7 +65,7 @@ int frames_csv_create(struct csv **out, const char *path);
 
 /** Append @frame as row number @row. */
 void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
-		    const uint64_t costs[N_COSTS]);
+		    const uint64_t costs[N_COSTS], const struct counters *counters);
 
 /** Count the costs of a row. */
 void results_add_costs(struct results *results, const uint64_t costs[N_COSTS]);

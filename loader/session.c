@@ -23,7 +23,8 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 	uint64_t costs[N_COSTS];
 
 	frame_costs(frame, costs);
-	frames_csv_row(session->frames, session->results.rows++, frame, costs);
+	frames_csv_row(session->frames, session->results.rows++, frame, costs,
+		       &session->results.facts.counters);
 	results_add_costs(&session->results, costs);
 }
 
@@ -85,6 +86,7 @@ int session_start(struct session *session, const struct trace_options *options)
 		return err;
 	}
 	session->results.facts.ring_bytes = options->ring_bytes;
+	session->results.facts.counters = options->counters;
 	return trace_attach(session->trace);
 }
 

@@ -15,14 +15,15 @@
  * The files of a run: X(name, suffix). RUN.csv and RUN.meta.csv are written by
  * the capture tool and the metadata drain.
  */
-#define RUN_FILES(X)              \
-	X(CAPTURE, "csv")         \
-	X(META, "meta.csv")       \
-	X(FRAMES, "frames.csv")   \
-	X(HIST, "hist.csv")       \
-	X(SUMMARY, "summary.csv") \
-	X(CAUSES, "causes.csv")   \
-	X(SCHED, "sched.csv")     \
+#define RUN_FILES(X)                \
+	X(CAPTURE, "csv")           \
+	X(META, "meta.csv")         \
+	X(FRAMES, "frames.csv")     \
+	X(HIST, "hist.csv")         \
+	X(SUMMARY, "summary.csv")   \
+	X(CAUSES, "causes.csv")     \
+	X(COUNTERS, "counters.csv") \
+	X(SCHED, "sched.csv")       \
 	X(RUN, "run.json")
 
 enum run_file {

@@ -116,7 +116,41 @@ static int configure(struct trace *trace, bool interrupts)
 	bpf_program__set_autoload(skel->progs.vpipe_srcask, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
 	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
+	skel->rodata->vpipe_n_counters = options->counters.n;
+	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
+	if (options->counters.n) {
+		unsigned int entries = options->counters.n * (unsigned int)trace->cpus;
+		int err = bpf_map__set_max_entries(skel->maps.counters, entries);
+
+		if (err)
+			return err;
+	}
 	return bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
+}
+
+/* The map holds the events; a CPU that is offline has none, and counts nothing. */
+static int open_counters(struct trace *trace)
+{
+	const struct counters *counters = &trace->options.counters;
+	int map = bpf_map__fd(trace->skel->maps.counters);
+
+	for (unsigned int i = 0; i < counters->n; i++) {
+		for (int cpu = 0; cpu < trace->cpus; cpu++) {
+			__u32 index = i * (unsigned int)trace->cpus + (unsigned int)cpu;
+			int fd = counter_open(counters->which[i], cpu);
+			int err;
+
+			if (fd == -ENODEV)
+				continue;
+			if (fd < 0)
+				return fd;
+			err = bpf_map_update_elem(map, &index, &fd, BPF_ANY);
+			close(fd); /* the map keeps the event */
+			if (err)
+				return err;
+		}
+	}
+	return 0;
 }
 
 static int on_record(void *arg, void *data, size_t size)
@@ -167,6 +201,8 @@ int trace_open(struct trace **out, const struct trace_options *options)
 		err = load(trace, false); /* then they are taken for the tasks they interrupt */
 	if (!err)
 		err = map_threads(trace);
+	if (!err)
+		err = open_counters(trace);
 	if (!err) {
 		trace->ring = ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record,
 					       trace, NULL);
@@ -400,7 +436,9 @@ static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
 		sum->buckets[bucket] += part->buckets[bucket];
 }
 
-int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
+/* Entry @key of a per-CPU map of histograms, over all CPUs. */
+static int read_hist(struct trace *trace, const struct bpf_map *map, __u32 key,
+		     struct vpipe_hist *sum)
 {
 	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
 	int err;
@@ -408,11 +446,23 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 	memset(sum, 0, sizeof(*sum));
 	if (!parts)
 		return -ENOMEM;
-	err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &which, parts);
+	err = bpf_map_lookup_elem(bpf_map__fd(map), &key, parts);
 	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
 		hist_merge(sum, &parts[cpu]);
 	free(parts);
 	return err;
+}
+
+int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
+{
+	return read_hist(trace, trace->skel->maps.hists, which, sum);
+}
+
+int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
+		  struct vpipe_hist *sum)
+{
+	return read_hist(trace, trace->skel->maps.counter_hists,
+			 stage * VPIPE_MAX_COUNTERS + counter, sum);
 }
 
 /* Frames that tracing left on their way: in a slot, counted as started, not gone. */

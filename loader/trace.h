@@ -15,6 +15,7 @@
 #include <sys/types.h>
 
 #include "bpf/vpipe-bpf.h"
+#include "loader/counters.h"
 #include "loader/latency.h"
 
 struct trace;
@@ -26,6 +27,7 @@ struct trace_options {
 	pid_t only_tgid; /**< only frames that this process queues; 0: any */
 	bool adopt_users; /**< trace each thread that touches the node, from then on */
 	bool only_clients; /**< only frames of files that adopted processes open */
+	struct counters counters; /**< read at the stage boundaries */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it
@@ -77,6 +79,10 @@ void trace_detach(struct trace *trace);
 
 /** One histogram over all CPUs; @which is an enum vpipe_stage. */
 int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
+
+/** What @stage counted, frame by frame, of options.counters.which[@counter]. */
+int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
+		  struct vpipe_hist *sum);
 
 /** What was counted, by enum vpipe_loss, and events missed by the programs (recursion). */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);

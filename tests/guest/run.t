@@ -18,7 +18,7 @@ check "vpipe-trace run" vpipe-trace run -o "$out" -f 101
 check "it leaves just the modules that were loaded" [ "$before" = "$(modules)" ]
 check "it leaves no program" [ "$(programs)" = 0 ]
 check "it writes its files and nothing else" \
-	[ "$(cd "$tmp" && echo run.*)" = "run.causes.csv run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
+	[ "$(cd "$tmp" && echo run.*)" = "run.causes.csv run.counters.csv run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
 check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
 
 # -- mmap transport, another algorithm and size
@@ -29,6 +29,14 @@ copies_known() { # FILE
 	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "copy_ns") c = i} NR > 1 && $c == "" {exit 1}' "$1"
 }
 check "the copy in the application is in run.csv" copies_known "$tmp/mmap.csv"
+
+# -- counters: no hardware here, but the software's go the same way
+check "vpipe-trace run --counters" \
+	vpipe-trace run -q -o "$tmp/counted" -f 31 --counters page_faults,migrations,task_clock
+check_files "31 frames, counted: the files agree with each other" "$tmp/counted" 31
+check "most frames are counted in each stage" \
+	sh -c "tail -n +2 $tmp/counted.counters.csv | cut -d, -f3 | sort -n | head -n 1 | { read -r n; [ \$n -gt 15 ]; }"
+check_fails "a counter that is not there" 2 'does not count cycles' vpipe-trace run --counters cycles
 
 # -- while it runs: bpftool sees programs and typed histograms; ftrace counts the same events
 modprobe vpipe

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+/* counters.c - see counters.h */
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "loader/counters.h"
+
+static const struct {
+	const char *name;
+	uint32_t type;
+	uint64_t config;
+} table[VPIPE_N_COUNTERS] = {
+#define X(counter, kind, event) [VPIPE_COUNTER_##counter] = {#counter, PERF_TYPE_##kind, event},
+	VPIPE_COUNTERS(X)
+#undef X
+};
+
+const char *counter_name(unsigned int counter)
+{
+	return table[counter].name;
+}
+
+bool counter_is_hardware(unsigned int counter)
+{
+	return table[counter].type == PERF_TYPE_HARDWARE;
+}
+
+int counter_open(unsigned int counter, int cpu)
+{
+	struct perf_event_attr attr = {
+		.type = table[counter].type,
+		.size = sizeof(attr),
+		.config = table[counter].config,
+	};
+	long fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+
+	return fd < 0 ? -errno : (int)fd;
+}
+
+static bool is_there(unsigned int counter)
+{
+	int fd = counter_open(counter, 0);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return true;
+}
+
+static void take_hardware(struct counters *counters)
+{
+	for (unsigned int counter = 0; counter < VPIPE_N_COUNTERS; counter++) {
+		if (counter_is_hardware(counter) && is_there(counter) &&
+		    counters->n < VPIPE_MAX_COUNTERS)
+			counters->which[counters->n++] = counter;
+	}
+}
+
+static int take_one(struct counters *counters, const char *name)
+{
+	for (unsigned int counter = 0; counter < VPIPE_N_COUNTERS; counter++) {
+		if (strcmp(name, table[counter].name))
+			continue;
+		if (counters->n == VPIPE_MAX_COUNTERS)
+			return -E2BIG;
+		if (!is_there(counter))
+			return -ENOENT;
+		counters->which[counters->n++] = counter;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+static void say_why(struct counters *counters)
+{
+	counters->why = is_there(VPIPE_COUNTER_cycles)
+				? "not asked for"
+				: "this machine has none: virtual machines mostly don't";
+	for (unsigned int i = 0; i < counters->n; i++) {
+		if (counter_is_hardware(counters->which[i]))
+			counters->why = NULL;
+	}
+}
+
+int counters_parse(struct counters *counters, const char *list, const char **wrong)
+{
+	static char names[256];
+	int err = 0;
+
+	*counters = (struct counters){0};
+	snprintf(names, sizeof(names), "%s", list);
+	for (char *name = strtok(names, ","); name && !err; name = strtok(NULL, ",")) {
+		*wrong = name;
+		if (!strcmp(name, "hardware"))
+			take_hardware(counters);
+		else if (strcmp(name, "none"))
+			err = take_one(counters, name);
+	}
+	say_why(counters);
+	return err;
+}
