@@ -11,7 +11,7 @@ vpipe=$(node vpipe)
 
 # vivid itself skips a frame when the host is so busy that it comes a period late: such a run
 # says nothing of the path. So the period is long, and there are three tries.
-export FPS=20
+export FPS=15
 complete() { # PREFIX COMMAND...
 	local prefix=$1 try
 	shift
