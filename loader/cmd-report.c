@@ -214,17 +214,18 @@ static unsigned int next_cost(const struct run_row *row, unsigned int *taken)
 static void print_worst(const struct report *report)
 {
 	if (report->worst_used)
-		printf("\nworst     e2e ms  of which\n");
+		printf("\nworst     e2e us of which\n");
 	for (unsigned int i = 0; i < report->worst_used; i++) {
 		const struct run_row *row = &report->worst[i];
 		unsigned int cost, taken = 0;
 
-		printf("%7" PRIu64 " %8.1f", row->frame, (double)row->e2e_ns / 1e6);
+		printf("%6" PRIu64, row->frame);
+		table_print_us(row->e2e_ns);
 		for (unsigned int n = 0; n < WORST_COSTS; n++) {
 			cost = next_cost(row, &taken);
 			if (cost == N_COSTS || row->costs[cost] < row->e2e_ns / 100)
 				break;
-			printf("%s%s %.0f%%", n ? ", " : "  ", cost_name(cost),
+			printf("%s%s %.0f%%", n ? ", " : " ", cost_name(cost),
 			       100 * (double)row->costs[cost] / (double)row->e2e_ns);
 		}
 		putchar('\n');
