@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: MIT
 # bench.t - the benchmark scripts: 600 frames of each transport, and the ledger made of them
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+need_vpipe
 
 modprobe -a vpipe
 modprobe vivid n_devs=1 node_types=0x1
-node() { grep -lx "$1" /sys/class/video4linux/*/name | sed 's|.*/\(video[0-9]*\)/name|/dev/\1|' | head -n 1; }
-source=$(node 'vivid-.*-vid-cap')
+source=$(node 'vivid-*-vid-cap')
 vpipe=$(node vpipe)
 
 # vivid itself skips a frame when the host is so busy that it comes a period late: such a run

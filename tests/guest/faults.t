@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # faults.t - vpipe-trace run when things are missing, wrong, full or killed
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
 
 out=$tmp/out/run
 mkdir -p "$tmp/out" "$tmp/full"
@@ -20,7 +21,6 @@ check_clean() {
 	check "$1: no half-written file" [ -z "$(find "$tmp" -name '*.partial' -o -name '*.tmp')" ]
 }
 field() { python3 -c "import json,sys; print(eval('json.load(open(sys.argv[1]))' + sys.argv[2]))" "$out.run.json" "$1"; }
-started() { bpftool map dump name hists 2>/dev/null | grep -q '"count": [1-9]'; }
 
 # -- mistakes
 check_fails "an unknown verb" 2 "unknown verb 'tally'" vpipe-trace tally
@@ -58,7 +58,7 @@ umount "$tmp/full"
 mount -t tmpfs -o size=2m tmpfs "$tmp/full"
 vpipe-trace run -q -f 60 -o "$tmp/full/run" >"$tmp/full.out" 2>"$tmp/full.err" &
 tracer=$!
-wait_for started
+wait_for traced_frame
 dd if=/dev/zero of="$tmp/full/filler" bs=64k >/dev/null 2>&1
 wait $tracer
 check "a disk that fills up during the run: status 1" [ $? = 1 ]
@@ -70,7 +70,7 @@ check_clean "full disk"
 # -- loss: the smallest ring, and a reader that does not read
 vpipe-trace run --ring-size 4 -f 60 -o "$out" >"$tmp/table" 2>"$tmp/err" &
 tracer=$!
-wait_for started
+wait_for traced_frame
 kill -STOP $tracer
 wait_for sh -c "! pgrep -x vpipe-capture-m | xargs -r ps -o stat= -p | grep -qv Z"
 kill -CONT $tracer
@@ -89,7 +89,7 @@ check_clean "full ring"
 # -- signals
 vpipe-trace run -f 100000 -o "$out" >"$tmp/table" 2>&1 &
 tracer=$!
-wait_for started
+wait_for traced_frame
 check_fails "a second run of the same name" 1 'another vpipe-trace is writing' vpipe-trace run -o "$out"
 kill -INT $tracer
 wait $tracer
@@ -99,7 +99,7 @@ check_clean "SIGINT"
 cp "$out.frames.csv" "$tmp/kept"
 vpipe-trace run -f 100000 -o "$out" >/dev/null 2>&1 &
 tracer=$!
-wait_for started
+wait_for traced_frame
 kill -INT $tracer
 kill -INT $tracer
 wait $tracer
@@ -113,7 +113,7 @@ check "--duration: the files agree" tests/check-run "$out" $(($(wc -l <"$out.fra
 # -- killed
 vpipe-trace run -f 100000 -o "$out" >/dev/null 2>"$tmp/err" &
 tracer=$!
-wait_for started
+wait_for traced_frame
 pkill -KILL -x vpipe-capture-m
 wait $tracer
 check "the client is killed: status 1" [ $? = 1 ]
@@ -124,7 +124,7 @@ check_clean "client killed"
 cp "$out.frames.csv" "$tmp/kept"
 vpipe-trace run -f 100000 -o "$out" >/dev/null 2>&1 &
 tracer=$!
-wait_for started
+wait_for traced_frame
 kill -KILL $tracer
 wait $tracer 2>/dev/null
 check "kill -9: no program is left" wait_for no_programs

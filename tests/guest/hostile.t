@@ -2,11 +2,13 @@
 # SPDX-License-Identifier: MIT
 # hostile.t - commands, clients and surroundings that vpipe-trace run did not choose
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+need_vpipe
 
 out=$tmp/run
 mkdir -p "$tmp/full"
 modprobe vpipe
-vpipe=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')
+vpipe=$(node vpipe)
 client=$tmp/client
 cat >"$client" <<CLIENT
 #!/bin/sh
@@ -63,7 +65,7 @@ check "each with its account" sh -c "! cut -d, -f21 $out.frames.csv | grep -qx '
 # -- a stopped client: the time is charged, the sums hold
 vpipe-trace run -q -o "$out" -f 60 -o "$out" &
 tracer=$!
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+wait_for traced_frame
 pkill -STOP -x vpipe-capture-m
 sleep 1
 pkill -CONT -x vpipe-capture-m
@@ -75,7 +77,7 @@ check "the files agree" tests/check-run "$out" 60 --shared
 setsid vpipe-trace run -q -f 100000 -o "$out" >/dev/null 2>&1 &
 sleep 0.5
 tracer=$(pgrep -x vpipe-trace)
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+wait_for traced_frame
 kill -HUP -- "-$tracer"
 wait_for sh -c "! pgrep -x vpipe-trace"
 check "SIGHUP to all: the files agree" tests/check-run "$out" "$(rows "$out")"
@@ -109,7 +111,7 @@ check "is in run.json" grep -q 'caf' "$tmp/"$'caf\xe9 x.run.json'
 # -- the module cannot go while it is traced
 vpipe-trace run -q -f 30 -o "$out" &
 tracer=$!
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+wait_for traced_frame
 check "rmmod is refused" sh -c '! rmmod vpipe 2>/dev/null'
 wait $tracer
 check "and does no harm: status 0" [ $? = 0 ]

@@ -28,6 +28,11 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
+# A frame has passed the programs of whoever traces just now.
+traced_frame() {
+	bpftool map dump name hists 2>/dev/null | grep -q '"count": [1-9]'
+}
+
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours
 run_program() {
 	local prefix=$1 line status failed=0

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # record.t - vpipe-trace record attaches to what runs, and doctor says what can be measured
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+need_vpipe
 
 out=$tmp/rec
 rows() { echo $(($(wc -l <"$out.frames.csv") - 1)); }
@@ -22,7 +24,7 @@ check_fails "record of nothing" 1 'no frame passed' vpipe-trace record -D 1 -o "
 check_fails "record of a process that is not there" 1 'there is no process 4194000' \
 	vpipe-trace record -p 4194000 -o "$out"
 
-vpipe=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')
+vpipe=$(node vpipe)
 vpipe-capture-m2m -q -f 100000 -o "$tmp/one.csv" &
 one=$!
 v4l2-ctl -d "$vpipe" --silent --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>&1 &
@@ -39,7 +41,7 @@ kill -KILL $two
 wait $two 2>/dev/null
 vpipe-trace record -q -o "$out" &
 tracer=$!
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+wait_for traced_frame
 kill -INT $tracer
 wait $tracer
 check "Ctrl-C ends it: status 0" [ $? = 0 ]

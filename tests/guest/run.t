@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # run.t - vpipe-trace run from end to end, against witnesses that are not ours
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+need_vpipe
 
 events=/sys/kernel/tracing/events/vpipe
 out=$tmp/run
@@ -52,7 +54,7 @@ echo \$? >"$tmp/status"
 TRACED
 trace-cmd record -q -C mono -e vpipe -b 20000 -o "$tmp/trace.dat" sh "$tmp/traced" >/dev/null 2>&1 &
 recorder=$!
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
+wait_for traced_frame
 check "bpftool prog list shows the programs while it runs" [ "$(programs)" -ge 15 ]
 check "bpftool map dump shows the histograms with their types" \
 	sh -c 'bpftool map dump name hists | grep -q "\"buckets\": \["'
@@ -87,7 +89,7 @@ check "a status line on a terminal" grep -q 'frames .* fps .* p50 .* p99 .* lost
 
 # -- a command that knows nothing of vpipe-trace
 check "vpipe-trace run -- v4l2-ctl" vpipe-trace run -q -o "$tmp/ctl" -- \
-	v4l2-ctl -d "$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')" \
+	v4l2-ctl -d "$(node vpipe)" \
 	--stream-mmap --stream-out-mmap --stream-count=41 --stream-to=/dev/null
 check "its frames have no source; their rows add up" \
 	sh -c "tests/check-run $tmp/ctl \$((\$(wc -l <$tmp/ctl.frames.csv) - 1)) --no-source"
@@ -98,8 +100,8 @@ modprobe -r vpipe
 # -- two runs at once: each has its own command's frames
 vpipe-trace run -q -o "$tmp/one" -f 43 2>"$tmp/one.err" &
 tracer=$!
-wait_for sh -c "bpftool map dump name hists 2>/dev/null | grep -q '\"count\": [1-9]'"
-vpipe=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')
+wait_for traced_frame
+vpipe=$(node vpipe)
 check "a second run beside the first" vpipe-trace run -q -o "$tmp/two" -- \
 	v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-count=23 --stream-to=/dev/null
 wait $tracer

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # tools.t - the capture, fixture and image tools: what they do, and what they refuse
 . "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+need_vpipe
 
 build=${BUILD:-build}
 images=$build/tests/fixtures
@@ -57,8 +59,8 @@ validate() { # IMAGE HEAP
 	check "$name: 79 metadata rows have its regions, counts and checksums" \
 		sh -c "[ \$(wc -l <$tmp/rows) = 79 ] && diff $tmp/expected $tmp/rows"
 }
-vpipe_node=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vpipe' | grep -o '/dev/video[0-9]*')
-source_node=$(v4l2-ctl --list-devices 2>/dev/null | grep -A1 '^vivid' | grep -o '/dev/video[0-9]*' | head -n 1)
+vpipe_node=$(node vpipe)
+source_node=$(node 'vivid-*-vid-cap')
 for image in "$images"/*.pgm; do
 	validate "$image" $heap
 done

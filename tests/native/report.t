@@ -90,6 +90,7 @@ done
 damaged "run.json is empty" 'bad.run.json:1:0: ' run.json blank
 damaged "run.json is large" 'not the run.json of a run' run.json big
 damaged "run.json is cut off" 'bad.run.json:[0-9]+:[0-9]+: ' run.json cut_off
+damaged "run.json: a control character" "bad.run.json:1:1: .*near '\?'" run.json sh -c 'printf "{\007" >$0'
 damaged "run.json without rows" 'frames.rows is not a whole' run.json json_set 'del d["frames"]["rows"]'
 damaged "run.json: negative rows" 'frames.rows is not a whole' run.json json_set 'd["frames"]["rows"] = -1'
 damaged "run.json: a text as number" 'start_ns is not a whole' run.json json_set 'd["start_ns"] = "1"'
@@ -149,6 +150,12 @@ copy_run
 json_set 'd["options"]["transport"] = "mmap"; d["machine"]["release"] = "6.1"' "$tmp/bad.run.json"
 check "diff: another transport is said" diff_says "$runs/small" "$tmp/bad" '^not the same options transport: "dmabuf" and "mmap"'
 check "diff: another kernel is said" diff_says "$runs/small" "$tmp/bad" '^not the same machine release: .* and "6.1"'
+for name in one two; do
+	cp "$runs/small.frames.csv" "$tmp/$name.frames.csv"
+	cp "$runs/small.run.json" "$tmp/$name.run.json"
+	json_set 'd["options"]["transport"] = None; d["command"]["argv"] = ["'$name'"]' "$tmp/$name.run.json"
+done
+check "diff: another command is said" diff_says "$tmp/one" "$tmp/two" '^not the same command argv: \["one"\] and \["two"\]'
 json_set 'd["complete"] = False' "$tmp/bad.run.json"
 warns() { vpipe-trace diff "$runs/small" "$tmp/bad" 2>&1 >/dev/null | grep -q '^warning: data of B .* are incomplete'; }
 check "diff: incomplete data are said" warns
