@@ -264,27 +264,34 @@ static void print_side(const char *side, const struct table_head *head, const ch
 	putchar('\n');
 }
 
+/* Note in @found that member @what of @of is not the same in both runs, if it isn't. */
+static void note_difference(json_t *found, const char *of, const char *what, json_t *a, json_t *b)
+{
+	if (a && b && !json_equal(a, b))
+		json_array_append_new(found, json_pack("{s:s, s:s, s:O, s:O}", "of", of, "what",
+						       what, "a", a, "b", b));
+}
+
 /* Each value of run.json that says what was run, and where, and is not the same in both. */
 static json_t *differences(const struct diff *diff)
 {
 	static const char *const objects[] = {"options", "driver", "machine"};
 	json_t *found = json_array(), *value;
+	const json_t *a = diff->a.run.json, *b = diff->b.run.json;
 	const char *key;
 
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
-		json_t *a = json_object_get(diff->a.run.json, objects[i]);
-		json_t *b = json_object_get(diff->b.run.json, objects[i]);
+		json_t *of_a = json_object_get(a, objects[i]);
+		json_t *of_b = json_object_get(b, objects[i]);
 
-		json_object_foreach(a, key, value)
-		{
-			json_t *other = json_object_get(b, key);
-
-			if (other && !json_equal(value, other))
-				json_array_append_new(found, json_pack("{s:s, s:s, s:O, s:O}", "of",
-								       objects[i], "what", key, "a",
-								       value, "b", other));
-		}
+		json_object_foreach(of_a, key, value)
+			note_difference(found, objects[i], key, value, json_object_get(of_b, key));
 	}
+	/* that of our own tool follows from the options, but for the names of its files */
+	if (!diff->a.run.head.transport && !diff->b.run.head.transport)
+		note_difference(found, "command", "argv",
+				json_object_get(json_object_get(a, "command"), "argv"),
+				json_object_get(json_object_get(b, "command"), "argv"));
 	return found;
 }
 

@@ -331,7 +331,7 @@ static void all_not_measured(const struct report *report, json_t *json)
 	const struct unknowns *unknowns = &report->unknowns;
 
 	not_measured(json, unknowns->counters, "hardware counters",
-		     report->run.no_counters ?: "none could be read");
+		     report->run.no_counters ?: "not asked for, or not read in every stage");
 	not_measured(json, unknowns->source, "source and handoff", "their source was not traced");
 	not_measured(json, unknowns->account, "run-queue and blocked time",
 		     "not all their threads were traced");

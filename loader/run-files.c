@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* run-files.c - the files of a run, read back, see run-files.h */
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -89,6 +90,10 @@ static int load_json(struct run_files *run)
 		run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
 		if (!run->json) {
 			err = -EINVAL;
+			for (char *p = error.text; *p; p++) {
+				if (iscntrl((unsigned char)*p))
+					*p = '?'; /* it quotes the file's bytes */
+			}
 			msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
 		}
 	}

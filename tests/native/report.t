@@ -15,6 +15,18 @@ copy_run() { # a fresh copy of the small run, to be damaged
 	done
 }
 
+# COLUMN LINE VALUE FILE: the value, or +N for the old one plus N; LINE "all": all rows
+set_cell() {
+	python3 - "$@" <<-'END'
+		import sys
+		column, line, value, path = sys.argv[1:]
+		lines = [l.split(",") for l in open(path).read().splitlines()]
+		at = lines[0].index(column)
+		for cells in lines[1:] if line == "all" else [lines[int(line) - 1]]:
+		    cells[at] = str(int(cells[at]) + int(value)) if value[:1] == "+" else value
+		open(path, "w").write("".join(",".join(l) + "\n" for l in lines))
+	END
+}
 # EXPRESSION FILE: a Python expression of the JSON "d" in FILE is true
 holds() { python3 -c "import json, sys; d = json.load(open(sys.argv[2])); sys.exit(not ($1))" "$1" "$2"; }
 report_holds() { vpipe-trace report --json "$2" >"$tmp/report.json" && holds "$1" "$tmp/report.json"; }
@@ -54,6 +66,12 @@ check "report: columns of a later version do no harm" tests/check-report "$tmp/b
 awk -F, 'BEGIN {OFS = ","} {first = $1; $1 = $NF; $NF = first} 1' "$runs/small.frames.csv" >"$tmp/bad.frames.csv"
 check "report: nor does another order" tests/check-report "$tmp/bad"
 
+# a frame queued in the nanosecond in which the one before it was done
+copy_run
+set_cell start_ns 3 7083112740 "$tmp/bad.frames.csv"
+check "report: a frame is not in the node any more when it is done" \
+	report_holds 'd["queue_depth"]["max"] == 1' "$tmp/bad"
+
 # --- damage: NAME PATTERN FILE COMMAND...: the small run after COMMAND on one of its files
 damaged() {
 	local name=$1 pattern=$2 file=$3
@@ -66,18 +84,6 @@ damaged() {
 edit() { sed -i "$@"; }
 cut_off() { truncate -s -20 "$1"; }
 json_set() { python3 -c "import json, sys; d = json.load(open(sys.argv[2])); exec(sys.argv[1]); json.dump(d, open(sys.argv[2], 'w'))" "$@"; }
-# COLUMN LINE VALUE FILE: the value, or +N for the old one plus N; LINE "all": all rows
-set_cell() {
-	python3 - "$@" <<-'END'
-		import sys
-		column, line, value, path = sys.argv[1:]
-		lines = [l.split(",") for l in open(path).read().splitlines()]
-		at = lines[0].index(column)
-		for cells in lines[1:] if line == "all" else [lines[int(line) - 1]]:
-		    cells[at] = str(int(cells[at]) + int(value)) if value[:1] == "+" else value
-		open(path, "w").write("".join(",".join(l) + "\n" for l in lines))
-	END
-}
 blank() { : >"$1"; }
 garbage() { head -c 300000 /dev/urandom >"$1"; }
 big() { truncate -s 2M "$1"; }
@@ -90,7 +96,7 @@ done
 damaged "run.json is empty" 'bad.run.json:1:0: ' run.json blank
 damaged "run.json is large" 'not the run.json of a run' run.json big
 damaged "run.json is cut off" 'bad.run.json:[0-9]+:[0-9]+: ' run.json cut_off
-damaged "run.json: a control character" "bad.run.json:1:1: .*near '\?'" run.json sh -c 'printf "{\007" >$0'
+damaged "run.json: a control character" "bad.run.json:1:2: .*near '\?'" run.json sh -c 'printf "{\007" >$0'
 damaged "run.json without rows" 'frames.rows is not a whole' run.json json_set 'del d["frames"]["rows"]'
 damaged "run.json: negative rows" 'frames.rows is not a whole' run.json json_set 'd["frames"]["rows"] = -1'
 damaged "run.json: a text as number" 'start_ns is not a whole' run.json json_set 'd["start_ns"] = "1"'
