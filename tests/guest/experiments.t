@@ -95,10 +95,10 @@ else
 	skip 'a hog, kernel preemptible' 'this kernel cannot be made so while it runs'
 fi
 
-# -- four times the pixels; half of each frame is copied, the other half thresholded
+# -- four times the pixels; the upper half is thresholded, the lower copied
 for i in 1 2; do
-	fixture small$i 31 640 480 --roi 0,0,320,480
-	fixture large$i 31 1280 960 --roi 0,0,640,960
+	fixture small$i 41 640 480 --roi 0,0,640,240
+	fixture large$i 41 1280 960 --roi 0,0,1280,480
 done
 experiment 'frame size x 4: copy, cv and crc grow, scheduling does not' size small1,small2 large1,large2
 
