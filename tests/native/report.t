@@ -139,6 +139,27 @@ check "diff: exactly one cost takes 20 % longer" diff_holds "$only" "$tmp/plain"
 check "diff: it says by how much" diff_holds \
 	'0.15 < d["costs"][2]["change"] < 0.25 and d["costs"][2]["mean"]["low_ns"] < d["costs"][2]["change_ns"] < d["costs"][2]["mean"]["high_ns"]' \
 	"$tmp/plain" "$tmp/slow"
+# RUN_A RUN_B: the ranges, computed once more
+ranges() {
+	vpipe-trace diff --json "$1" "$2" >"$tmp/diff.json" && python3 - "$tmp/diff.json" "$1" "$2" <<-'END'
+		import csv, json, statistics, sys
+		names = dict(zip(
+		    ("copies", "compute", "integrity", "buffer queueing", "context switches", "scheduler jitter",
+		     "transport", "application", "unattributed"),
+		    "copies compute integrity queueing switches jitter transport application unattributed".split()))
+		told = json.load(open(sys.argv[1]))
+		runs = [list(csv.DictReader(open(p + ".frames.csv"))) for p in sys.argv[2:]]
+		for cost in told["costs"]:
+		    for key, value, error in (("mean", statistics.fmean, 1), ("p50", statistics.median_low, 3000)):
+		        a, b = ([value([int(r[names[cost["name"]] + "_ns"]) for r in rows[i * len(rows) // 10 : (i + 1) * len(rows) // 10]])
+		                 for i in range(10)] for rows in runs)
+		        pairs = sorted(y - x for x in a for y in b)
+		        got = cost[key]
+		        assert abs(got["low_ns"] - pairs[7]) <= error, (cost, pairs)
+		        assert abs(got["high_ns"] - pairs[92]) <= error, (cost, pairs)
+	END
+}
+check "diff: the ranges are those of the rows" ranges "$tmp/plain" "$tmp/slow"
 check "diff: backwards it takes less" diff_holds "$only"' and d["costs"][2]["change_ns"] < 0' "$tmp/slow" "$tmp/plain"
 check "diff: one frame that stalled changes nothing" diff_holds "$same and $known" "$tmp/plain" "$tmp/stall"
 make_run "$tmp/short" 99

@@ -121,6 +121,7 @@ static void test_bad(void **state)
 		{"a,b\n1, 2\n", ":2: b: ' 2' is not a whole number"},
 		{"a,b\n1.5,2\n", ":2: a: '1.5' is not a whole number"},
 		{"a,b\n18446744073709551616,2\n", ":2: a: '18446744073709551616' is not"},
+		{"a,b\n20000000000000000000,2\n", ":2: a: '20000000000000000000' is not"},
 		{"a,b\n1,\"2\"3\n", ":2: cell 2 is not quoted as a CSV's is"},
 		{"a,b\n1,\033[31m\n", ":2: b: '?[31m' is not a whole number"},
 		{"a,b\n1,\"\n\n\"\n", ":2: b: '?"
