@@ -29,6 +29,13 @@ check "nothing is called cancelled or not dequeued" \
 	[ "$(field "$out" '["not_recorded"]["cancelled"]') $(field "$out" '["not_recorded"]["not_dequeued"]')" = "0 0" ]
 check "the files agree" agrees "$out" --outlived
 
+# -- two clients of one command, each with its own file
+vpipe-trace run -q -o "$out" -- sh -c "$client --stream-count=29 & $client --stream-count=31; wait"
+check "two clients at once: status 0" [ $? = 0 ]
+check "two contexts" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 3 ]
+check "29 and 31 frames" [ "$(rows "$out")" = 60 ]
+check "the files agree" agrees "$out"
+
 # -- a shell in between, and a time limit
 SECONDS=0
 vpipe-trace run -q -D 1 -o "$out" -- sh -c "$client --stream-count=100000; true"

@@ -23,6 +23,11 @@ check "it writes its files and nothing else" \
 	[ "$(cd "$tmp" && echo run.*)" = "run.causes.csv run.counters.csv run.csv run.frames.csv run.hist.csv run.meta.csv run.run.json run.sched.csv run.summary.csv" ]
 check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
 
+check "it says who woke the client: the thread of the source, most of the times" \
+	grep -q ',client,.*,vivid-000-vid-c/[0-9]* [0-9]' "$out.sched.csv"
+check "frame by frame, too" \
+	[ "$(awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "source_waker") c = i} NR > 1 && $c ~ /^[0-9]+$/' "$out.frames.csv" | wc -l)" -gt 50 ]
+
 # -- mmap transport, another algorithm and size
 check "vpipe-trace run -t mmap -a none --size 320x180" \
 	vpipe-trace run -o "$tmp/mmap" -f 31 -t mmap -a none --size 320x180
