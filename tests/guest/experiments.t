@@ -147,11 +147,11 @@ experiment 'trace-cmd counted the same, of each thread' events report.txt seen
 modprobe -r vpipe
 for i in 1 2; do
 	load_node vpipe vpipe exec=inline
-	traced inline$i 197 "$client" stream 197 -p 2 -r 1
+	traced inline$i 499 "$client" stream 499 -p 1 -r 1
 	modprobe -r vpipe
 	load_node vpipe vpipe exec=worker
 	taskset -pc 1 "$(pgrep vpipe-worker)" >/dev/null
-	traced worker$i 197 "$client" stream 197 -p 2 -r 1
+	traced worker$i 499 "$client" stream 499 -p 1 -r 1
 	modprobe -r vpipe
 done
 experiment 'exec=worker: a switch and a wakeup more a frame, and one each of the worker' \
