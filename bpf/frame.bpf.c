@@ -160,6 +160,7 @@ static __always_inline void begin_at_source(struct vpipe_slot *slot, struct vpip
 	frame->ns[VPIPE_POINT_SRC_DONE] = source->done_ns;
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
 	frame->src_asked_ns = source->asked_ns;
+	frame->src_dwell_runq_ns = source->dwell_runq_ns;
 	frame->splits[VPIPE_STAGE_source] = source->split;
 	frame->switches = source->switches;
 	frame->src_wake = source->wake;
@@ -429,7 +430,10 @@ static __always_inline void frame_send(struct vpipe_frame *frame)
 		count(VPIPE_COUNT_RECORDED);
 }
 
-/* The reader carries the frame from when it was done, or asked for if that was later. */
+/*
+ * The reader carries the frame from when it was done, or asked for if that was
+ * later. What it waited for a CPU before it could ask is the frame's as well.
+ */
 static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u64 ns)
 {
 	struct vpipe_thread *thread = thread_current(ns);
@@ -438,6 +442,8 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, __u32 ctx, __u
 	slot->carrier = 0;
 	if (thread && thread->asked_ctx == ctx && thread->asked_ns) {
 		slot->frame.asked_ns = thread->asked_ns;
+		slot->frame.dwell_runq_ns = runq_between(thread, from, thread->asked_ns);
+		slot->frame.splits[VPIPE_STAGE_pickup].runq_ns = slot->frame.dwell_runq_ns;
 		if (thread->asked_ns > from)
 			from = thread->asked_ns;
 		thread->asked_ns = 0;

@@ -128,8 +128,14 @@ int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 
 static __always_inline int thread_woken(struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
+	__u32 tid = BPF_CORE_READ(task, pid);
+	struct vpipe_thread *thread;
+	__u64 ns;
 
+	if (!thread_is_traced(tid))
+		return 0;
+	ns = now_ns(); /* as early as at a switch, or each wait would be short of the look-up */
+	thread = thread_find(tid);
 	if (!thread)
 		return 0;
 	/*
@@ -138,7 +144,7 @@ static __always_inline int thread_woken(struct task_struct *task)
 	 */
 	if (!BPF_CORE_READ(task, on_cpu)) {
 		thread->wake.seen = 1;
-		thread_change(thread, VPIPE_THREAD_RUNQ, now_ns());
+		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}
 	__sync_fetch_and_add(&thread->now.account.switches.wakeups, 1);
 	return 0;

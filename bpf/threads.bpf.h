@@ -100,6 +100,17 @@ static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 	return false;
 }
 
+/* How long @thread waited for a CPU between two times; 0 if the first is too long ago. */
+static __always_inline __u64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
+{
+	struct vpipe_account begin, end;
+
+	if (end_ns <= begin_ns || !account_at(thread, begin_ns, &begin) ||
+	    !account_at(thread, end_ns, &end))
+		return 0;
+	return end.runq_ns - begin.runq_ns;
+}
+
 /* What happened between the accounts @begin and @end of a thread, added to a frame's. */
 static __always_inline void account_charge(struct vpipe_split *split,
 					   struct vpipe_switches *switches,

@@ -168,6 +168,9 @@ struct vpipe_frame {
 	unsigned long long ns[VPIPE_N_POINTS];
 	unsigned long long src_asked_ns; /* source DQBUF entered */
 	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
+	/* before they were entered, with the buffer done: who would enter waited for a CPU */
+	unsigned long long src_dwell_runq_ns;
+	unsigned long long dwell_runq_ns;
 	unsigned long long copy_ns; /* on-CPU time of the application's copy, if it tells (USDT) */
 	unsigned long long seq; /* metadata row */
 	struct vpipe_split splits[VPIPE_N_STAGES];
@@ -292,6 +295,7 @@ struct vpipe_source {
 	unsigned long long done_ns;
 	unsigned long long dqbuf_ns; /* 0: not dequeued yet */
 	unsigned long long asked_ns; /* its DQBUF entered; 0: not known */
+	unsigned long long dwell_runq_ns; /* before, and after it was done, tid waited for a CPU */
 	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
 	unsigned int pad;
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */

@@ -48,11 +48,15 @@ uint64_t frame_stage(const struct vpipe_frame *frame, unsigned int stage)
 
 uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage)
 {
-	uint64_t asked = stage == VPIPE_STAGE_source   ? frame->src_asked_ns
-			 : stage == VPIPE_STAGE_pickup ? frame->asked_ns
-						       : 0;
+	bool source = stage == VPIPE_STAGE_source;
+	uint64_t asked = source || stage == VPIPE_STAGE_pickup
+				 ? (source ? frame->src_asked_ns : frame->asked_ns)
+				 : 0;
 
-	return frame->ns[stage] && asked > frame->ns[stage] ? asked - frame->ns[stage] : 0;
+	if (!frame->ns[stage] || asked <= frame->ns[stage])
+		return 0;
+	return asked - frame->ns[stage] -
+	       (source ? frame->src_dwell_runq_ns : frame->dwell_runq_ns);
 }
 
 void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
