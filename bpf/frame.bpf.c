@@ -481,6 +481,8 @@ int EVENT_PROG(vpipe_dqret, __u32 id, __u32 queue, __u32 index, __s32 ret)
 	frame_count(&slot->frame);
 	if (vpipe_want_frames)
 		frame_send(&slot->frame);
+	else
+		count(VPIPE_COUNT_RECORDED);
 	return 0;
 }
 

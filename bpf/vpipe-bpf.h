@@ -73,7 +73,7 @@ enum vpipe_loss {
 		VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
-	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer */
+	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
 	VPIPE_N_COUNTS,
 };
 

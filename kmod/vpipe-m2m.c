@@ -14,7 +14,6 @@
  * run in the QBUF of another file, with that one's lock held.
  */
 #include <linux/atomic.h>
-#include <linux/crc32.h>
 #include <linux/dma-buf.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -45,6 +44,7 @@ enum {
 	CTRL_ROI_WIDTH,
 	CTRL_ROI_HEIGHT,
 	CTRL_THRESHOLD,
+	CTRL_CRC,
 	N_CTRLS,
 };
 
@@ -53,12 +53,14 @@ enum {
  * @src_seq: VPIPE_CID_SRC_SEQUENCE
  * @algo: enum vpipe_algo
  * @threshold: VPIPE_CID_THRESHOLD
+ * @crc: VPIPE_CID_CRC
  * @roi: not clamped yet
  */
 struct vpipe_params {
 	u32 src_seq;
 	u32 algo;
 	u8 threshold;
+	bool crc;
 	struct vpipe_rect roi;
 };
 
@@ -196,15 +198,6 @@ static int end_access(struct vb2_buffer *vb, enum dma_data_direction direction)
 }
 
 /*
- * Reflected polynomial 0xedb88320, seed ~0, no final inversion: that of zlib,
- * inverted.
- */
-static u32 vpipe_crc(const u8 *data, size_t size)
-{
-	return crc32_le(~0, data, size);
-}
-
-/*
  * The three steps on a frame, each with its event. A frame that can't be read or
  * written (@src or @dst is NULL) fails, but goes through the same events.
  */
@@ -236,7 +229,10 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 
 	if (good) {
 		row->bytesused = frame_bytes(&ctx->format);
-		row->crc32 = vpipe_crc(dst, row->bytesused);
+		if (params->crc) {
+			row->crc32 = vpipe_crc(dst, row->bytesused);
+			row->flags &= ~VPIPE_META_F_NO_CRC;
+		}
 	}
 	trace_vpipe_crc_done(ctx->id, row->bytesused, row->crc32);
 }
@@ -261,6 +257,7 @@ static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *pa
 	if (row->algo_status != VPIPE_ALGO_OK) {
 		row->bytesused = 0;
 		row->crc32 = 0;
+		row->flags |= VPIPE_META_F_NO_CRC;
 	}
 	vb2_set_plane_payload(dst, 0, row->bytesused);
 }
@@ -271,6 +268,7 @@ static void run_job(struct vpipe_ctx *ctx)
 	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
 	const struct vpipe_params *params = &to_vpipe_buffer(src)->params;
 	struct vpipe_meta_entry row = {
+		.flags = VPIPE_META_F_NO_CRC,
 		.src_v4l2_sequence = params->src_seq,
 		.buffer_index = dst->vb2_buf.index,
 		.timestamp_ns = src->vb2_buf.timestamp,
@@ -583,6 +581,7 @@ static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params
 	params->roi.width = ctrls[CTRL_ROI_WIDTH]->cur.val;
 	params->roi.height = ctrls[CTRL_ROI_HEIGHT]->cur.val;
 	params->threshold = ctrls[CTRL_THRESHOLD]->cur.val;
+	params->crc = ctrls[CTRL_CRC]->cur.val;
 	v4l2_ctrl_unlock(ctrls[0]);
 }
 
@@ -675,6 +674,14 @@ static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
 	INT_CTRL(VPIPE_CID_ROI_WIDTH, "ROI Width", VPIPE_MAX_SIZE, VPIPE_DEFAULT_WIDTH),
 	INT_CTRL(VPIPE_CID_ROI_HEIGHT, "ROI Height", VPIPE_MAX_SIZE, VPIPE_DEFAULT_HEIGHT),
 	INT_CTRL(VPIPE_CID_THRESHOLD, "Threshold", 255, 127),
+	{
+		.id = VPIPE_CID_CRC,
+		.name = "CRC",
+		.type = V4L2_CTRL_TYPE_BOOLEAN,
+		.max = 1,
+		.step = 1,
+		.def = 1,
+	},
 };
 
 static int vpipe_ctrls_init(struct vpipe_ctx *ctx)
@@ -832,9 +839,13 @@ static int __init vpipe_init(void)
 {
 	int ret;
 
-	ret = vpipe_start_worker();
+	ret = vpipe_crc_init();
 	if (ret)
 		return ret;
+
+	ret = vpipe_start_worker();
+	if (ret)
+		goto err_crc;
 
 	vpipe.parent = platform_device_register_simple(VPIPE_NAME, PLATFORM_DEVID_NONE, NULL, 0);
 	if (IS_ERR(vpipe.parent)) {
@@ -873,6 +884,8 @@ err_parent:
 	platform_device_unregister(vpipe.parent);
 err_worker:
 	vpipe_stop_worker();
+err_crc:
+	vpipe_crc_exit();
 	return ret;
 }
 
@@ -885,6 +898,7 @@ static void __exit vpipe_exit(void)
 	v4l2_device_unregister(&vpipe.v4l2_dev);
 	platform_device_unregister(vpipe.parent);
 	vpipe_stop_worker();
+	vpipe_crc_exit();
 }
 
 module_init(vpipe_init);

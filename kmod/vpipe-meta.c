@@ -7,11 +7,16 @@
  * reader could hold: it says which row it is about to overwrite, writes it, and
  * publishes it. A reader copies rows out, looks whether they were overwritten
  * meanwhile, and only then hands them to its user.
+ *
+ * Nor does the writer pay for its readers: those asleep are woken by a work
+ * item, at once if nobody was woken lately, else with the next tick, all rows
+ * until then together.
  */
 #include <linux/atomic.h>
 #include <linux/build_bug.h>
 #include <linux/compat.h>
 #include <linux/fs.h>
+#include <linux/jiffies.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -20,6 +25,7 @@
 #include <linux/spinlock.h>
 #include <linux/uaccess.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "vpipe-events.h"
 #include "vpipe-priv.h"
@@ -42,6 +48,9 @@ static struct {
 	atomic64_t head; /* rows published */
 	atomic64_t dropped; /* rows lost to overruns, all readers */
 	wait_queue_head_t readers;
+	struct workqueue_struct *wakers;
+	struct delayed_work wake;
+	unsigned long woken; /* jiffies of the last wake-up */
 	struct vpipe_meta_entry rows[RING_ROWS];
 } ring;
 
@@ -61,10 +70,16 @@ struct vpipe_meta_file {
 	struct vpipe_meta_entry rows[BATCH_ROWS];
 };
 
+static void wake_readers(struct work_struct *work)
+{
+	WRITE_ONCE(ring.woken, jiffies);
+	wake_up_interruptible_poll(&ring.readers, EPOLLIN | EPOLLRDNORM);
+}
+
 /**
- * vpipe_meta_publish() - add a row to the ring and wake who waits for it
+ * vpipe_meta_publish() - add a row to the ring, and see that who waits for it wakes
  * @ctx: id of the context that processed the frame
- * @row: all but version, entry_size, flags and seq filled in, which are set here
+ * @row: all but version, entry_size and seq filled in, which are set here
  *
  * Never allocates and never waits for a reader.
  */
@@ -76,7 +91,6 @@ void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row)
 	seq = atomic64_read(&ring.head);
 	row->version = VPIPE_META_VERSION;
 	row->entry_size = sizeof(*row);
-	row->flags = 0;
 	row->seq = seq;
 
 	atomic64_set(&ring.begun, seq + 1);
@@ -86,7 +100,8 @@ void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row)
 	spin_unlock(&ring.lock);
 
 	if (wq_has_sleeper(&ring.readers))
-		wake_up_interruptible_poll(&ring.readers, EPOLLIN | EPOLLRDNORM);
+		queue_delayed_work(ring.wakers, &ring.wake,
+				   READ_ONCE(ring.woken) == jiffies ? 1 : 0);
 
 	trace_vpipe_meta_write(ctx, seq, seq + 1, row->src_v4l2_sequence, row->buffer_index);
 }
@@ -283,9 +298,18 @@ static struct miscdevice vpipe_meta_device = {
  */
 int vpipe_meta_init(void)
 {
+	int ret;
+
 	spin_lock_init(&ring.lock);
 	init_waitqueue_head(&ring.readers);
-	return misc_register(&vpipe_meta_device);
+	INIT_DELAYED_WORK(&ring.wake, wake_readers);
+	ring.wakers = alloc_workqueue(VPIPE_META_NAME, WQ_UNBOUND, 1);
+	if (!ring.wakers)
+		return -ENOMEM;
+	ret = misc_register(&vpipe_meta_device);
+	if (ret)
+		destroy_workqueue(ring.wakers);
+	return ret;
 }
 
 /**
@@ -294,4 +318,6 @@ int vpipe_meta_init(void)
 void vpipe_meta_exit(void)
 {
 	misc_deregister(&vpipe_meta_device);
+	cancel_delayed_work_sync(&ring.wake);
+	destroy_workqueue(ring.wakers);
 }

@@ -16,4 +16,8 @@ int vpipe_meta_init(void);
 void vpipe_meta_exit(void);
 void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row);
 
+int vpipe_crc_init(void);
+void vpipe_crc_exit(void);
+u32 vpipe_crc(const u8 *data, size_t size);
+
 #endif /* VPIPE_PRIV_H */

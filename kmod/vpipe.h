@@ -46,6 +46,8 @@
 #define VPIPE_CID_ROI_HEIGHT (VPIPE_CID_BASE + 5)
 /** int, 0..255, default 127: a pixel becomes 255 where pixel > threshold, else 0. */
 #define VPIPE_CID_THRESHOLD (VPIPE_CID_BASE + 6)
+/** bool, default 1: 0 leaves the CRC of the frame out (VPIPE_META_F_NO_CRC). */
+#define VPIPE_CID_CRC (VPIPE_CID_BASE + 16)
 
 /** Values of VPIPE_CID_ALGO and of vpipe_meta_entry.algo_id. */
 enum vpipe_algo {
@@ -69,6 +71,8 @@ enum vpipe_algo_status {
  * this driver, whose timestamps are those of the OUTPUT buffers.
  */
 #define VPIPE_META_F_HW_TS (1U << 1)
+/** vpipe_meta_entry.flags: crc32 was not computed and is 0 (VPIPE_CID_CRC, or a failed frame). */
+#define VPIPE_META_F_NO_CRC (1U << 2)
 
 /** One processed frame, as read(2) returns it from VPIPE_META_PATH. */
 struct vpipe_meta_entry {

@@ -463,6 +463,11 @@ static int read_side(struct side *side)
 {
 	int err = run_files_open(&side->run, side->name);
 
+	if (!err && side->run.no_frames) {
+		msg_error("%s has histograms only (--no-frames): there are no frames to compare",
+			  side->run.prefix);
+		err = -EINVAL;
+	}
 	return err ? err : run_files_frames(&side->run, on_row, side);
 }
 

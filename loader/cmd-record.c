@@ -34,6 +34,7 @@ static int prepare(struct record *record)
 		.only_tgid = (pid_t)options->pid,
 		.adopt_users = true,
 		.counters = options->counters,
+		.no_frames = options->no_frames,
 		.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
@@ -77,6 +78,8 @@ static void follow(struct record *record)
 	uint64_t deadline = record->options.duration_ns;
 
 	session_begin(&record->session);
+	if (!record->session.quiet)
+		msg_note("recording %s%s", record->vpipe, deadline ? "" : ": Ctrl-C ends it");
 	if (deadline)
 		deadline += record->session.results.facts.start_ns;
 	while (!record->interrupts && (!deadline || clock_ns() < deadline))

@@ -187,9 +187,9 @@ static int read_run(struct report *report)
 		if (err)
 			msg_errno(err, NULL, "cannot read the run %s", report->name);
 	}
-	if (!err)
+	if (!err && !report->run.no_frames)
 		err = run_files_frames(&report->run, on_row, report);
-	if (!err)
+	if (!err && !report->run.no_frames)
 		err = check_totals(report);
 	if (!err)
 		summarize(report);
@@ -354,12 +354,17 @@ static void print_report(const struct report *report)
 {
 	print_name(&report->run);
 	table_print_head(&report->run.head);
-	table_print_costs(report->costs);
+	if (!report->run.no_frames)
+		table_print_costs(report->costs);
 	table_print_stages(report->latencies);
 	table_print_counts(&report->run.counts);
 	if (report->unknowns.errors)
 		printf("         %7" PRIu64 " were returned with an error\n",
 		       report->unknowns.errors);
+	if (report->run.no_frames) {
+		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
+		return;
+	}
 	print_drops(&report->drops);
 	print_depth(report);
 	print_worst(report);

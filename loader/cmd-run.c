@@ -101,6 +101,7 @@ static int start_tracing(struct run *run)
 		.copy_probes = run->options.command ? run->options.command[0]
 						    : tool_path("vpipe-capture-m2m", tool),
 		.counters = run->options.counters,
+		.no_frames = run->options.no_frames,
 		.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
 	};

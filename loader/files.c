@@ -466,10 +466,11 @@ static json_t *json_frames(const struct results *results)
 	json_t *asked = results->facts.frames ? json_integer((json_int_t)results->facts.frames)
 					      : json_null();
 
-	return json_pack("{s:o, s:I, s:I, s:I, s:b}", "asked", asked, "started",
+	return json_pack("{s:o, s:I, s:I, s:o, s:b}", "asked", asked, "started",
 			 (json_int_t)results->counts[VPIPE_COUNT_STARTED], "recorded",
 			 (json_int_t)results->counts[VPIPE_COUNT_RECORDED], "rows",
-			 (json_int_t)results->rows, "balanced", results->balanced);
+			 results->facts.no_frames ? json_null()
+						  : json_integer((json_int_t)results->rows), "balanced", results->balanced);
 }
 
 /* 0 is what nobody asked for: null. */
@@ -552,7 +553,7 @@ int results_write(const struct results *results, struct trace *trace, struct sta
 				"stage,cause,count,min_ns,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,"
 				"mean_ns,total_ns,share",
 				results, trace, summary_rows);
-	if (!err)
+	if (!err && !results->facts.no_frames)
 		err = write_csv(staging_path(staging, RUN_FILE_CAUSES),
 				"cause,count,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,total_ns,share",
 				results, trace, causes_rows);

@@ -15,12 +15,14 @@ enum {
 	OPT_RING,
 	OPT_NO_LOAD,
 	OPT_COUNTERS,
+	OPT_NO_FRAMES,
 };
 
 static const struct argp_option run_options_table[] = {
 	{NULL, 0, NULL, 0, "The run:", 1},
 	{"output", 'o', "[DIR/]NAME", 0, "name its files (default run: bench/run.*)", 1},
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
+	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
@@ -47,6 +49,7 @@ static const struct argp_option record_options[] = {
 	{"source", 's', "NODE", 0, "source that all frames come from (default: any, or none)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 1},
+	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
@@ -147,6 +150,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		break;
 	case OPT_COUNTERS:
 		parse_counters(arg, &options->counters);
+		break;
+	case OPT_NO_FRAMES:
+		options->no_frames = true;
 		break;
 	default:
 		return 1;

@@ -25,6 +25,7 @@ struct run_options {
 	struct counters counters;
 	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
+	bool no_frames; /**< histograms only */
 	bool quiet;
 	bool verbose;
 	uint64_t pid; /**< record: only this process; 0: all */

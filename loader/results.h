@@ -30,6 +30,7 @@ struct run_facts {
 	uint64_t duration_ns; /**< limit; 0: none */
 	struct counters counters; /**< read at the stage boundaries */
 	uint64_t ring_bytes;
+	bool no_frames; /**< histograms only: no rows, no costs */
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
 	uint64_t end_ns;

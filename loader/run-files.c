@@ -128,8 +128,11 @@ static int get_head(struct run_files *run)
 {
 	struct table_head *head = &run->head;
 	const json_t *command = json_array_get(member(run, "command", "argv"), 0);
-	int err = get_u64(run, "frames", "rows", &run->rows);
+	int err = 0;
 
+	run->no_frames = json_is_null(member(run, "frames", "rows"));
+	if (!run->no_frames)
+		err = get_u64(run, "frames", "rows", &run->rows);
 	if (!err)
 		err = get_u64(run, NULL, "start_ns", &run->start_ns);
 	if (!err)
@@ -146,7 +149,7 @@ static int get_head(struct run_files *run)
 		err = get_text(run, "options", "algo", &head->algo);
 	if (!err)
 		err = get_text(run, "machine", "release", &head->kernel);
-	head->frames = run->rows;
+	head->frames = run->no_frames ? run->counted[VPIPE_COUNT_RECORDED] : run->rows;
 	head->ns = run->end_ns - run->start_ns;
 	head->command = json_string_value(command);
 	return err;
@@ -180,9 +183,9 @@ int run_files_open(struct run_files *run, const char *name)
 	}
 	err = load_json(run);
 	if (!err)
-		err = get_head(run);
-	if (!err)
 		err = get_counts(run);
+	if (!err)
+		err = get_head(run);
 	if (!err)
 		err = get_counters(run);
 	return err;

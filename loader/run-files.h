@@ -26,6 +26,7 @@ struct run_files {
 	struct table_head head;
 	struct table_counts counts; /**< points to @counted */
 	uint64_t counted[VPIPE_N_COUNTS];
+	bool no_frames; /**< histograms only: there is no frames.csv */
 	uint64_t rows; /**< of frames.csv */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the traced time ... */
 	uint64_t end_ns; /**< ... and of its end */

@@ -79,12 +79,15 @@ int session_start(struct session *session, const struct trace_options *options)
 	err = trace_open(&session->trace, &own);
 	if (err)
 		return err;
-	err = frames_csv_create(&session->frames, staging_path(session->staging, RUN_FILE_FRAMES));
+	if (!options->no_frames)
+		err = frames_csv_create(&session->frames,
+					staging_path(session->staging, RUN_FILE_FRAMES));
 	if (err) {
 		msg_errno(err, NULL, "cannot write %s.frames.csv",
 			  staging_prefix(session->staging));
 		return err;
 	}
+	session->results.facts.no_frames = options->no_frames;
 	session->results.facts.ring_bytes = options->ring_bytes;
 	session->results.facts.counters = options->counters;
 	return trace_attach(session->trace);
@@ -171,7 +174,7 @@ int session_write(struct session *session)
 	int err;
 
 	session->frames = NULL;
-	err = csv_commit(frames);
+	err = frames ? csv_commit(frames) : 0;
 	if (err)
 		msg_errno(err, NULL, "cannot write %s.frames.csv",
 			  staging_prefix(session->staging));

@@ -20,7 +20,7 @@ struct session {
 	bool quiet;
 	struct staging *staging;
 	struct trace *trace;
-	struct csv *frames;
+	struct csv *frames; /**< NULL: histograms only */
 	struct results results;
 	int signals; /**< signalfd; -1: signals are not ours yet */
 	uint64_t status_ns; /**< when the status line is due */

@@ -166,7 +166,7 @@ void results_print(const struct results *results, const char *prefix)
 	const struct run_facts *facts = &results->facts;
 	struct utsname kernel;
 	struct table_head head = {
-		.frames = results->rows,
+		.frames = results->counts[VPIPE_COUNT_RECORDED],
 		.ns = facts->end_ns - facts->start_ns,
 		.source = facts->source,
 		.vpipe = facts->vpipe,
@@ -184,7 +184,8 @@ void results_print(const struct results *results, const char *prefix)
 
 	uname(&kernel);
 	table_print_head(&head);
-	table_print_costs(results->costs);
+	if (!facts->no_frames)
+		table_print_costs(results->costs);
 	table_print_stages(results->latencies);
 	table_print_counts(&counts);
 	print_files(prefix);

@@ -107,6 +107,7 @@ static int configure(struct trace *trace, bool interrupts)
 	skel->rodata->vpipe_only_clients = options->only_clients;
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;
+	skel->rodata->vpipe_want_frames = !options->no_frames;
 	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
 	bpf_program__set_autoload(skel->progs.vpipe_waking, !interrupts);
 	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);

@@ -28,6 +28,7 @@ struct trace_options {
 	bool adopt_users; /**< trace each thread that touches the node, from then on */
 	bool only_clients; /**< only frames of files that adopted processes open */
 	struct counters counters; /**< read at the stage boundaries */
+	bool no_frames; /**< histograms only: frame() is never called */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it

@@ -167,7 +167,10 @@ static int write_row(struct csv *csv, const struct vpipe_meta_entry *row)
 	csv_u64(csv, row->buffer_index);
 	csv_u64(csv, row->timestamp_ns);
 	csv_u64(csv, row->bytesused);
-	csv_u64(csv, row->crc32);
+	if (row->flags & VPIPE_META_F_NO_CRC)
+		csv_empty(csv);
+	else
+		csv_u64(csv, row->crc32);
 	csv_u64(csv, row->algo_id);
 	csv_u64(csv, row->algo_status);
 	csv_i64(csv, row->roi_left);

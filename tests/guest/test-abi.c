@@ -109,6 +109,7 @@ static const struct {
 	{0x00981904, V4L2_CTRL_TYPE_INTEGER, 4096, 640}, /* ROI_WIDTH */
 	{0x00981905, V4L2_CTRL_TYPE_INTEGER, 4096, 480}, /* ROI_HEIGHT */
 	{0x00981906, V4L2_CTRL_TYPE_INTEGER, 255, 127}, /* THRESHOLD */
+	{0x00981910, V4L2_CTRL_TYPE_BOOLEAN, 1, 1}, /* CRC */
 };
 
 static int get_control(const struct m2m *m, uint32_t id)
@@ -136,6 +137,7 @@ static void control_ids(void **state)
 	assert_int_equal(VPIPE_CID_ROI_WIDTH, controls[4].id);
 	assert_int_equal(VPIPE_CID_ROI_HEIGHT, controls[5].id);
 	assert_int_equal(VPIPE_CID_THRESHOLD, controls[6].id);
+	assert_int_equal(VPIPE_CID_CRC, controls[7].id);
 }
 
 /* Enumerated, they are these and no others. */
@@ -196,7 +198,9 @@ static void control_limits(void **state)
 			continue;
 		}
 		must(set_control(&m, controls[i].id, -1));
-		assert_int_equal(get_control(&m, controls[i].id), 0);
+		/* to a boolean, all but 0 is true */
+		assert_int_equal(get_control(&m, controls[i].id),
+				 controls[i].type == V4L2_CTRL_TYPE_BOOLEAN);
 		if (controls[i].max == INT_MAX)
 			continue;
 		must(set_control(&m, controls[i].id, controls[i].max + 1));

@@ -13,6 +13,7 @@ int node_set_cv(const struct vdev *dev, const struct node_cv *cv)
 		{.id = VPIPE_CID_ROI_WIDTH, .value = (int32_t)cv->roi[2]},
 		{.id = VPIPE_CID_ROI_HEIGHT, .value = (int32_t)cv->roi[3]},
 		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)cv->threshold},
+		{.id = VPIPE_CID_CRC, .value = !cv->no_crc},
 	};
 
 	return vdev_set_controls(dev, controls, sizeof(controls) / sizeof(controls[0]));

@@ -18,6 +18,7 @@ struct node_cv {
 	unsigned int algo; /**< enum vpipe_algo */
 	unsigned int threshold; /**< 0..255 */
 	unsigned int roi[4]; /**< left, top, width, height; a size of 0: the full frame */
+	bool no_crc; /**< leave the CRC out of the metadata row */
 };
 
 /** Set all of it in one go. Returns 0 or -errno. */

@@ -77,12 +77,15 @@ void options_cv_set(struct node_cv *cv, int key, const char *text)
 	case OPTIONS_ROI:
 		options_parse_roi("--roi", text, cv->roi);
 		break;
+	case OPTIONS_NO_CRC:
+		cv->no_crc = true;
+		break;
 	}
 }
 
 static error_t parse_cv(int key, char *arg, struct argp_state *state)
 {
-	if (key < OPTIONS_ALGO || key > OPTIONS_ROI)
+	if (key < OPTIONS_ALGO || key > OPTIONS_NO_CRC)
 		return ARGP_ERR_UNKNOWN;
 	options_cv_set(state->input, key, arg);
 	return 0;
@@ -100,6 +103,7 @@ static const struct argp_option cv_options[] = {
 	{"threshold", OPTIONS_THRESHOLD, "N", 0, "0 to 255: brighter becomes white (default 127)",
 	 0},
 	{"roi", OPTIONS_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the frame)", 0},
+	{"no-crc", OPTIONS_NO_CRC, NULL, 0, "leave the CRC out", 0},
 	{0},
 };
 
