@@ -15,7 +15,8 @@ check: all test-programs ## all tests, on a machine that loads modules (as root,
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
 
 $(BPF_TESTS): | $(BUILD)/.deps-test
-$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/loader/trace.o \
+$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
+	      $(BUILD)/loader/trace.o \
 	      $(BUILD)/loader/child.o $(BUILD)/loader/costs.o $(BUILD)/loader/latency.o $(BUILD)/loader/counters.o \
 	      $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm -lcmocka -lpthread

@@ -18,19 +18,19 @@
 
 #include "bpf/hist.h"
 #include "loader/trace.h"
+#include "tests/bpf/feed.h"
 
-#define CAPTURE 1
-#define OUTPUT	2
-#define DONE	5 /* VB2_BUF_STATE_DONE */
-#define ERROR	6 /* VB2_BUF_STATE_ERROR */
+#define CAPTURE FEED_CAPTURE
+#define OUTPUT	FEED_OUTPUT
+#define DONE	FEED_DONE
+#define ERROR	FEED_ERROR
 #define RING	4096
 
 struct fixture {
 	struct trace *trace;
 	struct vpipe_frame frames[64];
 	unsigned int n_frames;
-	uint64_t ns; /* the clock; each event comes `step` later */
-	uint64_t step;
+	struct feed feed;
 };
 
 static void on_frame(void *arg, const struct vpipe_frame *frame)
@@ -52,10 +52,11 @@ static int setup(void **state)
 		.arg = fx,
 	};
 
-	fx->ns = 1000000;
-	fx->step = 1000;
 	*state = fx;
-	return trace_open(&fx->trace, &options);
+	if (trace_open(&fx->trace, &options))
+		return -1;
+	fx->feed = (struct feed){.trace = fx->trace, .ns = 1000000, .step = 1000};
+	return 0;
 }
 
 static int teardown(void **state)
@@ -67,37 +68,29 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define FIRE(fx, event, ...)                                                    \
-	do {                                                                    \
-		const uint64_t args[] = {__VA_ARGS__};                          \
-		assert_int_equal(trace_fire((fx)->trace, event, (fx)->ns, args, \
-					    sizeof(args) / sizeof(args[0])),    \
-				 0);                                            \
-		(fx)->ns += (fx)->step;                                         \
+#define FIRE(fx, event, ...)                                \
+	do {                                                \
+		FEED_FIRE(&(fx)->feed, event, __VA_ARGS__); \
+		assert_int_equal((fx)->feed.error, 0);      \
 	} while (0)
 
 static void queue(struct fixture *fx, unsigned int ctx, unsigned int index, unsigned int src_seq)
 {
-	FIRE(fx, "vpipe_qbuf", ctx, OUTPUT, index, 1, 0);
-	FIRE(fx, "vpipe_queued", ctx, OUTPUT, index, src_seq, 1);
+	feed_queue(&fx->feed, ctx, index, src_seq);
+	assert_int_equal(fx->feed.error, 0);
 }
 
 static void process(struct fixture *fx, unsigned int ctx, unsigned int out, unsigned int cap,
 		    unsigned int src_seq, uint64_t seq)
 {
-	FIRE(fx, "vpipe_run", ctx, out, cap, src_seq, 1, 307200);
-	FIRE(fx, "vpipe_copy_done", ctx, 0);
-	FIRE(fx, "vpipe_cv_done", ctx, 1, 0, 7, 8);
-	FIRE(fx, "vpipe_crc_done", ctx, 307200, 0xabcd);
-	FIRE(fx, "vpipe_meta_write", ctx, seq, seq + 1, src_seq, cap);
-	FIRE(fx, "vpipe_buf_done", ctx, OUTPUT, out, 0, DONE, 307200);
-	FIRE(fx, "vpipe_buf_done", ctx, CAPTURE, cap, 0, DONE, 307200);
+	feed_process(&fx->feed, ctx, out, cap, src_seq, seq);
+	assert_int_equal(fx->feed.error, 0);
 }
 
 static void dequeue(struct fixture *fx, unsigned int ctx, unsigned int cap)
 {
-	FIRE(fx, "vpipe_dqbuf", ctx, CAPTURE);
-	FIRE(fx, "vpipe_dqbuf_ret", ctx, CAPTURE, cap, 0);
+	feed_dequeue(&fx->feed, ctx, cap);
+	assert_int_equal(fx->feed.error, 0);
 }
 
 static uint64_t counted(struct fixture *fx, unsigned int what)
@@ -132,7 +125,7 @@ static void test_normal_frame(void **state)
 {
 	struct fixture *fx = *state;
 	struct vpipe_frame *frame = &fx->frames[0];
-	uint64_t start = fx->ns;
+	uint64_t start = fx->feed.ns;
 
 	queue(fx, 1, 3, 77);
 	process(fx, 1, 3, 2, 77, 4711);
@@ -165,7 +158,7 @@ static void test_histograms_count_each_stage(void **state)
 	struct fixture *fx = *state;
 
 	for (unsigned int i = 0; i < 13; i++) {
-		fx->step = 1000 * (i + 1);
+		fx->feed.step = 1000 * (i + 1);
 		queue(fx, 1, i % 4, i);
 		process(fx, 1, i % 4, i % 2, i, i);
 		dequeue(fx, 1, i % 2);
@@ -188,7 +181,7 @@ static void test_overflow_bucket(void **state)
 	struct fixture *fx = *state;
 
 	queue(fx, 1, 0, 0);
-	fx->ns += 100ULL * 1000000000;
+	fx->feed.ns += 100ULL * 1000000000;
 	process(fx, 1, 0, 0, 0, 0);
 	dequeue(fx, 1, 0);
 	assert_int_equal(hist(fx, VPIPE_STAGE_queue)->buckets[VPIPE_HIST_OVERFLOW], 1);
@@ -376,7 +369,7 @@ static void test_close_counts_what_is_left(void **state)
 	queue(fx, 1, 1, 1);
 	process(fx, 1, 0, 0, 0, 0);
 	FIRE(fx, "vpipe_qbuf", 1, OUTPUT, 2, 1, 0); /* entered, never queued: not a frame yet */
-	FIRE(fx, "vpipe_close", 1);
+	feed_close(&fx->feed, 1);
 	assert_int_equal(counted(fx, VPIPE_LOSS_closed), 2);
 	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 0);
 	assert_balance(fx);
@@ -412,7 +405,7 @@ static void test_contexts_collide(void **state)
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 	assert_balance(fx);
 	/* a closed one leaves its place */
-	FIRE(fx, "vpipe_close", 1);
+	feed_close(&fx->feed, 1);
 	queue(fx, 1 + n * VPIPE_MAX_CONTEXTS, 0, 9);
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 }
