@@ -558,6 +558,26 @@ int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64
 	return -ENOENT;
 }
 
+int trace_run_time(struct trace *trace, const char *event, uint64_t *ns, uint64_t *runs)
+{
+	struct bpf_program *program;
+
+	*ns = *runs = 0;
+	bpf_object__for_each_program(program, trace->skel->obj) {
+		const char *of = event_of(program);
+		struct bpf_prog_info info = {0};
+		__u32 size = sizeof(info);
+
+		if (!of || (event && strcmp(of, event)))
+			continue;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
+			return -errno;
+		*ns += info.run_time_ns;
+		*runs += info.run_cnt;
+	}
+	return 0;
+}
+
 void trace_close(struct trace *trace)
 {
 	if (!trace)

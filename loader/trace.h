@@ -112,6 +112,12 @@ int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *t
 int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
 	       unsigned int n_args);
 
+/**
+ * Benches: how long the program of trace event @event ran so far and how often;
+ * NULL: those of all events. Counted while run-time statistics are on (bpf_enable_stats()).
+ */
+int trace_run_time(struct trace *trace, const char *event, uint64_t *ns, uint64_t *runs);
+
 /** Unload everything; NULL is allowed. */
 void trace_close(struct trace *trace);
 
