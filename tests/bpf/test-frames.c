@@ -410,6 +410,32 @@ static void test_contexts_collide(void **state)
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 }
 
+/* Frames that never end hold one slot a buffer, however often they begin again. */
+static void test_endless_frames_are_bounded(void **state)
+{
+	struct fixture *fx = *state;
+	const unsigned int rounds = 101;
+
+	for (unsigned int round = 0; round < rounds; round++) {
+		for (unsigned int index = 0; index < VPIPE_MAX_BUFFERS; index++)
+			queue(fx, 1, index, round);
+	}
+	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), VPIPE_MAX_BUFFERS);
+	assert_int_equal(counted(fx, VPIPE_LOSS_cancelled), VPIPE_MAX_BUFFERS * (rounds - 1));
+	/* of the same file and of another, frames are none the worse */
+	for (unsigned int ctx = 1; ctx <= 2; ctx++) {
+		queue(fx, ctx, 7, 8);
+		process(fx, ctx, 7, 3, 8, ctx);
+		dequeue(fx, ctx, 3);
+	}
+	assert_int_equal(trace_drain(fx->trace), 2);
+	assert_balance(fx);
+	feed_close(&fx->feed, 1);
+	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_closed), VPIPE_MAX_BUFFERS - 1);
+	assert_balance(fx);
+}
+
 static void test_absurd_arguments(void **state)
 {
 	struct fixture *fx = *state;
@@ -447,6 +473,7 @@ int main(void)
 		TEST(test_close_counts_what_is_left),
 		TEST(test_failed_dequeue_is_no_frame),
 		TEST(test_contexts_collide),
+		TEST(test_endless_frames_are_bounded),
 		TEST(test_absurd_arguments),
 	};
 
