@@ -39,6 +39,7 @@ include loader/build.mk
 include kmod/build.mk
 include tests/build.mk
 include tests/bpf/build.mk
+include tests/bench/build.mk
 include tests/guest/build.mk
 include scripts/build.mk
 

@@ -8,18 +8,14 @@
 LIBS_test-crc := -lz
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
-BENCHES	   := $(patsubst tests/bench/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench-*.c))
 
 FIXTURE_TEST := $(BUILD)/tests/guest-fixtures
 FIXTURES    := $(BUILD)/tests/fixtures/.made
 
-.PHONY: unit bench-native guest-tests test-programs
+.PHONY: unit guest-tests test-programs
 
 unit: $(UNIT_TESTS) ## build and run the unit tests
 	$(Q)CMOCKA_MESSAGE_OUTPUT=tap prove -e '' $(UNIT_TESTS)
-
-bench-native: $(BENCHES) ## build and run the benchmarks that need no driver
-	$(Q)set -e; for bench in $(BENCHES); do $$bench; done
 
 $(BUILD)/.deps-test: scripts/deps | $(BUILD)
 	$(Q)$< check test
@@ -28,9 +24,6 @@ $(BUILD)/.deps-test: scripts/deps | $(BUILD)
 $(UNIT_TESTS): | $(BUILD)/.deps-test
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*) -lcmocka
-
-$(BENCHES): $(BUILD)/tests/%: $(BUILD)/tests/bench/%.o $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*)
 
 # What the guest's tests need beside the programs: theirs, and images.
 guest-tests: $(FIXTURE_TEST) $(FIXTURES)

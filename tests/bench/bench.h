@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bench.h - what the benches have in common: rounds, medians, rows
+ *
+ * Each prints rows for tests/bench/table, which judges them. What is compared
+ * runs in turn, so that whatever else the machine does meets both.
+ */
+#ifndef VPIPE_TESTS_BENCH_H
+#define VPIPE_TESTS_BENCH_H
+
+#include <stddef.h>
+
+#define BENCH_ROUNDS 11
+
+/** What a bench measured of one thing, round by round. */
+struct bench_series {
+	double values[BENCH_ROUNDS];
+	unsigned int n;
+};
+
+void bench_add(struct bench_series *series, double value);
+
+double bench_median(const struct bench_series *series);
+
+/** Nanoseconds that @run takes when it is called @times times, a call. */
+double bench_time(void (*run)(void *arg), void *arg, unsigned int times);
+
+/** A comparison: the table shows and judges @ours / @other. */
+void bench_row(const char *name, double ours, double other, const char *goal);
+
+/** A number that stands for itself. */
+void bench_value(const char *name, double ours, const char *goal);
+
+/** What could not be measured here, and why. */
+void bench_unmeasured(const char *name, const char *goal, const char *why);
+
+/** Keep this thread on @cpu. Returns 0 or -errno: there is none of that number. */
+int bench_pin(int cpu);
+
+#endif /* VPIPE_TESTS_BENCH_H */

@@ -1,0 +1,35 @@
+# The benches that need no driver. Each prints rows, which tests/bench/table judges.
+
+BENCH_OUT := $(BUILD)/tests/bench
+BENCHES	  := $(patsubst tests/bench/%.c,$(BENCH_OUT)/%,$(wildcard tests/bench/bench-*.c))
+BENCH_CSV := bench/bench.csv
+
+# As the kernel compiles a module: what decides about its code, without what only the
+# kernel can link.
+KERNEL_CFLAGS := -std=gnu11 -O2 -fno-strict-aliasing -fno-strict-overflow -fno-tree-vectorize \
+		 -fno-allow-store-data-races -fno-delete-null-pointer-checks -fno-jump-tables
+ifeq ($(ARCH),x86)
+KERNEL_CFLAGS += -mno-sse -mno-mmx -mno-sse2 -mno-3dnow -mno-avx -mno-80387 -mno-fp-ret-in-387 \
+		 -falign-jumps=1 -falign-loops=1 -mtune=generic
+else
+KERNEL_CFLAGS += -mgeneral-regs-only
+endif
+
+.PHONY: bench
+# Every one runs, whatever becomes of the others. What a bench needs and does not find, it
+# counts as unmeasured; one that fails says why on stderr.
+bench: $(BENCHES) ## build and run the benchmarks that need no driver (as root)
+	$(Q)for bench in $(BENCHES); do \
+		echo "bench: $${bench##*/}" >&2; \
+		BUILD=$(BUILD) $$bench || printf '%s\t1\t\t=0\tits exit status was not 0\n' "$${bench##*/}: failed"; \
+	done >$(BENCH_OUT)/rows
+	$(Q)tests/bench/table $(BENCH_CSV) <$(BENCH_OUT)/rows
+
+$(BENCHES): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(USER_LIB) $(LIBS_$*)
+
+$(BENCH_OUT)/bench-cv: $(addprefix $(BENCH_OUT)/kernel-flags/,kmod/vpipe-cv.o tests/bench/bytewise.o)
+
+$(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
+	$(Q)mkdir -p $(@D)
+	$(call say,CC,$<)$(CC) $(KERNEL_CFLAGS) -I. -MMD -MP -c -o $@ $<
