@@ -4,6 +4,9 @@ BENCH_OUT := $(BUILD)/tests/bench
 BENCHES	  := $(patsubst tests/bench/%.c,$(BENCH_OUT)/%,$(wildcard tests/bench/bench-*.c))
 BENCH_CSV := bench/bench.csv
 
+# The loader without its commands.
+TRACE_OBJS := $(addprefix $(BUILD)/loader/,trace.o latency.o counters.o)
+
 # As the kernel compiles a module: what decides about its code, without what only the
 # kernel can link.
 KERNEL_CFLAGS := -std=gnu11 -O2 -fno-strict-aliasing -fno-strict-overflow -fno-tree-vectorize \
@@ -33,3 +36,6 @@ $(BENCH_OUT)/bench-cv: $(addprefix $(BENCH_OUT)/kernel-flags/,kmod/vpipe-cv.o te
 $(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(KERNEL_CFLAGS) -I. -MMD -MP -c -o $@ $<
+
+$(BENCH_OUT)/bench-bpf: $(BUILD)/tests/bpf/feed.o $(BENCH_OUT)/empty.o $(TRACE_OBJS)
+LIBS_bench-bpf := -lbpf -lm
