@@ -2,6 +2,7 @@
 
 BENCH_OUT := $(BUILD)/tests/bench
 BENCHES	  := $(patsubst tests/bench/%.c,$(BENCH_OUT)/%,$(wildcard tests/bench/bench-*.c))
+BENCH_SCRIPTS := tests/bench/bench-sched
 BENCH_CSV := bench/bench.csv
 
 # The loader without its commands.
@@ -22,7 +23,7 @@ endif
 # Every one runs, whatever becomes of the others. What a bench needs and does not find, it
 # counts as unmeasured; one that fails says why on stderr.
 bench: $(BENCHES) ## build and run the benchmarks that need no driver (as root)
-	$(Q)for bench in $(BENCHES); do \
+	$(Q)for bench in $(BENCHES) $(BENCH_SCRIPTS); do \
 		echo "bench: $${bench##*/}" >&2; \
 		BUILD=$(BUILD) $$bench || printf '%s\t1\t\t=0\tits exit status was not 0\n' "$${bench##*/}: failed"; \
 	done >$(BENCH_OUT)/rows
@@ -39,3 +40,9 @@ $(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
 
 $(BENCH_OUT)/bench-bpf: $(BUILD)/tests/bpf/feed.o $(BENCH_OUT)/empty.o $(TRACE_OBJS)
 LIBS_bench-bpf := -lbpf -lm
+
+# Not a bench itself, but what bench-sched runs.
+bench: $(BENCH_OUT)/trace-sched
+
+$(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(TRACE_OBJS) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
