@@ -28,8 +28,12 @@ const char *results_hist_cause(unsigned int which)
 	return hist_names[which].cause;
 }
 
-void results_add_costs(struct results *results, const uint64_t costs[N_COSTS])
+void results_add_frame(struct results *results, struct csv *frames, const struct vpipe_frame *frame)
 {
+	uint64_t costs[N_COSTS];
+
+	frame_costs(frame, costs);
+	frames_csv_row(frames, results->rows++, frame, costs, &results->facts.counters);
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
 		hist_count(&results->cost_hists[cost], costs[cost]);
 }

@@ -68,8 +68,9 @@ int frames_csv_create(struct csv **out, const char *path);
 void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
 		    const uint64_t costs[N_COSTS], const struct counters *counters);
 
-/** Count the costs of a row. */
-void results_add_costs(struct results *results, const uint64_t costs[N_COSTS]);
+/** A frame came: its row in @frames, its costs in the sums. */
+void results_add_frame(struct results *results, struct csv *frames,
+		       const struct vpipe_frame *frame);
 
 /** Write hist.csv, summary.csv, sched.csv, run.json. Returns 0 or -errno, having said why. */
 int results_write(const struct results *results, struct trace *trace, struct staging *staging);

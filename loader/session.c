@@ -20,12 +20,8 @@
 static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct session *session = arg;
-	uint64_t costs[N_COSTS];
 
-	frame_costs(frame, costs);
-	frames_csv_row(session->frames, session->results.rows++, frame, costs,
-		       &session->results.facts.counters);
-	results_add_costs(&session->results, costs);
+	results_add_frame(&session->results, session->frames, frame);
 }
 
 static int catch_signals(struct session *session)
