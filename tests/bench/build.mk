@@ -46,3 +46,7 @@ bench: $(BENCH_OUT)/trace-sched
 
 $(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(TRACE_OBJS) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
+
+# The whole loader but its main().
+$(BENCH_OUT)/bench-loader: $(BUILD)/tests/bpf/feed.o $(filter-out %/main.o,$(LOADER_OBJS))
+LIBS_bench-loader := -lbpf -lkmod -ljansson -lm -lpthread
