@@ -10,12 +10,14 @@
 
 #include "kmod/vpipe-cv.c"
 
-#define MARGIN 9 /* bytes around a frame that nobody may touch; odd, so that frames are unaligned */
+#define MARGIN 9 /* bytes around a frame that nobody may touch */
+#define SKEWS  16 /* a frame begins at any alignment: up to so many bytes later */
 #define CANARY 0xa5
+#define SEED   20240229
 
 enum content { RANDOM, FLAT, NEAR };
 
-/* A frame in memory of exactly its size, but for the margins. */
+/* A frame in memory of exactly its size, but for the margins, @skew bytes off its alignment. */
 struct frame {
 	uint8_t *memory;
 	uint8_t *pixels;
@@ -23,14 +25,14 @@ struct frame {
 	size_t stride;
 };
 
-static struct frame frame_new(size_t stride, int height)
+static struct frame frame_new(size_t stride, int height, int skew)
 {
-	struct frame frame = {.size = stride * height + 2 * MARGIN, .stride = stride};
+	struct frame frame = {.size = stride * height + 2 * MARGIN + skew, .stride = stride};
 
 	frame.memory = malloc(frame.size);
 	assert_non_null(frame.memory);
 	memset(frame.memory, CANARY, frame.size);
-	frame.pixels = frame.memory + MARGIN;
+	frame.pixels = frame.memory + MARGIN + skew;
 	return frame;
 }
 
@@ -60,8 +62,10 @@ static int inside(const struct vpipe_rect *roi, int x, int y)
 static void check_threshold(int width, int height, size_t src_stride, size_t dst_stride,
 			    struct vpipe_rect roi, uint8_t threshold, enum content content)
 {
-	struct frame src = frame_new(src_stride, height), dst = frame_new(dst_stride, height);
-	struct frame expected = frame_new(dst_stride, height);
+	int skew = rand() % SKEWS;
+	struct frame src = frame_new(src_stride, height, rand() % SKEWS);
+	struct frame dst = frame_new(dst_stride, height, skew);
+	struct frame expected = frame_new(dst_stride, height, skew);
 	struct vpipe_counts counts, wanted = {0};
 
 	frame_fill(&src, content, threshold);
@@ -97,8 +101,10 @@ static void check_threshold(int width, int height, size_t src_stride, size_t dst
 static void check_copy(int width, int height, size_t src_stride, size_t dst_stride,
 		       struct vpipe_rect roi)
 {
-	struct frame src = frame_new(src_stride, height), dst = frame_new(dst_stride, height);
-	struct frame expected = frame_new(dst_stride, height);
+	int skew = rand() % SKEWS;
+	struct frame src = frame_new(src_stride, height, rand() % SKEWS);
+	struct frame dst = frame_new(dst_stride, height, skew);
+	struct frame expected = frame_new(dst_stride, height, skew);
 	size_t wanted = 0;
 
 	frame_fill(&src, RANDOM, 0);
@@ -198,6 +204,7 @@ static void test_every_region_of_a_small_frame(void **state)
 static void test_random_regions_and_strides(void **state)
 {
 	(void)state;
+	srand(SEED);
 	for (int i = 0; i < 2000; i++) {
 		int width = 1 + rand() % 100, height = 1 + rand() % 20;
 		struct vpipe_rect roi = {.left = rand() % width, .top = rand() % height};
@@ -205,6 +212,30 @@ static void test_random_regions_and_strides(void **state)
 		roi.width = 1 + rand() % (width - roi.left);
 		roi.height = 1 + rand() % (height - roi.top);
 		for_each_kind(width, height, width + rand() % 9, width + rand() % 9, roi);
+	}
+}
+
+/* Anything goes, few pixels more often than many; a failure comes again in the next run. */
+static void test_fuzz(void **state)
+{
+	(void)state;
+	srand(SEED);
+	for (int i = 0; i < 20000; i++) {
+		int width = 1 + rand() % (1 + rand() % 400),
+		    height = 1 + rand() % (1 + rand() % 24);
+		size_t src_stride = width + rand() % (1 + rand() % 64);
+		size_t dst_stride = width + rand() % (1 + rand() % 64);
+		struct vpipe_rect roi = {rand() % 512 - 50, rand() % 64 - 8, rand() % 512 - 8,
+					 rand() % 64 - 8};
+
+		roi = vpipe_cv_clamp_roi(roi, width, height);
+		assert_in_range(roi.left, 0, width - 1);
+		assert_in_range(roi.top, 0, height - 1);
+		assert_in_range(roi.width, 1, width - roi.left);
+		assert_in_range(roi.height, 1, height - roi.top);
+		check_threshold(width, height, src_stride, dst_stride, roi, (uint8_t)rand(),
+				(enum content)(rand() % 3));
+		check_copy(width, height, src_stride, dst_stride, roi);
 	}
 }
 
@@ -268,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_frame_sizes),
 		cmocka_unit_test(test_every_region_of_a_small_frame),
 		cmocka_unit_test(test_random_regions_and_strides),
+		cmocka_unit_test(test_fuzz),
 		cmocka_unit_test(test_copy_without_a_region),
 		cmocka_unit_test(test_clamp),
 		cmocka_unit_test(test_clamp_to_one_pixel),
