@@ -40,33 +40,69 @@ static __always_inline bool counter_read(__u32 counter, __u64 *count)
 	return true;
 }
 
-/* A stretch begins that is to be counted. */
-static __always_inline void counters_from(struct vpipe_slot *slot, struct vpipe_thread *thread)
+/* What is being counted on this CPU: it has the thread that is on it. */
+struct counters_lap {
+	__u32 tid; /* 0: nothing is counted */
+	__u32 n_marks; /* of the thread when the stage began: it must not leave meanwhile */
+	__u32 counted; /* a bit for each stage, since the sums were taken */
+	__u32 pad;
+	__u64 from[VPIPE_MAX_COUNTERS];
+	__u64 sums[VPIPE_MAX_COUNTERS];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct counters_lap);
+} counter_laps __weak SEC(".maps");
+
+static __always_inline struct counters_lap *counters_here(void)
 {
-	if (!vpipe_n_counters)
-		return;
-	slot->counters_cpu = 0;
+	__u32 first = 0;
+
+	return vpipe_n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
+}
+
+static __always_inline void counters_read(struct counters_lap *lap)
+{
+	struct vpipe_thread *thread = thread_find((__u32)bpf_get_current_pid_tgid());
+
+	lap->tid = 0;
 	if (!thread)
 		return;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters && !counter_read(i, &slot->counters[i]))
+		if (i < vpipe_n_counters && !counter_read(i, &lap->from[i]))
 			return;
 	}
-	slot->counters_cpu = bpf_get_smp_processor_id() + 1;
-	slot->counters_marks = thread->n_marks;
+	lap->tid = thread->tid;
+	lap->n_marks = thread->n_marks;
+}
+
+/* A stage begins that is to be counted, behind one that is not. */
+static __always_inline void counters_begin(void)
+{
+	struct counters_lap *lap = counters_here();
+
+	if (!lap)
+		return;
+	lap->counted = 0;
+	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
+	counters_read(lap);
 }
 
 /* @stage ends, the next one begins. */
-static __always_inline void counters_lap(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					 __u32 stage)
+static __always_inline void counters_lap(__u32 stage)
 {
-	struct vpipe_frame *frame = &slot->frame;
+	struct counters_lap *lap = counters_here();
+	__u32 tid = bpf_get_current_pid_tgid();
+	struct vpipe_thread *thread;
 	bool counts;
 
-	if (!vpipe_n_counters)
+	if (!lap)
 		return;
-	counts = (VPIPE_COUNTED_STAGES & 1 << stage) && slot->counters_marks == thread->n_marks &&
-		 slot->counters_cpu == bpf_get_smp_processor_id() + 1;
+	thread = thread_find(tid);
+	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
 		__u32 which = stage * VPIPE_MAX_COUNTERS + i;
 		struct vpipe_hist *hist;
@@ -76,12 +112,27 @@ static __always_inline void counters_lap(struct vpipe_slot *slot, struct vpipe_t
 			break;
 		hist = bpf_map_lookup_elem(&counter_hists, &which);
 		if (hist)
-			hist_count(hist, now - slot->counters[i]);
-		frame->counters[i] += now - slot->counters[i];
+			hist_count(hist, now - lap->from[i]);
+		lap->sums[i] += now - lap->from[i];
 	}
 	if (counts)
-		frame->counted |= 1 << stage;
-	counters_from(slot, thread);
+		lap->counted |= 1 << stage;
+	counters_read(lap);
+}
+
+/* What was counted since the beginning is the frame's. */
+static __always_inline void counters_take(struct vpipe_frame *frame)
+{
+	struct counters_lap *lap = counters_here();
+
+	if (!lap)
+		return;
+	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++)
+		frame->counters[i] += lap->sums[i];
+	frame->counted |= lap->counted;
+	lap->counted = 0;
+	lap->tid = 0;
+	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
 }
 
 #endif /* VPIPE_COUNTERS_BPF_H */

@@ -54,10 +54,10 @@ struct {
 
 /* Latency of each stage, of the whole frame, and of run-queue waits. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VPIPE_N_HISTS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* CPUs: too large for a per-CPU map */
 	__type(key, __u32);
-	__type(value, struct vpipe_hist);
+	__type(value, struct vpipe_hists);
 } hists __weak SEC(".maps");
 
 /* Open files of the node, at ctx modulo the size or up to VPIPE_CONTEXT_PROBES behind. */
@@ -93,12 +93,11 @@ static __always_inline void count(__u32 what)
  * The programs run with preemption off and none of them in interrupts while
  * another is here, so a per-CPU histogram has one writer.
  */
-static __always_inline void hist_add(__u32 which, __u64 ns)
+static __always_inline struct vpipe_hists *hists_here(void)
 {
-	struct vpipe_hist *hist = bpf_map_lookup_elem(&hists, &which);
+	__u32 cpu = bpf_get_smp_processor_id();
 
-	if (hist)
-		hist_count(hist, ns);
+	return bpf_map_lookup_elem(&hists, &cpu);
 }
 
 #endif /* VPIPE_MAPS_BPF_H */

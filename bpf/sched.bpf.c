@@ -4,6 +4,10 @@
  *
  * Everything is charged to the task in the tracepoint's arguments, never to
  * `current`: a wakeup comes from whoever happens to wake.
+ *
+ * These events come for every thread of the machine: most programs end after a
+ * look at one bit. As tp_btf they read the tasks without a call, and need the
+ * kernel's own BTF only, but no trampolines.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -14,7 +18,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-__u64 vpipe_traced[TRACED_PIDS / 64];
+__u16 vpipe_slots[TRACED_PIDS];
 __u64 vpipe_clients[TRACED_PIDS / 64];
 __u32 vpipe_next_slot;
 
@@ -48,7 +52,7 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 		return; /* its slot may belong to another by now */
 	}
 	/* preempted, or a signal was pending: voluntary then, but still runnable */
-	if (blocks && BPF_CORE_READ(task, __state))
+	if (blocks && task->__state)
 		thread_sleeps(thread, ns);
 	else
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
@@ -68,20 +72,22 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 		return;
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
 		__u64 wait = ns > thread->runq_ns ? ns - thread->runq_ns : 0;
+		struct vpipe_hists *mine = hists_here();
 
-		hist_add(VPIPE_HIST_RUNQ, wait);
+		if (mine)
+			hist_count(&mine->of[VPIPE_HIST_RUNQ], wait);
 		hist_count(&thread->runq, wait);
 	}
 	thread->wake.cpu_after = bpf_get_smp_processor_id();
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 
-SEC("raw_tp/sched_switch")
+SEC("tp_btf/sched_switch")
 int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	       unsigned int prev_state)
 {
-	__u32 out = BPF_CORE_READ(prev, pid);
-	__u32 in = BPF_CORE_READ(next, pid);
+	__u32 out = prev->pid;
+	__u32 in = next->pid;
 	__u64 ns;
 
 	if (!thread_is_traced(out) && !thread_is_traced(in))
@@ -98,7 +104,7 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
  */
 static __always_inline int thread_waking(struct task_struct *task, bool interrupt)
 {
-	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
+	struct vpipe_thread *thread = thread_find(task->pid);
 	__u32 waker = bpf_get_current_pid_tgid();
 
 	if (!thread)
@@ -114,13 +120,13 @@ static __always_inline int thread_waking(struct task_struct *task, bool interrup
  * Twice: whether an interrupt is served is read from a variable that not every
  * kernel lets a program find, and one that refers to it does not load then.
  */
-SEC("?raw_tp/sched_waking")
+SEC("?tp_btf/sched_waking")
 int EVENT_PROG(vpipe_waking, struct task_struct *task)
 {
 	return thread_waking(task, false);
 }
 
-SEC("?raw_tp/sched_waking")
+SEC("?tp_btf/sched_waking")
 int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 {
 	return thread_waking(task, in_interrupt());
@@ -128,7 +134,7 @@ int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 
 static __always_inline int thread_woken(struct task_struct *task)
 {
-	__u32 tid = BPF_CORE_READ(task, pid);
+	__u32 tid = task->pid;
 	struct vpipe_thread *thread;
 	__u64 ns;
 
@@ -142,7 +148,7 @@ static __always_inline int thread_woken(struct task_struct *task)
 	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
 	 * be reading its account just now, so that is left alone but for the count.
 	 */
-	if (!BPF_CORE_READ(task, on_cpu)) {
+	if (!task->on_cpu) {
 		thread->wake.seen = 1;
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}
@@ -150,22 +156,22 @@ static __always_inline int thread_woken(struct task_struct *task)
 	return 0;
 }
 
-SEC("raw_tp/sched_wakeup")
+SEC("tp_btf/sched_wakeup")
 int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
 {
 	return thread_woken(task);
 }
 
-SEC("raw_tp/sched_wakeup_new")
+SEC("tp_btf/sched_wakeup_new")
 int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 {
 	return thread_woken(task);
 }
 
-SEC("raw_tp/sched_migrate_task")
+SEC("tp_btf/sched_migrate_task")
 int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
-	struct vpipe_thread *thread = thread_find(BPF_CORE_READ(task, pid));
+	struct vpipe_thread *thread = thread_find(task->pid);
 
 	if (thread) {
 		thread_change(thread, thread->now.state, now_ns());
@@ -175,25 +181,25 @@ int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 }
 
 /* Threads and children of a client are clients, whether there is a slot for them or not. */
-SEC("raw_tp/sched_process_fork")
+SEC("tp_btf/sched_process_fork")
 int EVENT_PROG(vpipe_fork, struct task_struct *parent, struct task_struct *child)
 {
-	__u32 parent_tid = BPF_CORE_READ(parent, pid);
+	__u32 parent_tid = parent->pid;
 	__u32 tid;
 
 	if (!tid_test(vpipe_clients, parent_tid) && parent_tid != vpipe_forker)
 		return 0;
-	tid = BPF_CORE_READ(child, pid);
+	tid = child->pid;
 	tid_set(vpipe_clients, tid);
 	thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns());
 	return 0;
 }
 
 /* A thread that execs takes the id of its process's first thread, which is dead. */
-SEC("raw_tp/sched_process_exec")
+SEC("tp_btf/sched_process_exec")
 int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 {
-	__u32 tid = BPF_CORE_READ(task, pid), from = old_tid;
+	__u32 tid = task->pid, from = old_tid;
 	struct vpipe_thread *thread;
 
 	if (tid == from || !tid_test(vpipe_clients, from))
@@ -203,18 +209,16 @@ int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 	thread = thread_find(from);
 	if (!thread)
 		return 0;
-	tid_clear(vpipe_traced, from);
-	bpf_map_delete_elem(&thread_slots, &from);
+	*thread_slot(from) = 0;
 	thread->tid = tid;
-	bpf_map_update_elem(&thread_slots, &tid, &thread->slot, BPF_ANY);
-	tid_set(vpipe_traced, tid);
+	*thread_slot(tid) = thread->slot + 1;
 	return 0;
 }
 
-SEC("raw_tp/sched_process_exit")
+SEC("tp_btf/sched_process_exit")
 int EVENT_PROG(vpipe_exit, struct task_struct *task)
 {
-	__u32 tid = BPF_CORE_READ(task, pid);
+	__u32 tid = task->pid;
 
 	if (tid_test(vpipe_clients, tid))
 		tid_clear(vpipe_clients, tid);

@@ -18,6 +18,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 const volatile int vpipe_source_minor = -1;
 
 /* What is read of vb2's buffer; it lives in a module's BTF, not in vmlinux.h. */
+struct vb2_queue___vpipe {
+	__u32 timestamp_flags;
+} __attribute__((preserve_access_index));
+
 struct vb2_buffer___vpipe {
 	__u64 timestamp;
 } __attribute__((preserve_access_index));
@@ -36,6 +40,14 @@ struct uapi_v4l2_buffer {
 
 #define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
 
+#define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
+
+/* A queue whose timestamps are copied is a mem2mem node's: not where frames begin. */
+static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
+{
+	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
+}
+
 /* When each vb2 buffer was done, until it is dequeued. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
@@ -45,10 +57,13 @@ struct {
 } done SEC(".maps");
 
 SEC("?raw_tp/vb2_buf_done")
-int EVENT_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	__u64 key = (__u64)vb, ns = now_ns();
+	__u64 key = (__u64)vb, ns;
 
+	if (!is_source(queue))
+		return 0;
+	ns = now_ns();
 	bpf_map_update_elem(&done, &key, &ns, BPF_ANY);
 	return 0;
 }
@@ -58,18 +73,21 @@ int EVENT_PROG(vpipe_srcdone, void *queue, struct vb2_buffer___vpipe *vb)
  * both (vivid sets the timestamp after it has called the buffer done).
  */
 SEC("?raw_tp/vb2_dqbuf")
-int EVENT_PROG(vpipe_srcbuf, void *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	__u64 key = (__u64)vb;
-	__u64 *done_ns = bpf_map_lookup_elem(&done, &key);
-	__u64 timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
 	struct vpipe_source source = {};
+	__u64 key = (__u64)vb, timestamp_us;
+	__u64 *done_ns;
 
+	if (!is_source(queue))
+		return 0;
+	done_ns = bpf_map_lookup_elem(&done, &key);
 	if (!done_ns)
 		return 0;
+	timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
 	source.done_ns = *done_ns;
 	bpf_map_delete_elem(&done, &key);
-	/* The first one with this timestamp is the source; mem2mem nodes behind it copy it. */
+	/* the first one with this timestamp is the source, should another node pass it on */
 	if (timestamp_us)
 		bpf_map_update_elem(&sources, &timestamp_us, &source, BPF_NOEXIST);
 	return 0;
@@ -80,7 +98,7 @@ SEC("?kprobe/vb2_core_dqbuf")
 int BPF_KPROBE(vpipe_srcask)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
 
 	if (thread)
 		thread->src_asked_ns = ns;
@@ -121,7 +139,7 @@ int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 	if (!source || source->dqbuf_ns)
 		return 0;
 	source->dqbuf_ns = ns;
-	thread = thread_current(ns);
+	thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
 	if (!thread)
 		return 0;
 	source->asked_ns = thread->src_asked_ns;
@@ -135,7 +153,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copybeg)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
 	struct vpipe_account account;
 
 	if (thread && account_at(thread, ns, &account))
@@ -147,7 +165,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copyend)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
 	struct vpipe_account account;
 
 	if (thread && thread->copy_oncpu_ns && account_at(thread, ns, &account))

@@ -15,10 +15,11 @@
 #define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
 
 /*
- * One bit a thread id. traced: it has a slot in `threads`; the way out for all
- * those that have none. clients: it is of the traced command, slot or no slot.
+ * By thread id: its index in `threads`, plus 1; 0: it is not traced. One load finds
+ * it, and is the way out for all the others.
  */
-extern __u64 vpipe_traced[TRACED_PIDS / 64];
+extern __u16 vpipe_slots[TRACED_PIDS];
+/* One bit a thread id: it is of the traced command, slot or no slot. */
 extern __u64 vpipe_clients[TRACED_PIDS / 64];
 /* Where to look for a free slot first. */
 extern __u32 vpipe_next_slot;
@@ -30,14 +31,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct vpipe_thread);
 } threads __weak SEC(".maps");
-
-/* Living traced threads: thread id to index in `threads`. */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, VPIPE_MAX_THREADS);
-	__type(key, __u32);
-	__type(value, __u32);
-} thread_slots __weak SEC(".maps");
 
 static __always_inline __u64 *tid_word(__u64 *bits, __u32 tid)
 {
@@ -63,19 +56,26 @@ static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
 }
 
+static __always_inline __u16 *thread_slot(__u32 tid)
+{
+	/* no id is larger, and the verifier must see it */
+	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));
+	return &vpipe_slots[tid];
+}
+
 static __always_inline bool thread_is_traced(__u32 tid)
 {
-	return tid_test(vpipe_traced, tid);
+	return *thread_slot(tid);
 }
 
 static __always_inline struct vpipe_thread *thread_find(__u32 tid)
 {
-	__u32 *slot;
+	__u32 slot = vpipe_want_sched ? *thread_slot(tid) : 0;
 
-	if (!vpipe_want_sched || !thread_is_traced(tid))
+	if (!slot)
 		return NULL;
-	slot = bpf_map_lookup_elem(&thread_slots, &tid);
-	return slot ? bpf_map_lookup_elem(&threads, slot) : NULL;
+	slot--;
+	return bpf_map_lookup_elem(&threads, &slot);
 }
 
 /* The account of @thread at @ns, now or in its recent past. False: too long ago. */
@@ -144,9 +144,10 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	thread->now.state = state;
 }
 
-static __always_inline struct vpipe_thread *thread_current(__u64 ns)
+/* The thread @tid, which is the current one, at @ns. */
+static __always_inline struct vpipe_thread *thread_current(__u32 tid, __u64 ns)
 {
-	struct vpipe_thread *thread = thread_find((__u32)bpf_get_current_pid_tgid());
+	struct vpipe_thread *thread = thread_find(tid);
 
 	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
 		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
@@ -194,16 +195,14 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	thread->now.state = state;
 	thread->now.ns = ns;
 	thread->began_ns = ns; /* moves on while the state is unknown */
-	bpf_map_update_elem(&thread_slots, &tid, &search.found, BPF_ANY);
-	tid_set(vpipe_traced, tid);
+	*thread_slot(tid) = search.found + 1;
 	return thread;
 }
 
 /* @thread is gone: its slot keeps the account, its id may be used again. */
 static __always_inline void thread_remove(struct vpipe_thread *thread, __u32 tid, __u64 ns)
 {
-	tid_clear(vpipe_traced, tid);
-	bpf_map_delete_elem(&thread_slots, &tid);
+	*thread_slot(tid) = 0;
 	thread_change(thread, VPIPE_THREAD_DEAD, ns);
 }
 

@@ -200,12 +200,18 @@ struct vpipe_frame {
 #define VPIPE_HIST_OVERFLOW ((VPIPE_HIST_MAX_BITS - VPIPE_HIST_SUB_BITS + 1) << VPIPE_HIST_SUB_BITS)
 #define VPIPE_HIST_BUCKETS  (VPIPE_HIST_OVERFLOW + 1)
 
+/** One latency distribution. */
 struct vpipe_hist {
 	unsigned long long count;
 	unsigned long long total_ns;
 	unsigned long long min_ns; /* valid if count > 0 */
 	unsigned long long max_ns;
 	unsigned long long buckets[VPIPE_HIST_BUCKETS];
+};
+
+/* Those of a CPU: the stages, and what is beside them. */
+struct vpipe_hists {
+	struct vpipe_hist of[VPIPE_N_HISTS];
 };
 
 enum vpipe_role {
@@ -236,14 +242,11 @@ struct vpipe_mark {
 struct vpipe_thread {
 	unsigned int tid; /* 0: slot not used */
 	unsigned int role; /* enum vpipe_role */
-	unsigned int asked_ctx; /* CAPTURE DQBUF entered on this context ... */
 	unsigned int n_marks; /* ever pushed; the last VPIPE_MARKS are held */
 	unsigned int slot; /* index in `threads` */
-	unsigned int pad;
 	unsigned long long src_asked_ns; /* last entered a DQBUF, of whatever device */
 	unsigned long long copy_ns; /* on-CPU time of its copies since the last source DQBUF */
 	unsigned long long copy_oncpu_ns; /* its account when the copy began */
-	unsigned long long asked_ns; /* ... at this time */
 	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
 	unsigned long long runq_ns; /* when it last became runnable without running */
 	char comm[VPIPE_COMM_LEN];
@@ -262,9 +265,7 @@ struct vpipe_thread {
 
 enum vpipe_slot_state {
 	VPIPE_SLOT_FREE,
-	VPIPE_SLOT_ENTERED, /* QBUF entered, not on the m2m queue yet */
-	VPIPE_SLOT_QUEUED,
-	VPIPE_SLOT_RUNNING,
+	VPIPE_SLOT_QUEUED, /* on the m2m queue, or in its job */
 	VPIPE_SLOT_DONE,
 };
 
@@ -272,20 +273,16 @@ enum vpipe_slot_state {
 struct vpipe_slot {
 	unsigned int state; /* enum vpipe_slot_state */
 	unsigned int carrier; /* thread that carries the frame; 0: none that is traced */
-	unsigned int carrier_slot; /* its index in `threads` */
-	unsigned int
-		base_marks; /* its n_marks at `base`; if they are the same it never left its CPU */
-	struct vpipe_account base; /* its account when the running stage began */
-	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* of its CPU at that time */
-	unsigned int counters_cpu; /* that CPU + 1; 0: not read */
-	unsigned int counters_marks; /* its n_marks at that time */
+	unsigned int n_marks; /* the submitter's when it was queued: has it left its CPU since? */
+	unsigned int pad;
+	struct vpipe_account base; /* the carrier's account when the running stage began */
 	struct vpipe_frame frame;
 };
 
-/* An open file of the node. A frame moves from out[] to cap[] when device_run starts. */
+/* An open file of the node. A frame moves from out[] to cap[] when its job is done. */
 struct vpipe_context {
 	unsigned int ctx; /* 0: not used */
-	unsigned int running; /* cap[] index of the job that runs */
+	unsigned int pad;
 	struct vpipe_slot out[VPIPE_MAX_BUFFERS];
 	struct vpipe_slot cap[VPIPE_MAX_BUFFERS];
 };

@@ -19,7 +19,9 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/platform_device.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 #include <linux/workqueue.h>
 #include <media/v4l2-common.h>
@@ -67,11 +69,31 @@ struct vpipe_params {
 /**
  * struct vpipe_buffer - a buffer of either queue
  * @m2m: the core's part; has to be first
- * @params: OUTPUT only
+ * @params: OUTPUT only, like the following two
+ * @qbuf_ns: when QBUF was entered; 0: nobody traced it
+ * @tid: the thread that was in it
  */
 struct vpipe_buffer {
 	struct v4l2_m2m_buffer m2m;
 	struct vpipe_params params;
+	u64 qbuf_ns;
+	pid_t tid;
+};
+
+/**
+ * struct vpipe_times - when the steps of a job ended, for vpipe_job; 0: nobody traces it
+ * @run: it began
+ * @copy: the rest of the frame is copied
+ * @cv: the region is processed
+ * @crc: the checksum is known
+ * @meta: the row is published
+ */
+struct vpipe_times {
+	u64 run;
+	u64 copy;
+	u64 cv;
+	u64 crc;
+	u64 meta;
 };
 
 /**
@@ -165,6 +187,20 @@ static void vpipe_buf_done(struct vpipe_ctx *ctx, struct vb2_v4l2_buffer *vbuf,
 }
 
 /*
+ * The clock of the events that carry times: that of BPF and of ftrace's "mono",
+ * safe in any context. Read only while somebody listens.
+ */
+static u64 trace_ns(bool traced)
+{
+	return traced ? ktime_get_mono_fast_ns() : 0;
+}
+
+static u64 job_ns(void)
+{
+	return trace_ns(trace_vpipe_job_enabled());
+}
+
+/*
  * The job
  */
 
@@ -202,7 +238,7 @@ static int end_access(struct vb2_buffer *vb, enum dma_data_direction direction)
  * written (@src or @dst is NULL) fails, but goes through the same events.
  */
 static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *params, u8 *dst,
-			  const u8 *src, struct vpipe_meta_entry *row)
+			  const u8 *src, struct vpipe_meta_entry *row, struct vpipe_times *times)
 {
 	const struct vpipe_rect roi = {row->roi_left, row->roi_top, row->roi_width,
 				       row->roi_height};
@@ -214,6 +250,7 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 	if (good)
 		copied = vpipe_cv_copy_outside(dst, width, src, width, width, height,
 					       threshold ? &roi : &(struct vpipe_rect){});
+	times->copy = job_ns();
 	trace_vpipe_copy_done(ctx->id, copied);
 
 	if (good && threshold) {
@@ -224,6 +261,7 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 		row->algo_value1 = counts.black;
 	}
 	row->algo_status = good ? VPIPE_ALGO_OK : VPIPE_ALGO_FAILED;
+	times->cv = job_ns();
 	trace_vpipe_cv_done(ctx->id, row->algo_id, row->algo_status, row->algo_value0,
 			    row->algo_value1);
 
@@ -234,13 +272,14 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 			row->flags &= ~VPIPE_META_F_NO_CRC;
 		}
 	}
+	times->crc = job_ns();
 	trace_vpipe_crc_done(ctx->id, row->bytesused, row->crc32);
 }
 
 /* Make the frame accessible, process it, give it back. */
 static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *params,
 			    struct vb2_buffer *dst, struct vb2_buffer *src,
-			    struct vpipe_meta_entry *row)
+			    struct vpipe_meta_entry *row, struct vpipe_times *times)
 {
 	u8 *to = NULL, *from = NULL;
 
@@ -249,7 +288,7 @@ static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *pa
 		/* written, then read for the CRC */
 		to = begin_access(dst, DMA_BIDIRECTIONAL);
 	}
-	process_frame(ctx, params, to, from, row);
+	process_frame(ctx, params, to, from, row, times);
 	if (to && end_access(dst, DMA_BIDIRECTIONAL))
 		row->algo_status = VPIPE_ALGO_FAILED;
 	if (from && end_access(src, DMA_FROM_DEVICE))
@@ -266,7 +305,9 @@ static void run_job(struct vpipe_ctx *ctx)
 {
 	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
 	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
-	const struct vpipe_params *params = &to_vpipe_buffer(src)->params;
+	const struct vpipe_buffer *queued = to_vpipe_buffer(src);
+	const struct vpipe_params *params = &queued->params;
+	struct vpipe_times times = {.run = job_ns()};
 	struct vpipe_meta_entry row = {
 		.flags = VPIPE_META_F_NO_CRC,
 		.src_v4l2_sequence = params->src_seq,
@@ -277,6 +318,8 @@ static void run_job(struct vpipe_ctx *ctx)
 	enum vb2_buffer_state state = VB2_BUF_STATE_DONE;
 	struct vpipe_rect roi;
 
+	if (queued->tid != current->pid)
+		trace_vpipe_runner(ctx->id, src->vb2_buf.index, queued->tid, times.run);
 	trace_vpipe_run(ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
 			params->algo, frame_bytes(&ctx->format));
 
@@ -289,12 +332,19 @@ static void run_job(struct vpipe_ctx *ctx)
 	dst->sequence = ctx->sequence[1]++;
 	vpipe_copy_metadata(src, dst);
 
-	process_buffers(ctx, params, &dst->vb2_buf, &src->vb2_buf, &row);
-	vpipe_meta_publish(ctx->id, &row);
+	process_buffers(ctx, params, &dst->vb2_buf, &src->vb2_buf, &row, &times);
+	vpipe_meta_publish(&row);
+	times.meta = job_ns();
+	trace_vpipe_meta_write(ctx->id, row.seq, row.seq + 1, row.src_v4l2_sequence,
+			       row.buffer_index);
 
 	if (row.algo_status != VPIPE_ALGO_OK)
 		state = VB2_BUF_STATE_ERROR;
 	vpipe_buf_done(ctx, src, state);
+	if (trace_vpipe_job_enabled())
+		trace_vpipe_job(ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
+				row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
+				job_ns());
 	vpipe_buf_done(ctx, dst, state);
 	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
 
@@ -384,6 +434,12 @@ static void vpipe_buf_queue(struct vb2_buffer *vb)
 		trace_vpipe_queued(ctx->id, vb->type, vb->index,
 				   output ? to_vpipe_buffer(vbuf)->params.src_seq : 0, ready + 1);
 	}
+	if (V4L2_TYPE_IS_OUTPUT(vb->type) && trace_vpipe_submit_enabled()) {
+		const struct vpipe_buffer *buf = to_vpipe_buffer(vbuf);
+
+		trace_vpipe_submit(ctx->id, vb->index, buf->params.src_seq, buf->params.algo,
+				   buf->tid, vb->timestamp, buf->qbuf_ns, trace_ns(true));
+	}
 	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, vbuf);
 }
 
@@ -400,6 +456,7 @@ static void vpipe_stop_streaming(struct vb2_queue *vq)
 	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
 	struct vb2_v4l2_buffer *vbuf;
 
+	trace_vpipe_streamoff(ctx->id, vq->type);
 	/* the core has waited for the running job, and starts no other */
 	for (;;) {
 		if (V4L2_TYPE_IS_OUTPUT(vq->type))
@@ -585,11 +642,20 @@ static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params
 	v4l2_ctrl_unlock(ctrls[0]);
 }
 
+/* An OUTPUT buffer is the application's for the last time before its job. */
+static void begin_frame(struct vpipe_ctx *ctx, struct vpipe_buffer *buf, u64 entered_ns)
+{
+	buf->qbuf_ns = entered_ns;
+	buf->tid = current->pid;
+	snapshot_controls(ctx, &buf->params);
+}
+
 /* The core holds the queue's lock. */
 static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 {
 	struct vpipe_ctx *ctx = file_to_ctx(file);
 	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, buf->type);
+	u64 entered_ns = trace_ns(trace_vpipe_submit_enabled());
 	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
 
 	/*
@@ -601,7 +667,7 @@ static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 			trace_vpipe_qbuf(ctx->id, buf->type, buf->index, buf->memory,
 					 v4l2_buffer_get_timestamp(buf));
 		if (V4L2_TYPE_IS_OUTPUT(buf->type))
-			snapshot_controls(ctx, &to_vpipe_buffer(to_vb2_v4l2_buffer(vb))->params);
+			begin_frame(ctx, to_vpipe_buffer(to_vb2_v4l2_buffer(vb)), entered_ns);
 	}
 	return v4l2_m2m_qbuf(file, ctx->fh.m2m_ctx, buf);
 }
@@ -610,10 +676,13 @@ static int vpipe_dqbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 {
 	struct vpipe_ctx *ctx = file_to_ctx(file);
 	u32 type = buf->type;
+	u64 asked_ns = trace_ns(trace_vpipe_pickup_enabled());
 	int ret;
 
 	trace_vpipe_dqbuf(ctx->id, type);
 	ret = v4l2_m2m_dqbuf(file, ctx->fh.m2m_ctx, buf);
+	if (!ret && V4L2_TYPE_IS_CAPTURE(type) && trace_vpipe_pickup_enabled())
+		trace_vpipe_pickup(ctx->id, buf->index, asked_ns, trace_ns(true));
 	trace_vpipe_dqbuf_ret(ctx->id, type, ret ? U32_MAX : buf->index, ret);
 	return ret;
 }

@@ -78,12 +78,11 @@ static void wake_readers(struct work_struct *work)
 
 /**
  * vpipe_meta_publish() - add a row to the ring, and see that who waits for it wakes
- * @ctx: id of the context that processed the frame
  * @row: all but version, entry_size and seq filled in, which are set here
  *
  * Never allocates and never waits for a reader.
  */
-void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row)
+void vpipe_meta_publish(struct vpipe_meta_entry *row)
 {
 	u64 seq;
 
@@ -102,8 +101,6 @@ void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row)
 	if (wq_has_sleeper(&ring.readers))
 		queue_delayed_work(ring.wakers, &ring.wake,
 				   READ_ONCE(ring.woken) == jiffies ? 1 : 0);
-
-	trace_vpipe_meta_write(ctx, seq, seq + 1, row->src_v4l2_sequence, row->buffer_index);
 }
 
 static bool has_rows(struct vpipe_meta_file *mf)

@@ -14,7 +14,7 @@ u32 vpipe_new_id(void);
 
 int vpipe_meta_init(void);
 void vpipe_meta_exit(void);
-void vpipe_meta_publish(u32 ctx, struct vpipe_meta_entry *row);
+void vpipe_meta_publish(struct vpipe_meta_entry *row);
 
 int vpipe_crc_init(void);
 void vpipe_crc_exit(void);

@@ -29,7 +29,7 @@ static int prepare(struct record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
-		.want_source = true,
+		.want_source = !options->no_source,
 		.source_minor = -1,
 		.only_tgid = (pid_t)options->pid,
 		.adopt_users = true,

@@ -95,7 +95,7 @@ static int start_tracing(struct run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.want_source = true,
+		.want_source = !run->options.no_source,
 		.source_minor = *run->source ? node_minor(run->source) : -1,
 		.only_clients = true,
 		.copy_probes = run->options.command ? run->options.command[0]

@@ -470,7 +470,8 @@ static json_t *json_frames(const struct results *results)
 			 (json_int_t)results->counts[VPIPE_COUNT_STARTED], "recorded",
 			 (json_int_t)results->counts[VPIPE_COUNT_RECORDED], "rows",
 			 results->facts.no_frames ? json_null()
-						  : json_integer((json_int_t)results->rows), "balanced", results->balanced);
+						  : json_integer((json_int_t)results->rows),
+			 "balanced", results->balanced);
 }
 
 /* 0 is what nobody asked for: null. */

@@ -33,7 +33,7 @@ static const struct argp_option run_options_table[] = {
 	{"size", OPT_SIZE, "WxH", 0, "frame size (default 640x480)", 2},
 	{"fps", OPT_FPS, "N", 0, "frames a second (default 30)", 2},
 	{NULL, 0, NULL, 0, "The machine:", 3},
-	{"source", 's', "NODE", 0, "source: /dev/videoN or its name (default vivid)", 3},
+	{"source", 's', "NODE", 0, "source: /dev/videoN, its name or none (default vivid)", 3},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
@@ -46,7 +46,7 @@ static const struct argp_option record_options[] = {
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
 	{"pid", 'p', "PID", 0, "only frames that this process queues", 1},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
-	{"source", 's', "NODE", 0, "source that all frames come from (default: any, or none)", 1},
+	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
@@ -140,7 +140,8 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		options->verbose = true;
 		break;
 	case 's':
-		options->source = arg;
+		options->no_source = !strcmp(arg, "none");
+		options->source = options->no_source ? NULL : arg;
 		break;
 	case 'd':
 		options->vpipe = arg;
@@ -275,6 +276,8 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 	};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
+	if (options->no_source && !options->command)
+		args_fail("--source=none goes with a COMMAND that brings its own frames");
 	/* what a COMMAND does is its own affair */
 	if (options->command && options->pipeline_given)
 		args_fail(

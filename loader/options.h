@@ -13,6 +13,7 @@
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
 	const char *source; /**< node or sysfs name; NULL: vivid */
+	bool no_source; /**< frames have none that is to be traced */
 	const char *vpipe; /**< node or sysfs name; NULL: vpipe */
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */

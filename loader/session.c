@@ -181,13 +181,41 @@ int session_write(struct session *session)
 	return err;
 }
 
+/* "3 frame rows lost: ring buffer full; ...": what is missing, in a line. */
+static void describe_losses(const struct results *results, char *text, size_t size)
+{
+	const struct {
+		uint64_t count;
+		const char *what;
+	} losses[] = {
+#define X(cause, kind, what) \
+	{VPIPE_##kind == VPIPE_LOSS ? results->counts[VPIPE_LOSS_##cause] : 0, what},
+		VPIPE_LOSSES(X)
+#undef X
+			{results->missed_events, "events missed by the BPF programs"},
+		{results->row_mismatch, "rows sent but not received"},
+		{!results->balanced, "sum that does not add up: frames started"},
+	};
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]) && used < size; i++) {
+		if (losses[i].count)
+			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
+						 used ? "; " : "", losses[i].count, losses[i].what);
+	}
+}
+
 int session_print(const struct session *session)
 {
+	char losses[512];
+
 	if (!session->quiet)
 		results_print(&session->results, staging_prefix(session->staging));
 	if (session->results.complete)
 		return EXIT_GOOD;
-	msg_warning("data are incomplete: see the losses%s", session->quiet ? " in run.json" : "");
+	describe_losses(&session->results, losses, sizeof(losses));
+	msg_warning("data are incomplete: %s", losses);
 	return EXIT_INCOMPLETE;
 }
 

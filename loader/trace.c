@@ -91,6 +91,23 @@ static bool source_is_possible(void)
 	       !access("/sys/kernel/btf/vb2_common", R_OK);
 }
 
+/* The programs at the boundaries between stages are for the counters only. */
+static int configure_counters(struct trace *trace)
+{
+	struct vpipe *skel = trace->skel;
+	unsigned int n = trace->options.counters.n;
+	struct bpf_program *const programs[] = {
+		skel->progs.vpipe_cqbuf, skel->progs.vpipe_crun, skel->progs.vpipe_ccopy,
+		skel->progs.vpipe_ccv,	 skel->progs.vpipe_ccrc, skel->progs.vpipe_cmeta,
+	};
+
+	skel->rodata->vpipe_n_counters = n;
+	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
+		bpf_program__set_autoload(programs[i], n);
+	return n ? bpf_map__set_max_entries(skel->maps.counters, n * (unsigned int)trace->cpus) : 0;
+}
+
 static int configure(struct trace *trace, bool interrupts)
 {
 	struct vpipe *skel = trace->skel;
@@ -117,16 +134,9 @@ static int configure(struct trace *trace, bool interrupts)
 	bpf_program__set_autoload(skel->progs.vpipe_srcask, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
 	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
-	skel->rodata->vpipe_n_counters = options->counters.n;
-	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
-	if (options->counters.n) {
-		unsigned int entries = options->counters.n * (unsigned int)trace->cpus;
-		int err = bpf_map__set_max_entries(skel->maps.counters, entries);
-
-		if (err)
-			return err;
-	}
-	return bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
+	return configure_counters(trace) ?:
+	       bpf_map__set_max_entries(skel->maps.hists, (unsigned int)trace->cpus) ?:
+	       bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
 }
 
 /* The map holds the events; a CPU that is offline has none, and counts nothing. */
@@ -219,15 +229,25 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	return 0;
 }
 
+/* The trace event of a program that has one, and is loaded; NULL: it is none. */
 static const char *event_of(const struct bpf_program *program)
 {
-	static const char raw_tp[] = "raw_tp/";
+	static const char *const kinds[] = {"raw_tp/", "tp_btf/"};
 	const char *section = bpf_program__section_name(program);
 
 	section += *section == '?';
-	if (strncmp(section, raw_tp, strlen(raw_tp)) || bpf_program__fd(program) < 0)
-		return NULL;
-	return section + strlen(raw_tp);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (!strncmp(section, kinds[i], strlen(kinds[i])) && bpf_program__fd(program) >= 0)
+			return section + strlen(kinds[i]);
+	}
+	return NULL;
+}
+
+static struct bpf_link *attach_event(const struct bpf_program *program, const char *event)
+{
+	if (bpf_program__type(program) == BPF_PROG_TYPE_RAW_TRACEPOINT)
+		return bpf_program__attach_raw_tracepoint(program, event);
+	return bpf_program__attach_trace(program);
 }
 
 /* Attach the programs of the events whose name begins with @prefix. */
@@ -241,7 +261,7 @@ static int attach(struct trace *trace, const char *prefix)
 
 		if (!event || strncmp(event, prefix, strlen(prefix)))
 			continue;
-		trace->links[trace->n_links] = bpf_program__attach_raw_tracepoint(program, event);
+		trace->links[trace->n_links] = attach_event(program, event);
 		if (trace->links[trace->n_links]) {
 			trace->n_links++;
 			continue;
@@ -437,33 +457,36 @@ static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
 		sum->buckets[bucket] += part->buckets[bucket];
 }
 
-/* Entry @key of a per-CPU map of histograms, over all CPUs. */
-static int read_hist(struct trace *trace, const struct bpf_map *map, __u32 key,
-		     struct vpipe_hist *sum)
-{
-	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
-	int err;
-
-	memset(sum, 0, sizeof(*sum));
-	if (!parts)
-		return -ENOMEM;
-	err = bpf_map_lookup_elem(bpf_map__fd(map), &key, parts);
-	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
-		hist_merge(sum, &parts[cpu]);
-	free(parts);
-	return err;
-}
-
 int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 {
-	return read_hist(trace, trace->skel->maps.hists, which, sum);
+	struct vpipe_hists *cpu_hists = malloc(sizeof(*cpu_hists));
+	int err = cpu_hists ? 0 : -ENOMEM;
+
+	memset(sum, 0, sizeof(*sum));
+	for (__u32 cpu = 0; !err && cpu < (__u32)trace->cpus; cpu++) {
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
+		if (!err)
+			hist_merge(sum, &cpu_hists->of[which]);
+	}
+	free(cpu_hists);
+	return err;
 }
 
 int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 		  struct vpipe_hist *sum)
 {
-	return read_hist(trace, trace->skel->maps.counter_hists,
-			 stage * VPIPE_MAX_COUNTERS + counter, sum);
+	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
+	__u32 key = stage * VPIPE_MAX_COUNTERS + counter;
+	int err = parts ? 0 : -ENOMEM;
+
+	memset(sum, 0, sizeof(*sum));
+	if (!err)
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counter_hists), &key,
+					  parts);
+	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
+		hist_merge(sum, &parts[cpu]);
+	free(parts);
+	return err;
 }
 
 /* Frames that tracing left on their way: in a slot, counted as started, not gone. */
@@ -477,8 +500,8 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 		if (err || !context->ctx)
 			continue;
 		for (int i = 0; i < VPIPE_MAX_BUFFERS; i++) {
-			*frames += context->out[i].state >= VPIPE_SLOT_QUEUED;
-			*frames += context->cap[i].state >= VPIPE_SLOT_QUEUED;
+			*frames += context->out[i].state != VPIPE_SLOT_FREE;
+			*frames += context->cap[i].state != VPIPE_SLOT_FREE;
 		}
 	}
 	free(context);

@@ -337,6 +337,150 @@ TRACE_EVENT(vpipe_dqbuf_ret,
 		  vpipe_show_queue(__entry->queue), (int)__entry->index, __entry->ret)
 );
 
+TRACE_EVENT(vpipe_submit,
+
+	TP_PROTO(u32 ctx, u32 out_index, u32 src_seq, u32 algo_id, u32 tid, u64 timestamp_ns,
+		 u64 qbuf_ns, u64 queued_ns),
+
+	TP_ARGS(ctx, out_index, src_seq, algo_id, tid, timestamp_ns, qbuf_ns, queued_ns),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, out_index)
+		__field(u32, src_seq)
+		__field(u32, algo_id)
+		__field(u32, tid)
+		__field(u64, timestamp_ns)
+		__field(u64, qbuf_ns)
+		__field(u64, queued_ns)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->out_index = out_index;
+		__entry->src_seq = src_seq;
+		__entry->algo_id = algo_id;
+		__entry->tid = tid;
+		__entry->timestamp_ns = timestamp_ns;
+		__entry->qbuf_ns = qbuf_ns;
+		__entry->queued_ns = queued_ns;
+	),
+
+	TP_printk("ctx=%u out_index=%u src_seq=%u algo=%s tid=%u timestamp_ns=%llu qbuf_ns=%llu queued_ns=%llu",
+		  __entry->ctx, __entry->out_index, __entry->src_seq,
+		  vpipe_show_algo(__entry->algo_id), __entry->tid, __entry->timestamp_ns,
+		  __entry->qbuf_ns, __entry->queued_ns)
+);
+
+TRACE_EVENT(vpipe_runner,
+
+	TP_PROTO(u32 ctx, u32 out_index, u32 tid, u64 run_ns),
+
+	TP_ARGS(ctx, out_index, tid, run_ns),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, out_index)
+		__field(u32, tid)
+		__field(u64, run_ns)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->out_index = out_index;
+		__entry->tid = tid;
+		__entry->run_ns = run_ns;
+	),
+
+	TP_printk("ctx=%u out_index=%u tid=%u run_ns=%llu", __entry->ctx,
+		  __entry->out_index, __entry->tid, __entry->run_ns)
+);
+
+TRACE_EVENT(vpipe_job,
+
+	TP_PROTO(u32 ctx, u32 out_index, u32 cap_index, u32 bytesused, u64 seq, u64 run_ns,
+		 u64 copy_ns, u64 cv_ns, u64 crc_ns, u64 meta_ns, u64 done_ns),
+
+	TP_ARGS(ctx, out_index, cap_index, bytesused, seq, run_ns, copy_ns, cv_ns, crc_ns,
+		meta_ns, done_ns),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, out_index)
+		__field(u32, cap_index)
+		__field(u32, bytesused)
+		__field(u64, seq)
+		__field(u64, run_ns)
+		__field(u64, copy_ns)
+		__field(u64, cv_ns)
+		__field(u64, crc_ns)
+		__field(u64, meta_ns)
+		__field(u64, done_ns)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->out_index = out_index;
+		__entry->cap_index = cap_index;
+		__entry->bytesused = bytesused;
+		__entry->seq = seq;
+		__entry->run_ns = run_ns;
+		__entry->copy_ns = copy_ns;
+		__entry->cv_ns = cv_ns;
+		__entry->crc_ns = crc_ns;
+		__entry->meta_ns = meta_ns;
+		__entry->done_ns = done_ns;
+	),
+
+	TP_printk("ctx=%u out_index=%u cap_index=%u bytesused=%u seq=%llu run_ns=%llu copy_ns=%llu cv_ns=%llu crc_ns=%llu meta_ns=%llu done_ns=%llu",
+		  __entry->ctx, __entry->out_index, __entry->cap_index, __entry->bytesused,
+		  __entry->seq, __entry->run_ns, __entry->copy_ns, __entry->cv_ns,
+		  __entry->crc_ns, __entry->meta_ns, __entry->done_ns)
+);
+
+TRACE_EVENT(vpipe_pickup,
+
+	TP_PROTO(u32 ctx, u32 cap_index, u64 asked_ns, u64 picked_ns),
+
+	TP_ARGS(ctx, cap_index, asked_ns, picked_ns),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, cap_index)
+		__field(u64, asked_ns)
+		__field(u64, picked_ns)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->cap_index = cap_index;
+		__entry->asked_ns = asked_ns;
+		__entry->picked_ns = picked_ns;
+	),
+
+	TP_printk("ctx=%u cap_index=%u asked_ns=%llu picked_ns=%llu", __entry->ctx,
+		  __entry->cap_index, __entry->asked_ns, __entry->picked_ns)
+);
+
+TRACE_EVENT(vpipe_streamoff,
+
+	TP_PROTO(u32 ctx, u32 queue),
+
+	TP_ARGS(ctx, queue),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, queue)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->queue = queue;
+	),
+
+	TP_printk("ctx=%u queue=%s", __entry->ctx, vpipe_show_queue(__entry->queue))
+);
+
 TRACE_EVENT(vpipe_meta_overrun,
 
 	TP_PROTO(u32 ctx, u64 lost),

@@ -60,7 +60,7 @@ static void feed_frames(struct feed *feed, unsigned int first, unsigned int cont
 	for (unsigned int ctx = first; ctx < first + contexts; ctx++)
 		feed_queue(feed, ctx, seq % 4, seq);
 	for (unsigned int ctx = first; ctx < first + contexts; ctx++)
-		feed_process(feed, ctx, seq % 4, seq % 2, seq, seq);
+		feed_process(feed, ctx, seq % 4, seq % 2, seq);
 	for (unsigned int ctx = first; ctx < first + contexts; ctx++)
 		feed_dequeue(feed, ctx, seq % 2);
 }

@@ -14,26 +14,41 @@ void feed_fire(struct feed *feed, const char *event, const uint64_t *args, unsig
 
 void feed_queue(struct feed *feed, unsigned int ctx, unsigned int index, unsigned int src_seq)
 {
-	FEED_FIRE(feed, "vpipe_qbuf", ctx, FEED_OUTPUT, index, 1, 0);
-	FEED_FIRE(feed, "vpipe_queued", ctx, FEED_OUTPUT, index, src_seq, 1);
+	uint64_t qbuf_ns = feed->ns;
+
+	feed->ns += feed->step;
+	FEED_FIRE(feed, "vpipe_submit", ctx, index, src_seq, 1, feed->tid, 0, qbuf_ns, feed->ns);
+}
+
+void feed_run(struct feed *feed, unsigned int ctx, unsigned int out)
+{
+	feed->run_ns = feed->ns;
+	FEED_FIRE(feed, "vpipe_runner", ctx, out, feed->tid, feed->run_ns);
+}
+
+void feed_job(struct feed *feed, unsigned int ctx, unsigned int out, unsigned int cap, uint64_t seq,
+	      unsigned int bytesused)
+{
+	uint64_t copy_ns = feed->ns, step = feed->step;
+
+	feed->ns += 4 * step;
+	FEED_FIRE(feed, "vpipe_job", ctx, out, cap, bytesused, seq, feed->run_ns, copy_ns,
+		  copy_ns + step, copy_ns + 2 * step, copy_ns + 3 * step, feed->ns);
 }
 
 void feed_process(struct feed *feed, unsigned int ctx, unsigned int out, unsigned int cap,
-		  unsigned int src_seq, uint64_t seq)
+		  uint64_t seq)
 {
-	FEED_FIRE(feed, "vpipe_run", ctx, out, cap, src_seq, 1, 307200);
-	FEED_FIRE(feed, "vpipe_copy_done", ctx, 0);
-	FEED_FIRE(feed, "vpipe_cv_done", ctx, 1, 0, 7, 8);
-	FEED_FIRE(feed, "vpipe_crc_done", ctx, 307200, 0xabcd);
-	FEED_FIRE(feed, "vpipe_meta_write", ctx, seq, seq + 1, src_seq, cap);
-	FEED_FIRE(feed, "vpipe_buf_done", ctx, FEED_OUTPUT, out, 0, FEED_DONE, 307200);
-	FEED_FIRE(feed, "vpipe_buf_done", ctx, FEED_CAPTURE, cap, 0, FEED_DONE, 307200);
+	feed_run(feed, ctx, out);
+	feed_job(feed, ctx, out, cap, seq, 307200);
 }
 
 void feed_dequeue(struct feed *feed, unsigned int ctx, unsigned int cap)
 {
-	FEED_FIRE(feed, "vpipe_dqbuf", ctx, FEED_CAPTURE);
-	FEED_FIRE(feed, "vpipe_dqbuf_ret", ctx, FEED_CAPTURE, cap, 0);
+	uint64_t asked_ns = feed->ns;
+
+	feed->ns += feed->step;
+	FEED_FIRE(feed, "vpipe_pickup", ctx, cap, asked_ns, feed->ns);
 }
 
 void feed_close(struct feed *feed, unsigned int ctx)

@@ -12,16 +12,16 @@
 
 #include "loader/trace.h"
 
-/* enum v4l2_buf_type, enum vb2_buffer_state */
+/* enum v4l2_buf_type */
 #define FEED_CAPTURE 1
 #define FEED_OUTPUT  2
-#define FEED_DONE    5
-#define FEED_ERROR   6
 
 struct feed {
 	struct trace *trace;
 	uint64_t ns; /**< the clock; each event comes @step later */
 	uint64_t step;
+	uint32_t tid; /**< who is in QBUF; 0: nobody that is known */
+	uint64_t run_ns; /**< when the last job began */
 	uint64_t events; /**< fired so far */
 	int error; /**< first failure, negative; sticky */
 };
@@ -36,12 +36,19 @@ void feed_fire(struct feed *feed, const char *event, const uint64_t *args, unsig
 		feed_fire(feed, event, fire_args, sizeof(fire_args) / sizeof(fire_args[0])); \
 	} while (0)
 
-/** OUTPUT buffer @index of @ctx is queued. */
+/** OUTPUT buffer @index of @ctx is queued: QBUF is entered now, left a step later. */
 void feed_queue(struct feed *feed, unsigned int ctx, unsigned int index, unsigned int src_seq);
 
-/** The job of OUTPUT buffer @out runs, from device_run until CAPTURE buffer @cap is done. */
+/** The job of OUTPUT buffer @out begins, in another thread than the one of QBUF. */
+void feed_run(struct feed *feed, unsigned int ctx, unsigned int out);
+
+/** It ends, with CAPTURE buffer @cap done; @bytesused is 0 if it failed. */
+void feed_job(struct feed *feed, unsigned int ctx, unsigned int out, unsigned int cap, uint64_t seq,
+	      unsigned int bytesused);
+
+/** Both, a step for each step. */
 void feed_process(struct feed *feed, unsigned int ctx, unsigned int out, unsigned int cap,
-		  unsigned int src_seq, uint64_t seq);
+		  uint64_t seq);
 
 /** CAPTURE buffer @cap is dequeued: the frame's end. */
 void feed_dequeue(struct feed *feed, unsigned int ctx, unsigned int cap);

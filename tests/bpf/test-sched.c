@@ -306,10 +306,6 @@ static void test_others_are_left_alone(void **state)
 	assert_null(thread_at(trace, 0));
 }
 
-#define CAPTURE 1
-#define OUTPUT	2
-#define DONE	5
-
 /* An event of the node, from the thread that calls. */
 #define FIRE(trace, event, ...)                                                                \
 	do {                                                                                   \
@@ -334,16 +330,16 @@ struct job {
 static void *run_job(void *arg)
 {
 	struct job *job = arg;
+	uint64_t run_ns, copy_ns;
 
 	while (!__atomic_load_n(&job->asked, __ATOMIC_ACQUIRE))
 		sleep_ms(1);
-	FIRE(job->trace, "vpipe_run", 1, 0, 0, 7, 1, 16);
+	run_ns = clock_ns();
+	FIRE(job->trace, "vpipe_runner", 1, 0, 1, run_ns);
 	sleep_ms(5);
-	FIRE(job->trace, "vpipe_copy_done", 1, 0);
-	FIRE(job->trace, "vpipe_cv_done", 1, 1, 0, 0, 0);
-	FIRE(job->trace, "vpipe_crc_done", 1, 16, 0);
-	FIRE(job->trace, "vpipe_meta_write", 1, 0, 1, 7, 0);
-	FIRE(job->trace, "vpipe_buf_done", 1, CAPTURE, 0, 0, DONE, 16);
+	copy_ns = clock_ns();
+	FIRE(job->trace, "vpipe_job", 1, 0, 0, 16, 0, run_ns, copy_ns, copy_ns, copy_ns, copy_ns,
+	     clock_ns());
 	sleep_ms(5);
 	assert_int_equal(write(job->wake_fd, "", 1), 1);
 	return NULL;
@@ -373,7 +369,7 @@ static void assert_away(enum vpipe_stage stage)
  */
 static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 {
-	uint64_t costs[N_COSTS], sum = 0;
+	uint64_t costs[N_COSTS], sum = 0, qbuf_ns, asked_ns;
 	struct trace *trace = *state;
 	pthread_t worker;
 	struct job job;
@@ -384,14 +380,15 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 	job = (struct job){.trace = trace, .wake_fd = fds[1]};
 	memset(&last_frame, 0, sizeof(last_frame));
 	assert_int_equal(trace_adopt(trace, getpid()), 0);
-	FIRE(trace, "vpipe_qbuf", 1, OUTPUT, 0, 1, 0);
+	sleep_ms(1); /* a thread that is adopted is known from its next switch on */
+	qbuf_ns = clock_ns();
 	sleep_ms(5);
-	FIRE(trace, "vpipe_queued", 1, OUTPUT, 0, 7, 1);
+	FIRE(trace, "vpipe_submit", 1, 0, 7, 1, (uint64_t)gettid(), 0, qbuf_ns, clock_ns());
 	assert_int_equal(pthread_create(&worker, NULL, run_job, &job), 0);
-	FIRE(trace, "vpipe_dqbuf", 1, CAPTURE);
+	asked_ns = clock_ns();
 	__atomic_store_n(&job.asked, 1, __ATOMIC_RELEASE);
 	assert_int_equal(read(fds[0], &byte, 1), 1);
-	FIRE(trace, "vpipe_dqbuf_ret", 1, CAPTURE, 0, 0);
+	FIRE(trace, "vpipe_pickup", 1, 0, asked_ns, clock_ns());
 	pthread_join(worker, NULL);
 	close(fds[0]);
 	close(fds[1]);

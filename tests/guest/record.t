@@ -20,7 +20,7 @@ check "doctor without privilege: status 1" \
 	sh -c '! setpriv --reuid nobody --clear-groups --inh-caps=-all vpipe-trace doctor'
 check_fails "record without privilege" 1 'run it as root' \
 	setpriv --reuid nobody --clear-groups --inh-caps=-all vpipe-trace record -o "$out"
-check_fails "record of nothing" 1 'no frame passed' vpipe-trace record -D 1 -o "$out"
+check_fails "record of nothing" 1 'no frame passed' vpipe-trace record -q -D 1 -o "$out"
 check_fails "record of a process that is not there" 1 'there is no process 4194000' \
 	vpipe-trace record -p 4194000 -o "$out"
 
