@@ -107,8 +107,8 @@ static bool is_right(struct test *t, unsigned int index, const struct vpipe_meta
 	struct ref_result ref;
 
 	if (cv.no_crc ? row->crc32 || row->flags != VPIPE_META_F_NO_CRC
-		      : row->flags ||
-				row->crc32 != crc_payload(t->m.cap.bufs[index].start, row->bytesused))
+		      : row->flags || row->crc32 != crc_payload(t->m.cap.bufs[index].start,
+								row->bytesused))
 		return false;
 	return row->src_v4l2_sequence >= t->first[index] &&
 	       row->src_v4l2_sequence <= t->last[index] &&
