@@ -16,7 +16,8 @@
 
 #define LANES	       8 /* pixels in a word */
 #define EACH(byte)     (0x0101010101010101ULL * (byte)) /* the same byte in every lane */
-#define MAX_LANE_COUNT 255 /* words until a lane of the accumulator could overflow */
+#define TURN_WORDS     4 /* words in one turn of the loop, which then costs little beside them */
+#define MAX_LANE_COUNT 252 /* words, whole turns, until a lane of the accumulator could overflow */
 
 static int32_t clamp_to(int32_t value, int32_t low, int32_t high)
 {
@@ -121,7 +122,7 @@ static inline uint64_t sum_lanes(uint64_t word)
 }
 
 /*
- * Threshold of the words of a row; returns the number of white pixels.
+ * Threshold of the word at @src; returns a one in each lane that became white.
  *
  * pixel > threshold where pixel + (255 - threshold) carries out of its byte.
  * The lower seven bits of all lanes are added without meeting each other; with
@@ -130,31 +131,43 @@ static inline uint64_t sum_lanes(uint64_t word)
  * for all pixels: @addend_high makes it an OR or an AND of the other two.
  */
 static inline __attribute__((__always_inline__)) uint64_t
+threshold_word(uint8_t *dst, const uint8_t *src, uint64_t addend_low, int addend_high)
+{
+	uint64_t pixels = load_word(src);
+	uint64_t carry_in = (pixels & EACH(0x7f)) + addend_low;
+	uint64_t above = addend_high ? pixels | carry_in : pixels & carry_in;
+	uint64_t ones = (above >> 7) & EACH(1);
+
+	store_word(dst, (ones << 8) - ones);
+	return ones;
+}
+
+/* Threshold of the words of a row; returns the number of white pixels. */
+static inline __attribute__((__always_inline__)) uint64_t
 threshold_words(uint8_t *dst, const uint8_t *src, size_t words, uint8_t addend, int addend_high)
 {
 	const uint64_t low = EACH(addend & 0x7f);
-	uint64_t white = 0;
+	size_t rest = words % TURN_WORDS;
+	uint64_t white = 0, lanes;
+	size_t i, n;
 
-	while (words) {
-		size_t batch = words < MAX_LANE_COUNT ? words : MAX_LANE_COUNT;
-		uint64_t lanes = 0;
-		size_t i;
-
-		for (i = 0; i < batch; i++) {
-			uint64_t pixels = load_word(src + i * LANES);
-			uint64_t carry_in = (pixels & EACH(0x7f)) + low;
-			uint64_t above = addend_high ? pixels | carry_in : pixels & carry_in;
-			uint64_t ones = (above >> 7) & EACH(1);
-
-			store_word(dst + i * LANES, (ones << 8) - ones);
-			lanes += ones;
+	for (words -= rest; words; words -= n) {
+		n = words < MAX_LANE_COUNT ? words : MAX_LANE_COUNT;
+		lanes = 0;
+		for (i = 0; i < n; i += TURN_WORDS) {
+			lanes += threshold_word(dst, src, low, addend_high);
+			lanes += threshold_word(dst + LANES, src + LANES, low, addend_high);
+			lanes += threshold_word(dst + 2 * LANES, src + 2 * LANES, low, addend_high);
+			lanes += threshold_word(dst + 3 * LANES, src + 3 * LANES, low, addend_high);
+			dst += TURN_WORDS * LANES;
+			src += TURN_WORDS * LANES;
 		}
 		white += sum_lanes(lanes);
-		src += batch * LANES;
-		dst += batch * LANES;
-		words -= batch;
 	}
-	return white;
+	lanes = 0;
+	for (i = 0; i < rest; i++)
+		lanes += threshold_word(dst + i * LANES, src + i * LANES, low, addend_high);
+	return white + sum_lanes(lanes);
 }
 
 static uint64_t threshold_row(uint8_t *dst, const uint8_t *src, size_t width, uint8_t threshold)
