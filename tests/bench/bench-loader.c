@@ -21,11 +21,14 @@
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 
-#define RATE_ROWS   200000 /* a round */
+#define RATE_ROWS   50000 /* a round */
 #define MANY_FRAMES 5000000
 #define FEW_FRAMES  100000
 #define FEED_RATE   51000 /* a second; the goal is 50,000 */
 #define FEED_FRAMES (4 * FEED_RATE)
+#define TRIES	    3
+#define BUSY_NS	    20000000 /* of waiting for a CPU: half of the ring is filled in less */
+#define LOST	    "loader: frames lost or fed, 50,000 a second"
 #define RING_BYTES  (1 << 20) /* what vpipe-trace run has by default */
 
 static char path[] = "/tmp/bench-loader-XXXXXX";
@@ -175,44 +178,84 @@ static uint64_t count_lines(const char *name)
 	return lines;
 }
 
-static void drain_rows(struct session *session, const struct feeder *feeder)
+/* How long this thread waited for its CPU so far, ns; 0 where the kernel doesn't tell. */
+static uint64_t cpu_wait_ns(void)
 {
-	uint64_t counts[VPIPE_N_COUNTS] = {0}, missed = 0;
+	FILE *file = fopen("/proc/thread-self/schedstat", "re");
+	unsigned long long wait = 0;
 
-	trace_counts(session->trace, counts, &missed);
-	bench_value("loader: frames a second fed to the ring", FEED_FRAMES / feeder->seconds,
-		    ">=50000");
-	bench_value("loader: frames lost of them",
-		    (double)(FEED_FRAMES - counts[VPIPE_COUNT_RECORDED] + missed), "=0");
-	/* the header is a line */
-	bench_row("loader: rows written or frames fed", (double)count_lines(path) - 1, FEED_FRAMES,
-		  "=1");
+	if (file && fscanf(file, "%*u %llu", &wait) != 1)
+		wait = 0;
+	if (file)
+		fclose(file);
+	return wait;
 }
 
 /* The ring is filled on one CPU and drained on the other, as session_wait() does in a run. */
-static int bench_drain(struct session *session)
+static int drain(struct session *session, struct feeder *feeder)
 {
-	struct feeder feeder = {
-		.feed = {.trace = session->trace, .ns = 1000000, .step = 1000},
-	};
 	pthread_t thread;
 	int err = frames_csv_create(&session->frames, path);
 
 	if (err)
 		return err;
-	err = -pthread_create(&thread, NULL, feed_ring, &feeder);
+	err = -pthread_create(&thread, NULL, feed_ring, feeder);
 	if (err)
 		return err;
-	while (!feeder.done)
+	while (!feeder->done)
 		session_wait(session, 100, NULL, NULL);
 	pthread_join(thread, NULL);
 	while (trace_drain(session->trace) > 0)
 		;
-	err = csv_commit(session->frames) ?: feeder.feed.error;
+	err = csv_commit(session->frames) ?: feeder->feed.error;
 	session->frames = NULL;
-	if (!err)
-		drain_rows(session, &feeder);
 	return err;
+}
+
+static uint64_t count_recorded(struct session *session)
+{
+	uint64_t counts[VPIPE_N_COUNTS] = {0}, missed = 0;
+
+	trace_counts(session->trace, counts, &missed);
+	return counts[VPIPE_COUNT_RECORDED] - missed;
+}
+
+/*
+ * That a drain which does not get its CPU falls behind says nothing: so it has
+ * some tries, and if none was undisturbed, it was not measured.
+ */
+static int bench_drain(struct session *session)
+{
+	struct feeder feeder = {
+		.feed = {.trace = session->trace, .ns = 1000000, .step = 1000},
+	};
+	uint64_t recorded, rows, wait_ns;
+	unsigned int tries = 0;
+	char why[80];
+	int err;
+
+	do {
+		wait_ns = cpu_wait_ns();
+		recorded = count_recorded(session);
+		feeder.done = false;
+		err = drain(session, &feeder);
+		if (err)
+			return err;
+		recorded = count_recorded(session) - recorded;
+		rows = count_lines(path) - 1; /* the header is a line */
+		wait_ns = cpu_wait_ns() - wait_ns;
+	} while (recorded < FEED_FRAMES && wait_ns > BUSY_NS && ++tries < TRIES);
+	bench_value("loader: frames a second fed to the ring", FEED_FRAMES / feeder.seconds,
+		    ">=50000");
+	bench_row("loader: rows written or frames recorded", (double)rows, (double)recorded, "=1");
+	if (tries == TRIES) {
+		snprintf(why, sizeof(why), "the drain waited %.0f ms for its CPU: a busy machine",
+			 (double)wait_ns / 1e6);
+		bench_unmeasured(LOST, "=0", why);
+		return 0;
+	}
+	bench_row(LOST, (double)(FEED_FRAMES - recorded), FEED_FRAMES, "=0");
+	return 0;
 }
 
 static void on_frame(void *arg, const struct vpipe_frame *frame)
@@ -235,15 +278,14 @@ static int bench_traced(struct session *session)
 	int err;
 
 	if (!trace_can_load()) {
-		bench_unmeasured("loader: frames lost of 50,000 a second", "=0",
-				 "BPF programs can't be loaded (root?)");
+		bench_unmeasured(LOST, "=0", "BPF programs can't be loaded (root?)");
 		return 0;
 	}
 	err = trace_open(&session->trace, &options);
 	if (err)
 		return err;
 	if (bench_pin(1)) {
-		bench_unmeasured("loader: frames lost of 50,000 a second", "=0", "needs two CPUs");
+		bench_unmeasured(LOST, "=0", "needs two CPUs");
 		return 0;
 	}
 	return bench_drain(session);

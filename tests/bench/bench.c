@@ -40,6 +40,16 @@ double bench_time(void (*run)(void *arg), void *arg, unsigned int times)
 	return (double)(clock_ns() - began) / times;
 }
 
+void bench_compare(const char *name, const struct bench_series *ours,
+		   const struct bench_series *other, const char *goal)
+{
+	struct bench_series ratios = {0};
+
+	for (unsigned int i = 0; i < ours->n; i++)
+		bench_add(&ratios, ours->values[i] / other->values[i]);
+	bench_row(name, bench_median(&ratios) * bench_median(other), bench_median(other), goal);
+}
+
 void bench_row(const char *name, double ours, double other, const char *goal)
 {
 	printf("%s\t%.9g\t%.9g\t%s\n", name, ours, other, goal);

@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-#define BENCH_ROUNDS 11
+#define BENCH_ROUNDS 31 /* short ones: a disturbance meets both sides of a round */
 
 /** What a bench measured of one thing, round by round. */
 struct bench_series {
@@ -25,7 +25,14 @@ double bench_median(const struct bench_series *series);
 /** Nanoseconds that @run takes when it is called @times times, a call. */
 double bench_time(void (*run)(void *arg), void *arg, unsigned int times);
 
-/** A comparison: the table shows and judges @ours / @other. */
+/**
+ * A comparison, round by round: the table judges the median of the rounds' ratios.
+ * It shows the median of @other, and @ours as that ratio of it.
+ */
+void bench_compare(const char *name, const struct bench_series *ours,
+		   const struct bench_series *other, const char *goal);
+
+/** The same of two numbers. */
 void bench_row(const char *name, double ours, double other, const char *goal);
 
 /** A number that stands for itself. */
