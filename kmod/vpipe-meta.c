@@ -5,8 +5,8 @@
  * A ring of rows with one writer at a time and any number of readers, each with
  * a cursor of its own. The writer never waits for a reader and takes no lock a
  * reader could hold: it says which row it is about to overwrite, writes it, and
- * publishes it. A reader copies rows out, looks whether they were overwritten
- * meanwhile, and only then hands them to its user.
+ * publishes it. A reader copies rows to its user, looks whether they were
+ * overwritten meanwhile, and only then says that they are there.
  *
  * Nor does the writer pay for its readers: those asleep are woken by a work
  * item, at once if nobody was woken lately, else with the next tick, all rows
@@ -17,6 +17,7 @@
 #include <linux/compat.h>
 #include <linux/fs.h>
 #include <linux/jiffies.h>
+#include <linux/kcsan-checks.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
@@ -31,7 +32,7 @@
 #include "vpipe-priv.h"
 
 #define RING_ROWS  1024
-#define BATCH_ROWS 32 /* rows on their way to a reader */
+#define BATCH_ROWS 128 /* copied to a reader before it is seen if they are intact */
 
 static_assert(sizeof(struct vpipe_meta_entry) == 80);
 static_assert(sizeof(struct vpipe_meta_info) == 28);
@@ -60,14 +61,12 @@ static struct {
  * @lock: one reader at a time
  * @cursor: the next row to read; changed under @lock
  * @overrun: rows were lost and the reader has not been told yet
- * @rows: where rows are checked before they go to userspace
  */
 struct vpipe_meta_file {
 	u32 id;
 	struct mutex lock;
 	u64 cursor;
 	bool overrun;
-	struct vpipe_meta_entry rows[BATCH_ROWS];
 };
 
 static void wake_readers(struct work_struct *work)
@@ -126,59 +125,73 @@ static u64 skip_overwritten(struct vpipe_meta_file *mf)
 }
 
 /*
- * Bring up to @max intact rows into @mf->rows, from *@first on; the cursor is
- * left at the first of them. Returns how many, 0 if there is none to read.
+ * Rows from @first on, as they are in the ring now. Returns how many were copied
+ * before a fault. A word at a time: rows are short, and each byte counts where
+ * many are read at once.
  */
-static unsigned int fetch_rows(struct vpipe_meta_file *mf, unsigned int max, unsigned int *first)
+static unsigned int copy_rows(struct vpipe_meta_entry __user *to, u64 first, unsigned int rows)
 {
-	unsigned int slot, rows, before_wrap;
-	u64 lost;
+	unsigned int done = 0;
 
-	do {
-		skip_overwritten(mf);
-		rows = min_t(u64, max, atomic64_read_acquire(&ring.head) - mf->cursor);
-		slot = mf->cursor % RING_ROWS;
-		before_wrap = min_t(unsigned int, rows, RING_ROWS - slot);
-
-		/* the writer may be at work on these very slots: found out below */
-		data_race(memcpy(mf->rows, &ring.rows[slot], before_wrap * sizeof(mf->rows[0])));
-		data_race(memcpy(&mf->rows[before_wrap], ring.rows,
-				 (rows - before_wrap) * sizeof(mf->rows[0])));
-		smp_rmb(); /* what was copied, before what was begun meanwhile */
-		lost = skip_overwritten(mf);
-	} while (lost && lost >= rows);
-
-	*first = lost;
-	return rows - lost;
+	/* the writer may be at work on these very slots: the caller finds out */
+	kcsan_disable_current();
+	if (user_access_begin(to, rows * sizeof(*to))) {
+		for (; done < rows; done++)
+			unsafe_copy_to_user((char __user *)&to[done],
+					    (char *)&ring.rows[(first + done) % RING_ROWS],
+					    sizeof(*to), fault);
+fault:
+		user_access_end();
+	}
+	kcsan_enable_current();
+	return done;
 }
 
-/* Returns the number of rows handed over, or -EFAULT with none of them consumed. */
-static int read_batch(struct vpipe_meta_file *mf, char __user *to, unsigned int max)
+/* To a row that has been handed over: the one in the ring may be another by now. */
+static int add_flag(struct vpipe_meta_entry __user *row, u32 flag)
 {
-	unsigned int first, rows;
+	u32 flags;
 
-	rows = fetch_rows(mf, max, &first);
-	if (!rows)
-		return 0;
-	if (mf->overrun)
-		mf->rows[first].flags |= VPIPE_META_F_OVERRUN;
-	if (copy_to_user(to, &mf->rows[first], rows * sizeof(mf->rows[0])))
+	return get_user(flags, &row->flags) || put_user(flags | flag, &row->flags);
+}
+
+/*
+ * Hand over up to @max rows, which are copied once: if the writer has meanwhile
+ * come to the first of them they are not given out, and are read again from
+ * where it is not. Returns their number, 0 if there is none, or -EFAULT with none
+ * of them consumed.
+ */
+static int read_batch(struct vpipe_meta_file *mf, struct vpipe_meta_entry __user *to,
+		      unsigned int max)
+{
+	unsigned int rows;
+
+	skip_overwritten(mf);
+	do {
+		rows = min_t(u64, max, atomic64_read_acquire(&ring.head) - mf->cursor);
+		if (!rows)
+			return 0;
+		rows = copy_rows(to, mf->cursor, rows);
+		if (!rows)
+			return -EFAULT;
+		smp_rmb(); /* what was copied, before what was begun meanwhile */
+	} while (skip_overwritten(mf));
+
+	if (mf->overrun && add_flag(to, VPIPE_META_F_OVERRUN))
 		return -EFAULT;
-
 	WRITE_ONCE(mf->cursor, mf->cursor + rows);
 	mf->overrun = false;
 	return rows;
 }
 
 /* As many rows as there are and as fit: a number of rows, 0, or an error if there was none. */
-static ssize_t read_rows(struct vpipe_meta_file *mf, char __user *to, size_t max)
+static ssize_t read_rows(struct vpipe_meta_file *mf, struct vpipe_meta_entry __user *to, size_t max)
 {
 	size_t done = 0;
 	int rows;
 
 	do {
-		rows = read_batch(mf, to + done * sizeof(mf->rows[0]),
-				  min_t(size_t, max - done, BATCH_ROWS));
+		rows = read_batch(mf, to + done, min_t(size_t, max - done, BATCH_ROWS));
 		if (rows > 0)
 			done += rows;
 	} while (rows > 0 && done < max);
@@ -189,7 +202,7 @@ static ssize_t read_rows(struct vpipe_meta_file *mf, char __user *to, size_t max
 static ssize_t vpipe_meta_read(struct file *file, char __user *to, size_t size, loff_t *pos)
 {
 	struct vpipe_meta_file *mf = file->private_data;
-	size_t max = min_t(size_t, size, MAX_RW_COUNT) / sizeof(mf->rows[0]);
+	size_t max = min_t(size_t, size, MAX_RW_COUNT) / sizeof(struct vpipe_meta_entry);
 	ssize_t rows;
 	int ret;
 
@@ -200,10 +213,10 @@ static ssize_t vpipe_meta_read(struct file *file, char __user *to, size_t size, 
 	for (;;) {
 		if (mutex_lock_interruptible(&mf->lock))
 			return -ERESTARTSYS;
-		rows = read_rows(mf, to, max);
+		rows = read_rows(mf, (struct vpipe_meta_entry __user *)to, max);
 		mutex_unlock(&mf->lock);
 		if (rows > 0)
-			return rows * sizeof(mf->rows[0]);
+			return rows * sizeof(struct vpipe_meta_entry);
 		if (rows < 0)
 			return rows;
 		if (file->f_flags & O_NONBLOCK)

@@ -4,11 +4,11 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger
+.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger guest-bench
 
 GUEST_GROUPS := build kmod guest
 guest-check: GUEST_GROUPS += test bench
-guest-ledger: GUEST_GROUPS += test bench
+guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.
 guest-ready:
@@ -28,6 +28,10 @@ guest-check: guest-ready ## all tests, those that need the driver in a guest
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
+
+guest-bench: guest-ready ## what tracing and the driver cost, beside what people use today
+	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) guest-bench-programs
+	$(Q)scripts/guest --timeout 3600 -- tests/bench/guest-bench
 
 guest-shell: guest-ready ## a root shell in the guest
 	$(Q)scripts/guest --tty -- bash

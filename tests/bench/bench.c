@@ -22,13 +22,18 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+double bench_median_of(double *values, size_t n)
+{
+	qsort(values, n, sizeof(values[0]), by_value);
+	return values[n / 2];
+}
+
 double bench_median(const struct bench_series *series)
 {
 	double sorted[BENCH_ROUNDS];
 
 	memcpy(sorted, series->values, sizeof(sorted));
-	qsort(sorted, series->n, sizeof(sorted[0]), by_value);
-	return sorted[series->n / 2];
+	return bench_median_of(sorted, series->n);
 }
 
 double bench_time(void (*run)(void *arg), void *arg, unsigned int times)

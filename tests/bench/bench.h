@@ -20,6 +20,9 @@ struct bench_series {
 
 void bench_add(struct bench_series *series, double value);
 
+/** The median of @n values, which are sorted. */
+double bench_median_of(double *values, size_t n);
+
 double bench_median(const struct bench_series *series);
 
 /** Nanoseconds that @run takes when it is called @times times, a call. */

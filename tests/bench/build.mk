@@ -19,7 +19,16 @@ else
 KERNEL_CFLAGS += -mgeneral-regs-only
 endif
 
-.PHONY: bench
+# What `make guest-bench` runs in the guest.
+GUEST_BENCH := $(BENCH_OUT)/guest-node
+
+$(GUEST_BENCH): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(BUILD)/tests/guest/m2m.o \
+		$(USER_LIB) | $(BUILD)/.deps-test
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lpthread
+
+.PHONY: bench guest-bench-programs
+guest-bench-programs: $(GUEST_BENCH)
+
 # Every one runs, whatever becomes of the others. What a bench needs and does not find, it
 # counts as unmeasured; one that fails says why on stderr.
 bench: $(BENCHES) ## build and run the benchmarks that need no driver (as root)
