@@ -344,15 +344,20 @@ static __always_inline void frame_count(const struct vpipe_frame *frame)
 
 static __always_inline void frame_send(struct vpipe_frame *frame)
 {
+	struct vpipe_frame *record;
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
 	/* one wakeup for many records: waking the reader for each is what costs */
 	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_wakeup_bytes)
 		flags = BPF_RB_FORCE_WAKEUP;
-	if (bpf_ringbuf_output(&events, frame, sizeof(*frame), flags))
+	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	if (!record) {
 		count(VPIPE_LOSS_ring_full);
-	else
-		count(VPIPE_COUNT_RECORDED);
+		return;
+	}
+	*record = *frame;
+	bpf_ringbuf_submit(record, flags);
+	count(VPIPE_COUNT_RECORDED);
 }
 
 /*
@@ -372,6 +377,8 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 		return;
 	frame->dwell_runq_ns = runq_between(thread, done_ns, asked_ns);
 	frame->splits[VPIPE_STAGE_pickup].runq_ns = frame->dwell_runq_ns;
+	if (asked_ns > done_ns && ran_since(thread, asked_ns))
+		return;
 	carry_from(slot, thread, asked_ns > done_ns ? asked_ns : done_ns);
 	carry_to(slot, thread, VPIPE_STAGE_pickup, frame->ns[VPIPE_POINT_CAP_DQBUF]);
 	if (frame->splits[VPIPE_STAGE_pickup].blocked_ns)

@@ -7,32 +7,29 @@
 
 #include "vpipe-bpf.h"
 
-/** floor(log2(v)) of v > 0. Spelled out: BPF before cpu v4 has no count-leading-zeros. */
+/**
+ * floor(log2(v)) of 0 < v < 2^63. BPF before cpu v4 has no count-leading-zeros, and
+ * branches cost more than this: the ones below the highest are filled up, and
+ * multiplied with a de Bruijn sequence each such number has its own upper six bits
+ * (C. E. Leiserson, H. Prokop, K. H. Randall, "Using de Bruijn Sequences to Index a
+ * 1 in a Computer Word", 1998).
+ */
 static inline unsigned int hist_log2(unsigned long long v)
 {
-	unsigned int bits = 0;
+	static const unsigned char log2_of[64] = {
+		0,  58, 1,  59, 47, 53, 2,  60, 39, 48, 27, 54, 33, 42, 3,  61,
+		51, 37, 40, 49, 18, 28, 20, 55, 30, 34, 11, 43, 14, 22, 4,  62,
+		57, 46, 52, 38, 26, 32, 41, 50, 36, 17, 19, 29, 10, 13, 21, 56,
+		45, 25, 31, 35, 16, 9,	12, 44, 24, 15, 8,  23, 7,  6,	5,  63,
+	};
 
-	if (v >> 32) {
-		bits += 32;
-		v >>= 32;
-	}
-	if (v >> 16) {
-		bits += 16;
-		v >>= 16;
-	}
-	if (v >> 8) {
-		bits += 8;
-		v >>= 8;
-	}
-	if (v >> 4) {
-		bits += 4;
-		v >>= 4;
-	}
-	if (v >> 2) {
-		bits += 2;
-		v >>= 2;
-	}
-	return bits + (v >> 1);
+	v |= v >> 1;
+	v |= v >> 2;
+	v |= v >> 4;
+	v |= v >> 8;
+	v |= v >> 16;
+	v |= v >> 32;
+	return log2_of[(v * 0x03f6eaf2cd271461ULL) >> 58];
 }
 
 /** Bucket of @ns. */

@@ -72,10 +72,7 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 		return;
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
 		__u64 wait = ns > thread->runq_ns ? ns - thread->runq_ns : 0;
-		struct vpipe_hists *mine = hists_here();
 
-		if (mine)
-			hist_count(&mine->of[VPIPE_HIST_RUNQ], wait);
 		hist_count(&thread->runq, wait);
 	}
 	thread->wake.cpu_after = bpf_get_smp_processor_id();
@@ -102,14 +99,15 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
  * sched_waking is where the waker is current; sched_wakeup may come from the CPU
  * that the task will run on, which often is idle.
  */
-static __always_inline int thread_waking(struct task_struct *task, bool interrupt)
+static __always_inline int thread_waking(struct task_struct *task, bool tells_interrupts)
 {
 	struct vpipe_thread *thread = thread_find(task->pid);
-	__u32 waker = bpf_get_current_pid_tgid();
+	__u32 waker;
 
 	if (!thread)
 		return 0;
-	if (waker && interrupt)
+	waker = bpf_get_current_pid_tgid();
+	if (waker && tells_interrupts && in_interrupt())
 		waker = VPIPE_PEER_INTERRUPT;
 	thread->wake.waker = waker;
 	peer_count(&thread->wakers, waker, NULL);
@@ -129,7 +127,7 @@ int EVENT_PROG(vpipe_waking, struct task_struct *task)
 SEC("?tp_btf/sched_waking")
 int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 {
-	return thread_waking(task, in_interrupt());
+	return thread_waking(task, true);
 }
 
 static __always_inline int thread_woken(struct task_struct *task)

@@ -34,7 +34,7 @@ enum vpipe_stage {
 		VPIPE_N_STAGES,
 	/* histograms beside the stages */
 	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
-	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread */
+	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread; counted by thread */
 	VPIPE_N_HISTS,
 };
 
@@ -209,9 +209,9 @@ struct vpipe_hist {
 	unsigned long long buckets[VPIPE_HIST_BUCKETS];
 };
 
-/* Those of a CPU: the stages, and what is beside them. */
+/* Those of a CPU: the stages and e2e. */
 struct vpipe_hists {
-	struct vpipe_hist of[VPIPE_N_HISTS];
+	struct vpipe_hist of[VPIPE_HIST_E2E + 1];
 };
 
 enum vpipe_role {

@@ -30,6 +30,7 @@ struct trace {
 	struct vpipe_thread *slots; /* the map `threads`, shared with the programs */
 	struct trace_thread *dead; /* taken out of it */
 	unsigned int n_dead;
+	struct vpipe_hist dead_runq; /* their waits */
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
 };
 
@@ -400,6 +401,20 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	}
 }
 
+static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
+{
+	if (!part->count)
+		return;
+	if (!sum->count || part->min_ns < sum->min_ns)
+		sum->min_ns = part->min_ns;
+	if (part->max_ns > sum->max_ns)
+		sum->max_ns = part->max_ns;
+	sum->count += part->count;
+	sum->total_ns += part->total_ns;
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
+		sum->buckets[bucket] += part->buckets[bucket];
+}
+
 /* Take the dead out of the table: their slots are for those that come. */
 static int bury_dead(struct trace *trace)
 {
@@ -415,6 +430,7 @@ static int bury_dead(struct trace *trace)
 			return -ENOMEM;
 		trace->dead = dead;
 		take_thread(trace, slot, &dead[trace->n_dead++]);
+		hist_merge(&trace->dead_runq, &slot->runq);
 		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
 	}
@@ -443,26 +459,28 @@ void trace_detach(struct trace *trace)
 	detach(trace);
 }
 
-static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
+/* Of the run-queue waits each thread has its own, the dead's are put together. */
+static void sum_runq(const struct trace *trace, struct vpipe_hist *sum)
 {
-	if (!part->count)
-		return;
-	if (!sum->count || part->min_ns < sum->min_ns)
-		sum->min_ns = part->min_ns;
-	if (part->max_ns > sum->max_ns)
-		sum->max_ns = part->max_ns;
-	sum->count += part->count;
-	sum->total_ns += part->total_ns;
-	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
-		sum->buckets[bucket] += part->buckets[bucket];
+	*sum = trace->dead_runq;
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		if (trace->slots[i].tid)
+			hist_merge(sum, &trace->slots[i].runq);
+	}
 }
 
 int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 {
-	struct vpipe_hists *cpu_hists = malloc(sizeof(*cpu_hists));
-	int err = cpu_hists ? 0 : -ENOMEM;
+	struct vpipe_hists *cpu_hists;
+	int err;
 
+	if (which == VPIPE_HIST_RUNQ) {
+		sum_runq(trace, sum);
+		return 0;
+	}
 	memset(sum, 0, sizeof(*sum));
+	cpu_hists = malloc(sizeof(*cpu_hists));
+	err = cpu_hists ? 0 : -ENOMEM;
 	for (__u32 cpu = 0; !err && cpu < (__u32)trace->cpus; cpu++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
 		if (!err)
