@@ -18,7 +18,7 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-__u16 vpipe_slots[TRACED_PIDS];
+__u8 vpipe_slots[TRACED_PIDS];
 __u64 vpipe_clients[TRACED_PIDS / 64];
 __u32 vpipe_next_slot;
 

@@ -18,7 +18,7 @@
  * By thread id: its index in `threads`, plus 1; 0: it is not traced. One load finds
  * it, and is the way out for all the others.
  */
-extern __u16 vpipe_slots[TRACED_PIDS];
+extern __u8 vpipe_slots[TRACED_PIDS];
 /* One bit a thread id: it is of the traced command, slot or no slot. */
 extern __u64 vpipe_clients[TRACED_PIDS / 64];
 /* Where to look for a free slot first. */
@@ -56,7 +56,7 @@ static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
 }
 
-static __always_inline __u16 *thread_slot(__u32 tid)
+static __always_inline __u8 *thread_slot(__u32 tid)
 {
 	/* no id is larger, and the verifier must see it */
 	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));

@@ -236,7 +236,7 @@ struct vpipe_mark {
 };
 
 #define VPIPE_MARKS	  16 /* power of two */
-#define VPIPE_MAX_THREADS 256
+#define VPIPE_MAX_THREADS 255 /* an index plus 1 fits a byte */
 
 /* A traced thread: its account, its recent past, its run-queue waits. */
 struct vpipe_thread {

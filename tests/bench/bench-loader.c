@@ -154,7 +154,7 @@ static void *feed_ring(void *arg)
 		while (clock_ns() - began < i * (NS_PER_SEC / FEED_RATE))
 			;
 		feed_queue(&feeder->feed, 1, i % 4, i);
-		feed_process(&feeder->feed, 1, i % 4, i % 4, i, i);
+		feed_process(&feeder->feed, 1, i % 4, i % 4, i);
 		feed_dequeue(&feeder->feed, 1, i % 4);
 	}
 	feeder->seconds = (double)(clock_ns() - began) / NS_PER_SEC;

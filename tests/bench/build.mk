@@ -28,6 +28,8 @@ $(GUEST_BENCH): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(BUILD)/t
 
 .PHONY: bench guest-bench-programs
 guest-bench-programs: $(GUEST_BENCH)
+# so that what no test runs still builds
+test-programs: $(BENCHES) $(GUEST_BENCH) $(BENCH_OUT)/trace-sched
 
 # Every one runs, whatever becomes of the others. What a bench needs and does not find, it
 # counts as unmeasured; one that fails says why on stderr.
