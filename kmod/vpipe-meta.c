@@ -97,7 +97,8 @@ void vpipe_meta_publish(struct vpipe_meta_entry *row)
 	atomic64_set_release(&ring.head, seq + 1);
 	spin_unlock(&ring.lock);
 
-	if (wq_has_sleeper(&ring.readers))
+	/* one that is pending has not looked yet, and will see this row's readers, too */
+	if (wq_has_sleeper(&ring.readers) && !delayed_work_pending(&ring.wake))
 		queue_delayed_work(ring.wakers, &ring.wake,
 				   READ_ONCE(ring.woken) == jiffies ? 1 : 0);
 }
