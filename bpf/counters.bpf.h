@@ -64,10 +64,9 @@ static __always_inline struct counters_lap *counters_here(void)
 	return vpipe_n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
 }
 
-static __always_inline void counters_read(struct counters_lap *lap)
+/* From now on @thread is counted, the current one; NULL: it is not traced. */
+static __always_inline void counters_read(struct counters_lap *lap, struct vpipe_thread *thread)
 {
-	struct vpipe_thread *thread = thread_find((__u32)bpf_get_current_pid_tgid());
-
 	lap->tid = 0;
 	if (!thread)
 		return;
@@ -88,7 +87,7 @@ static __always_inline void counters_begin(void)
 		return;
 	lap->counted = 0;
 	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
-	counters_read(lap);
+	counters_read(lap, thread_find((__u32)bpf_get_current_pid_tgid()));
 }
 
 /* @stage ends, the next one begins. */
@@ -117,7 +116,7 @@ static __always_inline void counters_lap(__u32 stage)
 	}
 	if (counts)
 		lap->counted |= 1 << stage;
-	counters_read(lap);
+	counters_read(lap, thread);
 }
 
 /* What was counted since the beginning is the frame's. */

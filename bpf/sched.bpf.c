@@ -6,7 +6,7 @@
  * `current`: a wakeup comes from whoever happens to wake.
  *
  * These events come for every thread of the machine: most programs end after a
- * look at one bit. As tp_btf they read the tasks without a call, and need the
+ * look at one byte. As tp_btf they read the tasks without a call, and need the
  * kernel's own BTF only, but no trampolines.
  */
 #include "vmlinux.h"

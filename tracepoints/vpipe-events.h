@@ -294,7 +294,7 @@ TRACE_EVENT(vpipe_buf_done,
 		  __entry->sequence, vpipe_show_state(__entry->state), __entry->bytesused)
 );
 
-TRACE_EVENT(vpipe_dqbuf,
+DECLARE_EVENT_CLASS(vpipe_queue,
 
 	TP_PROTO(u32 ctx, u32 queue),
 
@@ -311,6 +311,11 @@ TRACE_EVENT(vpipe_dqbuf,
 	),
 
 	TP_printk("ctx=%u queue=%s", __entry->ctx, vpipe_show_queue(__entry->queue))
+);
+
+DEFINE_EVENT(vpipe_queue, vpipe_dqbuf,
+	TP_PROTO(u32 ctx, u32 queue),
+	TP_ARGS(ctx, queue)
 );
 
 TRACE_EVENT(vpipe_dqbuf_ret,
@@ -462,23 +467,9 @@ TRACE_EVENT(vpipe_pickup,
 		  __entry->cap_index, __entry->asked_ns, __entry->picked_ns)
 );
 
-TRACE_EVENT(vpipe_streamoff,
-
+DEFINE_EVENT(vpipe_queue, vpipe_streamoff,
 	TP_PROTO(u32 ctx, u32 queue),
-
-	TP_ARGS(ctx, queue),
-
-	TP_STRUCT__entry(
-		__field(u32, ctx)
-		__field(u32, queue)
-	),
-
-	TP_fast_assign(
-		__entry->ctx = ctx;
-		__entry->queue = queue;
-	),
-
-	TP_printk("ctx=%u queue=%s", __entry->ctx, vpipe_show_queue(__entry->queue))
+	TP_ARGS(ctx, queue)
 );
 
 TRACE_EVENT(vpipe_meta_overrun,
