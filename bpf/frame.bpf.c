@@ -19,7 +19,8 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-#define OUTPUT 2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
+#define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
+#define OUTPUT	2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
 
 static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
 {
@@ -63,13 +64,43 @@ static __always_inline struct vpipe_context *context_of(__u32 ctx)
 	return context_claim(ctx);
 }
 
-/* The slot of buffer @index. The mask says to the verifier what the test said to the compiler. */
-static __always_inline struct vpipe_slot *slot_at(struct vpipe_slot *slots, __u32 index)
+/* The place of buffer @index of a queue. */
+static __always_inline __u32 place_of(__u32 queue, __u32 index)
+{
+	return queue == OUTPUT ? index : VPIPE_MAX_BUFFERS + index;
+}
+
+/* Which slot @place has. The masks say to the verifier what was tested before. */
+static __always_inline __u32 slot_number(struct vpipe_context *context, __u32 place)
+{
+	__u32 number;
+
+	asm volatile("%0 &= %1" : "+r"(place) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
+	number = context->moved[place] ^ place;
+	asm volatile("%0 &= %1" : "+r"(number) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
+	return number;
+}
+
+/* The slot of a buffer; NULL: no buffer has such an index. */
+static __always_inline struct vpipe_slot *slot_at(struct vpipe_context *context, __u32 queue,
+						  __u32 index)
 {
 	if (index >= VPIPE_MAX_BUFFERS)
 		return NULL;
-	asm volatile("%0 &= %1" : "+r"(index) : "i"(VPIPE_MAX_BUFFERS - 1));
-	return &slots[index];
+	return &context->slots[slot_number(context, place_of(queue, index))];
+}
+
+/* The frame of an OUTPUT buffer goes on to a CAPTURE buffer, whose free slot it leaves behind. */
+static __always_inline void slot_move(struct vpipe_context *context, __u32 out_index,
+				      __u32 cap_index)
+{
+	__u32 from = place_of(OUTPUT, out_index), to = place_of(CAPTURE, cap_index);
+	__u32 slot = slot_number(context, from), free = slot_number(context, to);
+
+	asm volatile("%0 &= %1" : "+r"(from) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
+	asm volatile("%0 &= %1" : "+r"(to) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
+	context->moved[to] = slot ^ to;
+	context->moved[from] = free ^ from;
 }
 
 /* A frame that was counted as started ends without a record. */
@@ -82,15 +113,19 @@ static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
 	slot->state = VPIPE_SLOT_FREE;
 }
 
-/* The current thread, which touches the node: one that is traced, or is from now on. */
+/*
+ * The current thread, which touches the node: one that is traced, or is from now on.
+ * Only records of frames say what it did; without them it is not looked at.
+ */
 static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 {
-	__u32 tid = bpf_get_current_pid_tgid();
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 tid = pid_tgid;
 
 	if (vpipe_adopt_users && !thread_is_traced(tid) &&
-	    (!vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid))
+	    (!vpipe_only_tgid || pid_tgid >> 32 == vpipe_only_tgid))
 		thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
-	return thread_current(tid, ns);
+	return vpipe_want_frames ? thread_current(tid, ns) : NULL;
 }
 
 /* Did @thread change its state after @ns? If not it ran on, and there is nothing to charge. */
@@ -179,6 +214,8 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 		thread = NULL; /* STREAMON came from another thread than QBUF */
 	if (vpipe_want_source)
 		carried = begin_at_source(slot, thread, timestamp_ns, qbuf_ns);
+	if (!vpipe_want_frames)
+		return;
 	if (!thread) {
 		frame->unknown |= 1 << VPIPE_STAGE_submit;
 		return;
@@ -193,6 +230,17 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	carry_to(slot, thread, VPIPE_STAGE_submit, queued_ns);
 }
 
+/* A frame of which nothing is known; without records, only its points are used. */
+static __always_inline void frame_begin(struct vpipe_frame *frame)
+{
+	if (vpipe_want_frames) {
+		__builtin_memset(frame, 0, sizeof(*frame));
+		return;
+	}
+	frame->ns[VPIPE_POINT_SRC_DONE] = 0; /* the others come before they are needed */
+	frame->ns[VPIPE_POINT_SRC_DQBUF] = 0;
+}
+
 SEC("raw_tp/vpipe_submit")
 int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id, __u32 tid,
 	       __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
@@ -200,7 +248,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id
 	struct vpipe_context *context = context_of(id);
 	struct vpipe_slot *slot;
 
-	slot = context ? slot_at(context->out, index) : NULL;
+	slot = context ? slot_at(context, OUTPUT, index) : NULL;
 	if (!slot) {
 		if (!vpipe_only_clients && !vpipe_only_tgid)
 			count(VPIPE_LOSS_no_context);
@@ -209,7 +257,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id
 	slot_drop(slot, VPIPE_LOSS_incomplete); /* it can't be in use: missed events */
 	if (!qbuf_ns)
 		return 0; /* QBUF was before tracing began: vpipe_job counts it */
-	__builtin_memset(&slot->frame, 0, sizeof(slot->frame));
+	frame_begin(&slot->frame);
 	slot->state = VPIPE_SLOT_QUEUED;
 	slot->frame.ctx = id;
 	slot->frame.out_index = index;
@@ -269,24 +317,23 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 {
 	/* a job may run in another process's QBUF: that doesn't make its context one of ours */
 	struct vpipe_context *context = vpipe_only_tgid ? context_find(id) : context_of(id);
-	struct vpipe_slot *out, *cap;
+	struct vpipe_slot *slot, *cap;
 	struct vpipe_frame *frame;
 
 	if (!context)
 		return 0; /* counted when it was queued */
-	out = slot_at(context->out, out_index);
-	cap = slot_at(context->cap, cap_index);
-	if (!out || !cap)
+	slot = slot_at(context, OUTPUT, out_index);
+	cap = slot_at(context, CAPTURE, cap_index);
+	if (!slot || !cap)
 		return 0;
 	slot_drop(cap, VPIPE_LOSS_incomplete); /* it can't be in use: missed events */
-	if (out->state != VPIPE_SLOT_QUEUED) {
+	if (slot->state != VPIPE_SLOT_QUEUED) {
 		count(VPIPE_LOSS_no_start);
 		return 0;
 	}
-	*cap = *out;
-	out->state = VPIPE_SLOT_FREE;
-	cap->state = VPIPE_SLOT_DONE;
-	frame = &cap->frame;
+	slot_move(context, out_index, cap_index);
+	slot->state = VPIPE_SLOT_DONE;
+	frame = &slot->frame;
 	frame->cap_index = cap_index;
 	frame->bytesused = bytesused;
 	if (!bytesused)
@@ -298,7 +345,8 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 	frame->ns[VPIPE_POINT_CRC_DONE] = crc_ns;
 	frame->ns[VPIPE_POINT_META] = meta_ns;
 	frame->ns[VPIPE_POINT_CAP_DONE] = done_ns;
-	carry_job(cap, thread_current(bpf_get_current_pid_tgid(), done_ns));
+	if (vpipe_want_frames)
+		carry_job(slot, thread_current(bpf_get_current_pid_tgid(), done_ns));
 	counters_lap(VPIPE_STAGE_complete);
 	counters_take(frame);
 	return 0;
@@ -389,16 +437,19 @@ SEC("raw_tp/vpipe_pickup")
 int EVENT_PROG(vpipe_pickup, __u32 id, __u32 index, __u64 asked_ns, __u64 picked_ns)
 {
 	struct vpipe_context *context = context_find(id);
+	struct vpipe_thread *thread;
 	struct vpipe_slot *slot;
 
-	slot = context ? slot_at(context->cap, index) : NULL;
+	slot = context ? slot_at(context, CAPTURE, index) : NULL;
 	if (!slot)
 		return 0;
 	if (slot->state != VPIPE_SLOT_DONE)
 		return 0; /* it had no start, which is counted */
 	slot->frame.asked_ns = asked_ns;
 	slot->frame.ns[VPIPE_POINT_CAP_DQBUF] = picked_ns;
-	carry_pickup(slot, thread_user(picked_ns));
+	thread = thread_user(picked_ns);
+	if (vpipe_want_frames)
+		carry_pickup(slot, thread);
 	if (!frame_is_whole(&slot->frame)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 		return 0;
@@ -421,10 +472,8 @@ int EVENT_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 	if (!context)
 		return 0;
 	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++) {
-		if (queue == OUTPUT)
-			slot_drop(slot_at(context->out, index), VPIPE_LOSS_cancelled);
-		else
-			slot_drop(slot_at(context->cap, index), VPIPE_LOSS_not_dequeued);
+		slot_drop(slot_at(context, queue, index),
+			  queue == OUTPUT ? VPIPE_LOSS_cancelled : VPIPE_LOSS_not_dequeued);
 	}
 	return 0;
 }
@@ -438,8 +487,8 @@ int EVENT_PROG(vpipe_close, __u32 id)
 	if (!context)
 		return 0;
 	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++) {
-		slot_drop(slot_at(context->out, index), VPIPE_LOSS_closed);
-		slot_drop(slot_at(context->cap, index), VPIPE_LOSS_closed);
+		slot_drop(slot_at(context, OUTPUT, index), VPIPE_LOSS_closed);
+		slot_drop(slot_at(context, CAPTURE, index), VPIPE_LOSS_closed);
 	}
 	context->ctx = 0;
 	return 0;

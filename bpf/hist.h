@@ -7,41 +7,36 @@
 
 #include "vpipe-bpf.h"
 
-/**
- * floor(log2(v)) of 0 < v < 2^63. BPF before cpu v4 has no count-leading-zeros, and
- * branches cost more than this: the ones below the highest are filled up, and
- * multiplied with a de Bruijn sequence each such number has its own upper six bits
- * (C. E. Leiserson, H. Prokop, K. H. Randall, "Using de Bruijn Sequences to Index a
- * 1 in a Computer Word", 1998).
- */
-static inline unsigned int hist_log2(unsigned long long v)
-{
-	static const unsigned char log2_of[64] = {
-		0,  58, 1,  59, 47, 53, 2,  60, 39, 48, 27, 54, 33, 42, 3,  61,
-		51, 37, 40, 49, 18, 28, 20, 55, 30, 34, 11, 43, 14, 22, 4,  62,
-		57, 46, 52, 38, 26, 32, 41, 50, 36, 17, 19, 29, 10, 13, 21, 56,
-		45, 25, 31, 35, 16, 9,	12, 44, 24, 15, 8,  23, 7,  6,	5,  63,
-	};
+/** floor(log2(n)) of 0 < n < 256: BPF before cpu v4 has no count-leading-zeros. */
+static const unsigned char hist_log2[256] = {
+#define X4(n)  n, n, n, n
+#define X16(n) X4(n), X4(n), X4(n), X4(n)
+#define X64(n) X16(n), X16(n), X16(n), X16(n)
+	0, 0, 1, 1, X4(2), X4(3), X4(3), X16(4), X16(5), X16(5), X64(6), X64(7), X64(7),
+#undef X64
+#undef X16
+#undef X4
+};
 
-	v |= v >> 1;
-	v |= v >> 2;
-	v |= v >> 4;
-	v |= v >> 8;
-	v |= v >> 16;
-	v |= v >> 32;
-	return log2_of[(v * 0x03f6eaf2cd271461ULL) >> 58];
-}
-
-/** Bucket of @ns. */
+/** Bucket of @ns. The shortest times, which are the most frequent, come first. */
 static inline unsigned int hist_bucket(unsigned long long ns)
 {
 	unsigned int shift;
 
-	if (ns >> VPIPE_HIST_MAX_BITS)
-		return VPIPE_HIST_OVERFLOW;
-	if (ns < (1 << VPIPE_HIST_SUB_BITS))
+	if (ns < 1ULL << VPIPE_HIST_SUB_BITS)
 		return ns;
-	shift = hist_log2(ns) - VPIPE_HIST_SUB_BITS;
+	if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 8))
+		shift = 0;
+	else if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 16))
+		shift = 8;
+	else if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 24))
+		shift = 16;
+	else if (ns < 1ULL << VPIPE_HIST_MAX_BITS)
+		shift = 24;
+	else
+		return VPIPE_HIST_OVERFLOW;
+	/* the mask changes nothing, but the verifier sees it */
+	shift += hist_log2[(ns >> (VPIPE_HIST_SUB_BITS + shift)) & 255];
 	return (shift << VPIPE_HIST_SUB_BITS) + (ns >> shift);
 }
 

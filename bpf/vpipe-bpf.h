@@ -279,12 +279,16 @@ struct vpipe_slot {
 	struct vpipe_frame frame;
 };
 
-/* An open file of the node. A frame moves from out[] to cap[] when its job is done. */
+/*
+ * An open file of the node. A place is an OUTPUT buffer, or VPIPE_MAX_BUFFERS plus a
+ * CAPTURE buffer; each has a slot. When its job is done a frame moves on from one place
+ * to the other: the two exchange their slots. Not moved, the slot has the place's number.
+ */
 struct vpipe_context {
 	unsigned int ctx; /* 0: not used */
 	unsigned int pad;
-	struct vpipe_slot out[VPIPE_MAX_BUFFERS];
-	struct vpipe_slot cap[VPIPE_MAX_BUFFERS];
+	unsigned char moved[2 * VPIPE_MAX_BUFFERS]; /* slot of the place, XOR the place */
+	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };
 
 /* A source frame between its buffer_done and the OUTPUT QBUF that takes it on. */

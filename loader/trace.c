@@ -517,10 +517,8 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
 		if (err || !context->ctx)
 			continue;
-		for (int i = 0; i < VPIPE_MAX_BUFFERS; i++) {
-			*frames += context->out[i].state != VPIPE_SLOT_FREE;
-			*frames += context->cap[i].state != VPIPE_SLOT_FREE;
-		}
+		for (int i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
+			*frames += context->slots[i].state != VPIPE_SLOT_FREE;
 	}
 	free(context);
 	return err;
