@@ -29,9 +29,11 @@ guest-check: guest-ready ## all tests, those that need the driver in a guest
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
 
+# By instructions: in emulation they are what can be compared, and are the same each time.
 guest-bench: guest-ready ## what tracing and the driver cost, beside what people use today
-	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) guest-bench-programs
-	$(Q)scripts/guest --timeout 3600 -- tests/bench/guest-bench
+	$(Q)kernel=$$(scripts/kernel path) && $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) \
+		guest-bench-programs KDIR="$$kernel/build"
+	$(Q)scripts/guest --icount --timeout 3600 -- tests/bench/guest-bench
 
 guest-shell: guest-ready ## a root shell in the guest
 	$(Q)scripts/guest --tty -- bash

@@ -26,8 +26,17 @@ $(GUEST_BENCH): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(BUILD)/t
 		$(USER_LIB) | $(BUILD)/.deps-test
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lpthread
 
+# The module without its trace events: what they cost when nobody listens.
+UNTRACED_DIR := $(BENCH_OUT)/untraced
+$(UNTRACED_DIR)/vpipe.ko: $(KMOD_DIR)/vpipe.ko
+	$(call say,KMOD,$@)mkdir -p $(@D)
+	$(Q)find $(@D) -maxdepth 1 -type l -delete
+	$(Q)ln -srf $(KMOD_SRC) $(@D)/
+	$(Q)+KCFLAGS=-DNOTRACE $(call kbuild,$(@D),$(MEM2MEM_SYMVERS))
+	$(Q)touch $@
+
 .PHONY: bench guest-bench-programs
-guest-bench-programs: $(GUEST_BENCH)
+guest-bench-programs: $(GUEST_BENCH) $(UNTRACED_DIR)/vpipe.ko
 # so that what no test runs still builds
 test-programs: $(BENCHES) $(GUEST_BENCH) $(BENCH_OUT)/trace-sched
 
