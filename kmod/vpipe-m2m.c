@@ -381,18 +381,25 @@ static const struct v4l2_m2m_ops vpipe_m2m_ops = {
  * Queues
  */
 
+/* Twice the largest frame: room enough for whoever wants some. */
+#define MAX_BUFFER_BYTES (2 * VPIPE_MAX_SIZE * VPIPE_MAX_SIZE)
+
 static int vpipe_queue_setup(struct vb2_queue *vq, unsigned int *n_buffers, unsigned int *n_planes,
 			     unsigned int sizes[], struct device *alloc_devs[])
 {
 	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
 	u32 bytes = frame_bytes(&ctx->format);
 
-	if (*n_planes) /* CREATE_BUFS names a size */
-		return *n_planes == 1 && sizes[0] >= bytes ? 0 : -EINVAL;
-
-	*n_planes = 1;
-	sizes[0] = bytes;
-	return 0;
+	if (!*n_planes) {
+		*n_planes = 1;
+		sizes[0] = bytes;
+		return 0;
+	}
+	/*
+	 * CREATE_BUFS names a size. vmalloc() would let it be gigabytes, and have
+	 * processes killed to get them.
+	 */
+	return *n_planes == 1 && sizes[0] >= bytes && sizes[0] <= MAX_BUFFER_BYTES ? 0 : -EINVAL;
 }
 
 static int vpipe_buf_out_validate(struct vb2_buffer *vb)

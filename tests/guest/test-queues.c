@@ -237,12 +237,18 @@ static void create_bufs(void **state)
 				       .height = HEIGHT,
 				       .pixelformat = V4L2_PIX_FMT_GREY}},
 	};
+	static const uint32_t too_large[] = {2 * VPIPE_MAX_SIZE * VPIPE_MAX_SIZE + 1, 1 << 30,
+					     INT32_MAX, UINT32_MAX};
 	struct m2m m;
 
 	(void)state;
 	m2m_start(&m, WIDTH, HEIGHT, 3);
 	create.format.fmt.pix.sizeimage = WIDTH * HEIGHT - 1;
 	assert_int_equal(m2m_ioctl(m.dev.fd, VIDIOC_CREATE_BUFS, &create), -EINVAL);
+	for (unsigned int i = 0; i < COUNT(too_large); i++) {
+		create.format.fmt.pix.sizeimage = too_large[i];
+		assert_int_equal(m2m_ioctl(m.dev.fd, VIDIOC_CREATE_BUFS, &create), -EINVAL);
+	}
 	create.format.fmt.pix.sizeimage = 4 * WIDTH * HEIGHT;
 	must(m2m_ioctl(m.dev.fd, VIDIOC_CREATE_BUFS, &create));
 	assert_int_equal(create.index, 3);
