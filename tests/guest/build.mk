@@ -14,6 +14,10 @@ $(GUEST_TESTS): | $(BUILD)/.deps-test
 $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
 
+# What maltreats the driver.
+TORTURE := $(addprefix $(BUILD)/tests/test-,load torture)
+$(TORTURE): $(BUILD)/tests/guest/torture.o
+
 # Without them the tests say what they skip: no reason to fail.
 sysroots: | guest-ready
 	$(Q)for suite in $(SYSROOTS); do \

@@ -76,6 +76,18 @@ void m2m_fill(const struct m2m *m, unsigned int index, unsigned int seed);
 bool m2m_is_reference(const struct m2m *m, unsigned int index, unsigned int cap,
 		      const struct node_cv *cv, struct ref_result *result);
 
+/** m2m_start() with queues of @count DMABUFs each. */
+void m2m_start_dmabuf(struct m2m *m, unsigned int width, unsigned int height, unsigned int count);
+
+/** Queue DMABUF @fd as buffer @index. Returns 0 or -errno. */
+int m2m_queue_dmabuf(const struct vqueue *queue, unsigned int index, int fd);
+
+/** A frame from the DMABUF @from to @to, by the buffers 0. */
+void m2m_process_dmabuf(struct m2m *m, int from, int to);
+
+/** A frame passes, in a context of its own, comes out as it should, and has its row. */
+void m2m_works(void);
+
 /** Open the metadata device with O_RDONLY | @flags. */
 int meta_open(int flags);
 

@@ -33,7 +33,9 @@ traced_frame() {
 	bpftool map dump name hists 2>/dev/null | grep -q '"count": [1-9]'
 }
 
-# run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours
+# run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
+# $program_limit seconds
+program_limit=120
 run_program() {
 	local prefix=$1 line status failed=0
 	shift
@@ -45,7 +47,7 @@ run_program() {
 		'#'*) echo "$line" ;;
 		*) echo "# $line" ;;
 		esac
-	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout 120 stdbuf -oL "$@" 2>&1; echo $? >"$tmp/status")
+	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout $program_limit stdbuf -oL "$@" 2>&1; echo $? >"$tmp/status")
 	read -r status <"$tmp/status"
 	[ "$status" = 0 ] || [ $failed = 1 ] || not_ok "$prefix $1 ended with status $status"
 }

@@ -401,31 +401,6 @@ static void buffers_queued_before_streamon(void **state)
  * DMABUF
  */
 
-/* A second context whose queues take DMABUFs. */
-static void start_dmabuf(struct m2m *m, unsigned int width, unsigned int height)
-{
-	m2m_open(m, V4L2_MEMORY_DMABUF);
-	must(vqueue_set_grey(&m->out, width, height));
-	must(vqueue_set_grey(&m->cap, width, height));
-	must(vqueue_request(&m->out, 2));
-	must(vqueue_request(&m->cap, 2));
-	must(vqueue_start(&m->out));
-	must(vqueue_start(&m->cap));
-}
-
-static int queue_dmabuf(const struct vqueue *queue, unsigned int index, int fd)
-{
-	return vqueue_queue(queue, &(struct vframe){.index = index, .fd = fd}, NULL);
-}
-
-static void process_dmabuf(struct m2m *m, int from, int to)
-{
-	must(queue_dmabuf(&m->cap, 0, to));
-	must(queue_dmabuf(&m->out, 0, from));
-	m2m_dequeue(&m->out);
-	assert_false(m2m_dequeue(&m->cap).flags & V4L2_BUF_FLAG_ERROR);
-}
-
 /* Buffers of one context, exported, are those of another one; also one as both at once. */
 static void exported_buffers(void **state)
 {
@@ -436,14 +411,14 @@ static void exported_buffers(void **state)
 	m2m_start(&a, WIDTH, HEIGHT, 1);
 	must(vqueue_export(&a.out));
 	must(vqueue_export(&a.cap));
-	start_dmabuf(&b, WIDTH, HEIGHT);
+	m2m_start_dmabuf(&b, WIDTH, HEIGHT, 2);
 	m2m_set(&b, 1, &threshold);
 	m2m_fill(&a, 0, 7);
-	process_dmabuf(&b, a.out.bufs[0].fd, a.cap.bufs[0].fd);
+	m2m_process_dmabuf(&b, a.out.bufs[0].fd, a.cap.bufs[0].fd);
 	assert_true(m2m_is_reference(&a, 0, 0, &threshold, &ref));
 
 	memcpy(a.cap.bufs[0].start, a.out.bufs[0].start, m2m_bytes(&a));
-	process_dmabuf(&b, a.cap.bufs[0].fd, a.cap.bufs[0].fd);
+	m2m_process_dmabuf(&b, a.cap.bufs[0].fd, a.cap.bufs[0].fd);
 	assert_true(m2m_is_reference(&a, 0, 0, &threshold, &ref));
 	m2m_close(&b);
 	m2m_close(&a);
@@ -462,8 +437,8 @@ static void exported_buffers_outlive_their_file(void **state)
 	from = fcntl(a.out.bufs[0].fd, F_DUPFD_CLOEXEC, 0);
 	to = fcntl(a.cap.bufs[0].fd, F_DUPFD_CLOEXEC, 0);
 	m2m_close(&a);
-	start_dmabuf(&b, WIDTH, HEIGHT);
-	process_dmabuf(&b, from, to);
+	m2m_start_dmabuf(&b, WIDTH, HEIGHT, 2);
+	m2m_process_dmabuf(&b, from, to);
 	close(from);
 	close(to);
 	m2m_close(&b);
@@ -489,9 +464,9 @@ static void buffers_of_a_heap(const char *path)
 		((uint8_t *)from.start)[i] = (uint8_t)(i * 31);
 	must(heap_end_write(&from));
 
-	start_dmabuf(&m, WIDTH, HEIGHT);
+	m2m_start_dmabuf(&m, WIDTH, HEIGHT, 2);
 	m2m_set(&m, 1, &threshold);
-	process_dmabuf(&m, from.fd, to.fd);
+	m2m_process_dmabuf(&m, from.fd, to.fd);
 	in.pixels = from.start;
 	must(pgm_alloc(&out, WIDTH, HEIGHT));
 	ref_threshold(&out, &in, threshold.roi, threshold.threshold);
@@ -515,93 +490,20 @@ static void buffers_of_udmabuf(void **state)
 	buffers_of_a_heap(HEAP_UDMABUF);
 }
 
-/* What is no DMABUF, not open, or smaller than a frame is refused, and no harm is done. */
-static void wrong_dmabufs(void **state)
-{
-	int meta = meta_open(O_NONBLOCK);
-	struct m2m small, m;
-
-	(void)state;
-	m2m_start(&small, 8, 8, 1);
-	must(vqueue_export(&small.out));
-	start_dmabuf(&m, 1000, 100);
-	for (int i = 0; i < 2; i++) {
-		const struct vqueue *queue = i ? &m.out : &m.cap;
-
-		assert_int_equal(queue_dmabuf(queue, 0, meta), -EINVAL);
-		assert_int_equal(queue_dmabuf(queue, 0, -1), -EINVAL);
-		assert_int_equal(queue_dmabuf(queue, 0, 12345), -EINVAL);
-		assert_int_equal(queue_dmabuf(queue, 0, small.out.bufs[0].fd), -EINVAL);
-	}
-	close(small.out.bufs[0].fd);
-	assert_int_equal(queue_dmabuf(&m.out, 0, small.out.bufs[0].fd), -EINVAL);
-	small.out.bufs[0].fd = -1;
-	m2m_close(&m);
-	m2m_close(&small);
-	close(meta);
-}
-
 static void imported_buffers_are_not_exported(void **state)
 {
 	struct v4l2_exportbuffer export = {.type = V4L2_BUF_TYPE_VIDEO_OUTPUT};
 	struct m2m m;
 
 	(void)state;
-	start_dmabuf(&m, WIDTH, HEIGHT);
+	m2m_start_dmabuf(&m, WIDTH, HEIGHT, 2);
 	assert_int_equal(m2m_ioctl(m.dev.fd, VIDIOC_EXPBUF, &export), -EINVAL);
 	m2m_close(&m);
 }
 
 /*
- * Many
+ * Ends
  */
-
-struct pump {
-	unsigned int number;
-	unsigned int wrong;
-};
-
-/* Frames of a size and threshold of its own, each held against the reference. */
-static void *pump_thread(void *arg)
-{
-	struct pump *pump = arg;
-	const struct node_cv cv = {.algo = VPIPE_ALGO_THRESHOLD, .threshold = 40 * pump->number};
-	struct m2m m;
-
-	m2m_start(&m, 300 + pump->number, 200, 4);
-	m2m_set(&m, pump->number, &cv);
-	for (unsigned int i = 0; i < 4; i++) {
-		m2m_fill(&m, i, pump->number + i);
-		must(m2m_queue(&m.cap, i));
-		must(m2m_queue(&m.out, i));
-	}
-	for (unsigned int i = 0; i < 300; i++) {
-		unsigned int out = m2m_dequeue(&m.out).index, cap = m2m_dequeue(&m.cap).index;
-		struct ref_result ref;
-
-		pump->wrong += !m2m_is_reference(&m, out, cap, &cv, &ref);
-		must(m2m_queue(&m.cap, cap));
-		must(m2m_queue(&m.out, out));
-	}
-	m2m_close(&m);
-	return NULL;
-}
-
-static void four_contexts_at_once(void **state)
-{
-	struct pump pumps[4] = {0};
-	pthread_t threads[COUNT(pumps)];
-
-	(void)state;
-	for (unsigned int i = 0; i < COUNT(pumps); i++) {
-		pumps[i].number = i + 1;
-		assert_int_equal(pthread_create(&threads[i], NULL, pump_thread, &pumps[i]), 0);
-	}
-	for (unsigned int i = 0; i < COUNT(pumps); i++)
-		assert_int_equal(pthread_join(threads[i], NULL), 0);
-	for (unsigned int i = 0; i < COUNT(pumps); i++)
-		assert_int_equal(pumps[i].wrong, 0);
-}
 
 /* Jobs of other files wait behind this one's when it is closed. */
 static void closed_with_jobs_waiting(void **state)
@@ -642,9 +544,7 @@ int main(void)
 		cmocka_unit_test(exported_buffers_outlive_their_file),
 		cmocka_unit_test(buffers_of_a_dma_heap),
 		cmocka_unit_test(buffers_of_udmabuf),
-		cmocka_unit_test(wrong_dmabufs),
 		cmocka_unit_test(imported_buffers_are_not_exported),
-		cmocka_unit_test(four_contexts_at_once),
 		cmocka_unit_test(closed_with_jobs_waiting),
 	};
 
