@@ -15,8 +15,9 @@ $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
 
 # What maltreats the driver.
-TORTURE := $(addprefix $(BUILD)/tests/test-,load torture)
+TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures)
 $(TORTURE): $(BUILD)/tests/guest/torture.o
+$(BUILD)/tests/test-failures: $(BUILD)/tests/guest/inject.o
 
 # Without them the tests say what they skip: no reason to fail.
 sysroots: | guest-ready

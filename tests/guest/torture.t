@@ -3,7 +3,7 @@
 # torture.t - what no client should do to the driver, and what it has to survive; in the guest,
 # as root
 #
-# The programs are test-load.c and test-torture.c in this folder.
+# The programs are test-load.c, test-torture.c and test-failures.c in this folder.
 #
 # At its best with a kernel that looks for faults (scripts/kernel --variant debug), where each step
 # is slow. For longer:
@@ -24,6 +24,7 @@ copy_module() {
 }
 
 need_vpipe
+mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 slow=
 grep -qw kasan_report /proc/kallsyms && slow=yes
 export TORTURE_LOADS=${TORTURE_LOADS:-${slow:+30}} TORTURE_SECONDS=${TORTURE_SECONDS:-20}
@@ -35,5 +36,11 @@ run_program 'load:' "$programs/test-load"
 load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1 2>/dev/null
 run_in_each_mode torture
 modprobe -r vivid
+if [ -w /proc/self/fail-nth ]; then
+	# inline: what a job needs, its client is to miss
+	load_node vpipe vpipe exec=inline && run_program 'failures:' "$programs/test-failures"
+else
+	skip 'failures' 'this kernel injects no faults'
+fi
 check 'unload' sh -c '! grep -q "^vpipe " /proc/modules'
 finish
