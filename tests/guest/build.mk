@@ -15,7 +15,7 @@ $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
 
 # What maltreats the driver.
-TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures)
+TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures hostile)
 $(TORTURE): $(BUILD)/tests/guest/torture.o
 $(BUILD)/tests/test-failures: $(BUILD)/tests/guest/inject.o
 

@@ -3,7 +3,7 @@
 # torture.t - what no client should do to the driver, and what it has to survive; in the guest,
 # as root
 #
-# The programs are test-load.c, test-torture.c and test-failures.c in this folder.
+# The programs are test-load.c, test-torture.c, test-failures.c and test-hostile.c in this folder.
 #
 # At its best with a kernel that looks for faults (scripts/kernel --variant debug), where each step
 # is slow. For longer:
@@ -42,5 +42,6 @@ if [ -w /proc/self/fail-nth ]; then
 else
 	skip 'failures' 'this kernel injects no faults'
 fi
+run_in_each_mode hostile
 check 'unload' sh -c '! grep -q "^vpipe " /proc/modules'
 finish
