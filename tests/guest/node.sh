@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # node.sh - the nodes of a guest, for the tests in this folder; sourced after ../lib.sh
 #
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154
 
 # Without root and a module for this kernel there is nothing to test.
 need_vpipe() {

@@ -1,20 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# tree.t - the tree itself: format, scripts, installation, what the documents copy from code
+# tree.t - the tree itself: installation, what the documents copy from code, commit messages
 . "$(dirname "$0")/../lib.sh"
-
-c_files() { git ls-files '*.c' '*.h' 2>/dev/null || find . -path ./build -prune -o -name '*.[ch]' -print; }
-scripts() {
-	git ls-files scripts tests .ci 2>/dev/null | while read -r file; do
-		head -n 1 "$file" | grep -qE '^#!.*(/sh|bash)' && echo "$file"
-	done
-}
-
-formatted() { c_files | xargs clang-format --dry-run -Werror; }
-scripts_clean() { scripts | xargs shellcheck -x; }
-
-check "C is formatted as .clang-format says" formatted
-check "shellcheck finds nothing" scripts_clean
 
 # the stages exist once, in code: documents show what the program lists
 for doc in README.md docs/design.md; do
