@@ -61,15 +61,16 @@ u32 vpipe_crc(const u8 *data, size_t size)
 }
 
 /* The best of some: what disturbs makes it slower, nothing makes it faster. */
-static u64 time_of(u32 (*volatile code)(const u8 *data, size_t size), const u8 *sample)
+static u64 time_of(u32 (*code)(const u8 *data, size_t size), const u8 *sample)
 {
-	/* volatile: a function known to be pure would be called once, or not at all */
 	u64 best = U64_MAX;
 	int i;
 
 	for (i = 0; i < TRIALS; i++) {
 		u64 began = ktime_get_ns();
 
+		/* a function known to be pure would be called once, or not at all */
+		OPTIMIZER_HIDE_VAR(code);
 		code(sample, SAMPLE);
 		best = min(best, ktime_get_ns() - began);
 	}

@@ -130,8 +130,8 @@ static inline uint64_t sum_lanes(uint64_t word)
  * majority of that carry, the pixel's bit 7 and the addend's, which is the same
  * for all pixels: @addend_high makes it an OR or an AND of the other two.
  */
-static inline __attribute__((__always_inline__)) uint64_t
-threshold_word(uint8_t *dst, const uint8_t *src, uint64_t addend_low, int addend_high)
+static __always_inline uint64_t threshold_word(uint8_t *dst, const uint8_t *src,
+					       uint64_t addend_low, int addend_high)
 {
 	uint64_t pixels = load_word(src);
 	uint64_t carry_in = (pixels & EACH(0x7f)) + addend_low;
@@ -143,8 +143,8 @@ threshold_word(uint8_t *dst, const uint8_t *src, uint64_t addend_low, int addend
 }
 
 /* Threshold of the words of a row; returns the number of white pixels. */
-static inline __attribute__((__always_inline__)) uint64_t
-threshold_words(uint8_t *dst, const uint8_t *src, size_t words, uint8_t addend, int addend_high)
+static __always_inline uint64_t threshold_words(uint8_t *dst, const uint8_t *src, size_t words,
+						uint8_t addend, int addend_high)
 {
 	const uint64_t low = EACH(addend & 0x7f);
 	size_t rest = words % TURN_WORDS;

@@ -100,7 +100,7 @@ void vpipe_meta_publish(struct vpipe_meta_entry *row)
 	/* one that is pending has not looked yet, and will see this row's readers, too */
 	if (wq_has_sleeper(&ring.readers) && !delayed_work_pending(&ring.wake))
 		queue_delayed_work(ring.wakers, &ring.wake,
-				   READ_ONCE(ring.woken) == jiffies ? 1 : 0);
+				   time_after_eq(READ_ONCE(ring.woken), jiffies) ? 1 : 0);
 }
 
 static bool has_rows(struct vpipe_meta_file *mf)

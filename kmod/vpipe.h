@@ -66,13 +66,13 @@ enum vpipe_algo_status {
 #define VPIPE_META_VERSION 1
 
 /** vpipe_meta_entry.flags: this reader lost rows just before this one. */
-#define VPIPE_META_F_OVERRUN (1U << 0)
+#define VPIPE_META_F_OVERRUN 0x1U
 /** vpipe_meta_entry.flags: timestamp_ns was taken by hardware. Never set by
  * this driver, whose timestamps are those of the OUTPUT buffers.
  */
-#define VPIPE_META_F_HW_TS (1U << 1)
+#define VPIPE_META_F_HW_TS 0x2U
 /** vpipe_meta_entry.flags: crc32 was not computed and is 0 (VPIPE_CID_CRC, or a failed frame). */
-#define VPIPE_META_F_NO_CRC (1U << 2)
+#define VPIPE_META_F_NO_CRC 0x4U
 
 /** One processed frame, as read(2) returns it from VPIPE_META_PATH. */
 struct vpipe_meta_entry {
