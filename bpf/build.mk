@@ -8,7 +8,9 @@ BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
 # will do, what is read is relocated (CO-RE) to the kernel it runs on.
 VMLINUX_BTF ?= $(firstword $(wildcard /sys/kernel/btf/vmlinux $(KDIR)/vmlinux))
 
-BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) -Wall -Werror \
+# A program names all arguments of its tracepoint, also those it doesn't read.
+BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) \
+	      -Wall -Wextra -Wno-unused-parameter -Werror \
 	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
 	      -I$(BPF_OUT) -Ibpf -idirafter /usr/include/$(shell $(CC) -print-multiarch)
 

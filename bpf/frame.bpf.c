@@ -305,7 +305,7 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 		carry_from(slot, thread, frame->ns[VPIPE_POINT_RUN]);
 		stage++;
 	}
-	for (int point = VPIPE_POINT_RUN; point <= VPIPE_POINT_CAP_DONE; point++) {
+	for (__u32 point = VPIPE_POINT_RUN; point <= VPIPE_POINT_CAP_DONE; point++) {
 		if (point > stage)
 			carry_to(slot, thread, point - 1, frame->ns[point]);
 	}
