@@ -22,7 +22,6 @@
 
 struct csv_reader {
 	int fd;
-	bool at_end; /* of the file; the buffer may still hold rows */
 	unsigned int columns; /* of the header; 0: not read yet */
 	unsigned int cells; /* of the current row */
 	uint64_t row_line; /* the first line of the current row */

@@ -24,7 +24,7 @@ static int query_caps(const char *path, unsigned int *caps)
 	if (ioctl(fd, VIDIOC_QUERYCAP, &cap))
 		err = -errno;
 	close(fd);
-	*caps = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
+	*caps = (cap.capabilities & V4L2_CAP_DEVICE_CAPS) ? cap.device_caps : cap.capabilities;
 	return err;
 }
 

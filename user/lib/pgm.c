@@ -128,7 +128,7 @@ static int check_maxval(const struct reader *reader, unsigned int maxval)
 
 static int read_header(const struct reader *reader, unsigned int *width, unsigned int *height)
 {
-	unsigned int maxval;
+	unsigned int maxval = 0;
 	int err = check_magic(reader);
 
 	if (!err)

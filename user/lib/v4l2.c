@@ -81,7 +81,7 @@ int vdev_open(struct vdev *dev, const char *path, uint32_t caps)
 		vdev_close(dev);
 		return v4l2_fail(err, "%s is not a V4L2 node", path);
 	}
-	has = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps : cap.capabilities;
+	has = (cap.capabilities & V4L2_CAP_DEVICE_CAPS) ? cap.device_caps : cap.capabilities;
 	if ((has & caps) != caps) {
 		vdev_close(dev);
 		return v4l2_fail(-ENOTSUP, "%s (%s) %s", path, cap.card, capability(caps & ~has));
