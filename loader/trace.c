@@ -36,7 +36,8 @@ struct trace {
 
 static bool verbose;
 
-static int print_libbpf(enum libbpf_print_level level, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
+							      const char *fmt, va_list ap)
 {
 	return verbose && level <= LIBBPF_INFO ? vfprintf(stderr, fmt, ap) : 0;
 }
