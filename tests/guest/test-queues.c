@@ -277,7 +277,7 @@ static void userptr_is_not_offered(void **state)
  * Waiting
  */
 
-static short node_events(const struct m2m *m)
+static int node_events(const struct m2m *m)
 {
 	struct pollfd fd = {.fd = m->dev.fd, .events = POLLIN | POLLOUT};
 
