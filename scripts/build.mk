@@ -4,10 +4,10 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger guest-bench
+.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger guest-bench lint print-flags
 
 GUEST_GROUPS := build kmod guest
-guest-check: GUEST_GROUPS += test bench
+guest-check: GUEST_GROUPS += test bench lint
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.
@@ -37,3 +37,13 @@ guest-bench: guest-ready ## what tracing and the driver cost, beside what people
 
 guest-shell: guest-ready ## a root shell in the guest
 	$(Q)scripts/guest --tty -- bash
+
+# The kernel is one to build the module for, none to boot.
+lint: ## static analysis: compilers, sparse, checkpatch, clang-tidy, cppcheck, shellcheck, format
+	$(Q)scripts/deps install build kmod test lint
+	$(Q)scripts/kernel prepare >/dev/null
+	$(Q)tests/run tests/native/lint.t
+
+# For what reads C as we compile it.
+print-flags:
+	@echo $(ALL_CFLAGS) -isystem $(BPF_OUT)
