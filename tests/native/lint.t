@@ -30,4 +30,30 @@ done
 lint "C is formatted as .clang-format says" format
 lint "shellcheck finds nothing" shell
 lint "Python compiles" python
+
+# that it could have failed: ANALYSER FILE TEXT, of a new file in a copy of the tree
+sees() {
+	printf '%b' "$3" >"$tmp/tree/$2"
+	BUILD=build "$tmp/tree/scripts/lint" "$1" "$2" >"$tmp/findings" 2>&1
+	case $? in
+	1) ok "$1 sees a fault" ;;
+	3) skip "$1 sees a fault" "$(paste -sd' ' "$tmp/findings")" ;;
+	*) not_ok "$1 sees a fault"; diag "$tmp/findings" ;;
+	esac
+	rm "$tmp/tree/$2"
+}
+
+mkdir "$tmp/tree"
+tar -c --exclude=./build --exclude=./bench --exclude=./.git . | tar -x -C "$tmp/tree"
+leak='#include <stdlib.h>\nint f(int n);\nint f(int n)\n{\n\tchar *p = malloc(4);\n\n\tif (n)\n\t\treturn 0;\n\tfree(p);\n\treturn 1;\n}\n'
+unused='int f(void);\nint f(void)\n{\n\tint n;\n\n\treturn 0;\n}\n'
+sees gcc user/lib/fault.c "$unused"
+sees clang user/lib/fault.c "$unused"
+sees bpf bpf/fault.bpf.c "$unused"
+sees tidy user/lib/fault.c "$leak"
+sees cppcheck user/lib/fault.c "$leak"
+sees checkpatch kmod/fault.h '/* SPDX-License-Identifier: MIT */\n#define TWICE(a) a * 2\n'
+sees format user/lib/fault.h 'int f( void );\n'
+sees shell scripts/fault.sh "# shellcheck shell=sh\necho \$nothing\n"
+sees python tests/fault '#!/usr/bin/env python3\nif True\n'
 finish
