@@ -2,8 +2,8 @@
 /*
  * options.h - the command lines of vpipe-trace run and record
  */
-#ifndef VPIPE_OPTIONS_H
-#define VPIPE_OPTIONS_H
+#ifndef VPIPE_LOADER_OPTIONS_H
+#define VPIPE_LOADER_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,4 +39,4 @@ void run_options_parse(struct run_options *options, int argc, char **argv);
 /** That of record. */
 void record_options_parse(struct run_options *options, int argc, char **argv);
 
-#endif /* VPIPE_OPTIONS_H */
+#endif /* VPIPE_LOADER_OPTIONS_H */
