@@ -28,9 +28,10 @@ static void write_bytes(const char *bytes, size_t size)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* Read the whole file, columns a and b as numbers; returns rows or -errno, keeps stderr. */
-static int read_rows(uint64_t *sum)
+/* Read the whole file, columns a and b as numbers, and add them up; returns rows or -errno. */
+static int read_rows(void *arg)
 {
+	uint64_t *sum = arg;
 	struct csv_reader *csv;
 	int a = -1, b = -1, got, rows = 0;
 	int err = csv_reader_open(&csv, path);
@@ -53,23 +54,29 @@ static int read_rows(uint64_t *sum)
 	return err < 0 ? err : rows;
 }
 
-static int read_back(uint64_t *sum)
+/* Keep in `said` what @what says on stderr; returns what it returns. */
+static int listen_to(int (*what)(void *arg), void *arg)
 {
-	int saved = dup(STDERR_FILENO), rows;
+	int saved = dup(STDERR_FILENO), result;
 	FILE *log = tmpfile();
 	size_t n;
 
 	assert_non_null(log);
 	dup2(fileno(log), STDERR_FILENO);
-	*sum = 0;
-	rows = read_rows(sum);
+	result = what(arg);
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 	rewind(log);
 	n = fread(said, 1, sizeof(said) - 1, log);
 	said[n] = '\0';
 	fclose(log);
-	return rows;
+	return result;
+}
+
+static int read_back(uint64_t *sum)
+{
+	*sum = 0;
+	return listen_to(read_rows, sum);
 }
 
 static void test_good(void **state)
@@ -204,6 +211,37 @@ static void test_doubles(void **state)
 	}
 }
 
+/* Read the first row's @column as a number. */
+static int read_column(void *column)
+{
+	struct csv_reader *csv;
+	uint64_t value;
+	int err = csv_reader_open(&csv, path);
+
+	if (!err && csv_reader_next(csv) == 1)
+		err = csv_reader_u64(csv, *(int *)column, &value);
+	csv_reader_close(csv);
+	return err;
+}
+
+/* A column is named in what is said about it: not with what it could do to a terminal. */
+static void test_names(void **state)
+{
+	static const char text[] = "\033[2Jx,\xc2\x9b"
+				   "2J,\xc3\x9b"
+				   "a\nz,z,z\n";
+	static const char *const said_of[] = {":2: ?[2Jx: 'z' is", ":2: ??2J: 'z' is",
+					      ":2: \xc3\x9b"
+					      "a: 'z' is"};
+
+	(void)state;
+	write_bytes(text, strlen(text));
+	for (int column = 0; column < 3; column++) {
+		assert_int_equal(listen_to(read_column, &column), -EINVAL);
+		assert_non_null(strstr(said, said_of[column]));
+	}
+}
+
 /* What the writer writes the reader reads, over many buffers, rows across their ends. */
 static void test_round_trip(void **state)
 {
@@ -238,9 +276,10 @@ static void test_round_trip(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),	cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_no_text), cmocka_unit_test(test_no_file),
-		cmocka_unit_test(test_doubles), cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_good),	   cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_no_text),	   cmocka_unit_test(test_no_file),
+		cmocka_unit_test(test_doubles),	   cmocka_unit_test(test_names),
+		cmocka_unit_test(test_round_trip),
 	};
 	int failed, fd = mkstemp(path);
 

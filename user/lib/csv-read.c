@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* csv-read.c - the one CSV reader, see csv-read.h */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,7 +17,7 @@
 
 #define BUFFER	    (64 * 1024) /* a row must fit */
 #define MAX_COLUMNS 512
-#define SHOWN	    40 /* longest cell that is quoted back */
+#define SHOWN	    40 /* longest cell or name that is quoted back */
 
 struct csv_reader {
 	int fd;
@@ -37,20 +36,16 @@ struct csv_reader {
 int csv_reader_fail(struct csv_reader *reader, int column, const char *fmt, ...)
 {
 	char text[256];
+	int used = 0;
 	va_list ap;
 
+	if (column >= 0)
+		used = snprintf(text, sizeof(text), "%.*s: ", SHOWN, reader->name[column]);
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text + used, sizeof(text) - (size_t)used, fmt, ap);
 	va_end(ap);
-	for (char *p = text; *p; p++) {
-		if (iscntrl((unsigned char)*p))
-			*p = '?'; /* a file's bytes, which could be anything */
-	}
-	if (column < 0)
-		msg_error("%s:%" PRIu64 ": %s", reader->path, reader->row_line, text);
-	else
-		msg_error("%s:%" PRIu64 ": %s: %s", reader->path, reader->row_line,
-			  reader->name[column], text);
+	msg_clean(text); /* a file's bytes, which could be anything */
+	msg_error("%s:%" PRIu64 ": %s", reader->path, reader->row_line, text);
 	return -EINVAL;
 }
 

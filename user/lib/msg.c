@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* msg.c - messages on stderr, see msg.h */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -8,6 +9,26 @@
 #include <string.h>
 
 #include "user/lib/msg.h"
+
+unsigned int msg_control(const char *text)
+{
+	unsigned char first = (unsigned char)text[0];
+
+	if (iscntrl(first))
+		return 1;
+	/* U+0080 to U+009F in UTF-8 */
+	return first == 0xc2 && ((unsigned char)text[1] & 0xe0) == 0x80 ? 2 : 0;
+}
+
+void msg_clean(char *text)
+{
+	unsigned int control;
+
+	for (; *text; text += control ?: 1) {
+		control = msg_control(text);
+		memset(text, '?', control);
+	}
+}
 
 static bool muted;
 

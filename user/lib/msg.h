@@ -9,6 +9,16 @@
 
 #include <stdbool.h>
 
+/**
+ * Bytes of the control character that @text begins with; 0: it begins with none.
+ * Those of Unicode count, which terminals obey, too: text of a file must not reach
+ * one with them in it.
+ */
+unsigned int msg_control(const char *text);
+
+/** Put a '?' in the place of each byte of a control character. */
+void msg_clean(char *text);
+
 /** "error: TEXT" on stderr. */
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
