@@ -305,8 +305,9 @@ static void print_differences(const json_t *found)
 		char *a = json_dumps(json_object_get(item, "a"), JSON_ENCODE_ANY);
 		char *b = json_dumps(json_object_get(item, "b"), JSON_ENCODE_ANY);
 
-		printf("not the same %s %s: ", json_string_value(json_object_get(item, "of")),
-		       json_string_value(json_object_get(item, "what")));
+		printf("not the same %s ", json_string_value(json_object_get(item, "of")));
+		table_print_text(json_string_value(json_object_get(item, "what")), 24);
+		printf(": ");
 		table_print_text(a ?: "", 24);
 		printf(" and ");
 		table_print_text(b ?: "", 24);

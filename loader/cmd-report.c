@@ -281,7 +281,13 @@ static void print_depth(const struct report *report)
 		       report->depth_late);
 }
 
-/* Text of a file in lines of 72 columns behind an indent, broken at spaces. */
+/* Is a character of UTF-8 cut in two before @text? */
+static bool is_inside(const char *text)
+{
+	return ((unsigned char)*text & 0xc0) == 0x80;
+}
+
+/* Text of a file in lines of 72 bytes at most behind an indent, broken at spaces. */
 static void print_wrapped(const char *text)
 {
 	const int width = 72;
@@ -294,6 +300,8 @@ static void print_wrapped(const char *text)
 			for (length = width; length && text[length] != ' '; length--)
 				;
 			length = length ?: width;
+			while (is_inside(text + length))
+				length--;
 		}
 		snprintf(line, sizeof(line), "%.*s", length, text);
 		printf("        ");

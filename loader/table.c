@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* table.c - what a person reads at the end of a run, see table.h */
-#include <ctype.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,6 +10,7 @@
 #include "loader/results.h"
 #include "loader/table.h"
 #include "user/lib/clock.h"
+#include "user/lib/msg.h"
 
 #define BAR 12 /* columns: a row has 79 */
 
@@ -21,11 +21,14 @@ void table_print_us(uint64_t ns)
 
 void table_print_text(const char *text, unsigned int width)
 {
-	for (; *text && width; text++) {
+	for (; *text; text++) {
 		bool more = ((unsigned char)*text & 0xc0) == 0x80; /* of a UTF-8 character */
+		unsigned int control = msg_control(text);
 
-		putchar(iscntrl((unsigned char)*text) ? '?' : *text);
-		width -= !more;
+		if (!more && !width--)
+			break;
+		putchar(control ? '?' : *text);
+		text += control > 1;
 	}
 }
 
