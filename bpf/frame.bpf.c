@@ -29,8 +29,11 @@ static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
 	return bpf_map_lookup_elem(&contexts, &index);
 }
 
+/* No file has the id 0, which stands for a place that is free. */
 static __always_inline struct vpipe_context *context_find(__u32 ctx)
 {
+	if (!ctx)
+		return NULL;
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
 		struct vpipe_context *context = context_at(ctx, probe);
 
@@ -44,6 +47,8 @@ static __always_inline struct vpipe_context *context_claim(__u32 ctx)
 {
 	struct vpipe_context *context;
 
+	if (!ctx)
+		return NULL;
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
 		context = context_at(ctx, probe);
 		if (context && !__sync_val_compare_and_swap(&context->ctx, 0, ctx))
@@ -352,7 +357,10 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 	return 0;
 }
 
-/* Every point from the first known one on must be there, in order. */
+/*
+ * Every point from the first known one on must be there, in order; and nobody gets
+ * what was asked for before asking.
+ */
 static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
 {
 	__u64 last = frame->ns[VPIPE_POINT_SRC_DONE];
@@ -365,7 +373,7 @@ static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
 			return false;
 		last = frame->ns[point];
 	}
-	return true;
+	return frame->asked_ns <= last;
 }
 
 static __always_inline __u64 frame_ns(const struct vpipe_frame *frame, __u32 stage)

@@ -199,6 +199,10 @@ static void test_reordered_events_drop_the_frame(void **state)
 	queue(fx, 1, 1, 1);
 	process(fx, 1, 1, 1, 1);
 	FIRE(fx, "vpipe_pickup", 1, 1, fx->feed.ns, fx->feed.ns - 5000);
+	/* dequeued before anybody asked for it */
+	queue(fx, 1, 1, 1);
+	process(fx, 1, 1, 1, 1);
+	FIRE(fx, "vpipe_pickup", 1, 1, fx->feed.ns + 1, fx->feed.ns);
 	/* a step is missing: nobody listened when it was */
 	queue(fx, 1, 2, 2);
 	FIRE(fx, "vpipe_job", 1, 2, 2, 16, 2, 0, fx->feed.ns - 40, fx->feed.ns - 30,
@@ -213,7 +217,7 @@ static void test_reordered_events_drop_the_frame(void **state)
 	trace_drain(fx->trace);
 	assert_int_equal(fx->n_frames, 0);
 	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, 0);
-	assert_int_equal(counted(fx, VPIPE_LOSS_incomplete), 5);
+	assert_int_equal(counted(fx, VPIPE_LOSS_incomplete), 6);
 	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 1);
 	assert_balance(fx);
 	/* and the next frame is none the worse */
@@ -431,6 +435,22 @@ static void test_absurd_arguments(void **state)
 	assert_balance(fx);
 }
 
+/* 0 is no file's id, and not that of a place where no file is. */
+static void test_no_file_is_0(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 0, 0, 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
+	assert_balance(fx);
+	process(fx, 0, 0, 0, 0);
+	dequeue(fx, 0, 0);
+	feed_close(&fx->feed, 0);
+	assert_int_equal(trace_drain(fx->trace), 0);
+	assert_int_equal(counted(fx, VPIPE_COUNT_STARTED), 0);
+	assert_balance(fx);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -451,6 +471,7 @@ int main(void)
 		TEST(test_contexts_collide),
 		TEST(test_endless_frames_are_bounded),
 		TEST(test_absurd_arguments),
+		TEST(test_no_file_is_0),
 	};
 
 	if (geteuid()) {
