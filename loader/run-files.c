@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* run-files.c - the files of a run, read back, see run-files.h */
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -90,10 +89,7 @@ static int load_json(struct run_files *run)
 		run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
 		if (!run->json) {
 			err = -EINVAL;
-			for (char *p = error.text; *p; p++) {
-				if (iscntrl((unsigned char)*p))
-					*p = '?'; /* it quotes the file's bytes */
-			}
+			msg_clean(error.text); /* it quotes the file's bytes */
 			msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
 		}
 	}
@@ -209,10 +205,24 @@ static int find_columns(struct csv_reader *csv, const char *const names[], int *
 	return 0;
 }
 
+/*
+ * A number, or an empty cell. What is calculated of them has signs, and JSON numbers
+ * have; a larger one than these is none that was measured: 292 years.
+ */
+static int get_number(struct csv_reader *csv, int column, uint64_t *value)
+{
+	int got = csv_reader_u64(csv, column, value);
+
+	if (got == 1 && *value > INT64_MAX)
+		return csv_reader_fail(csv, column, "%" PRIu64 " is more than there can be",
+				       *value);
+	return got;
+}
+
 /* A number that must be there. */
 static int must_u64(struct csv_reader *csv, int column, uint64_t *value)
 {
-	int got = csv_reader_u64(csv, column, value);
+	int got = get_number(csv, column, value);
 
 	if (!got)
 		return csv_reader_fail(csv, column, "is empty");
@@ -358,7 +368,7 @@ static int row_unknowns(struct csv_reader *csv, const int *columns, struct run_r
 
 	row->known = 0;
 	for (int stage = 0; got >= 0 && stage < VPIPE_N_STAGES; stage++) {
-		got = csv_reader_u64(csv, columns[F_STAGES + stage], &row->stages[stage]);
+		got = get_number(csv, columns[F_STAGES + stage], &row->stages[stage]);
 		row->known |= got == 1 ? 1U << stage : 0;
 	}
 	if (got >= 0)
@@ -372,27 +382,32 @@ static int row_unknowns(struct csv_reader *csv, const int *columns, struct run_r
 	return got < 0 ? got : 0;
 }
 
+/* The sum of @n numbers that get_number() takes; or part of it, if that is too large to be one. */
+static uint64_t add_up(const uint64_t *numbers, int n)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < n && sum <= INT64_MAX; i++)
+		sum += numbers[i];
+	return sum;
+}
+
 /* What holds in every row of every run. */
 static int check_row(struct csv_reader *csv, const int *columns, const struct run_files *run,
 		     const struct run_row *row, uint64_t number)
 {
-	uint64_t stages = 0, costs = 0, end;
+	uint64_t stages = add_up(row->stages, VPIPE_N_STAGES), costs = add_up(row->costs, N_COSTS);
 
 	if (row->frame != number)
 		return csv_reader_fail(csv, columns[F_FRAME],
 				       "%" PRIu64 " where %" PRIu64 " comes next: rows are missing",
 				       row->frame, number);
-	for (int stage = 0; stage < VPIPE_N_STAGES; stage++)
-		stages += row->stages[stage];
-	for (int cost = 0; cost < N_COSTS; cost++)
-		costs += row->costs[cost];
 	if (stages != row->e2e_ns || costs != row->e2e_ns)
 		return csv_reader_fail(csv, columns[F_E2E],
 				       "%" PRIu64 " is not the sum of the %s, %" PRIu64,
 				       row->e2e_ns, stages != row->e2e_ns ? "stages" : "costs",
 				       stages != row->e2e_ns ? stages : costs);
-	if (__builtin_add_overflow(row->start_ns, row->e2e_ns, &end) || end < run->start_ns ||
-	    row->start_ns > run->end_ns)
+	if (row->start_ns + row->e2e_ns < run->start_ns || row->start_ns > run->end_ns)
 		return csv_reader_fail(csv, columns[F_START],
 				       "is not in the time of %s.run.json: they are of different "
 				       "runs",
@@ -405,7 +420,7 @@ static int read_frames(struct csv_reader *csv, const struct run_files *run,
 {
 	int columns[F_COLUMNS];
 	struct run_row row;
-	uint64_t rows = 0;
+	uint64_t rows = 0, total_ns = 0;
 	int got, err = find_columns(csv, frames_columns, columns, F_COLUMNS);
 
 	while (!err && (got = csv_reader_next(csv))) {
@@ -414,6 +429,9 @@ static int read_frames(struct csv_reader *csv, const struct run_files *run,
 			err = row_unknowns(csv, columns, &row);
 		if (!err)
 			err = check_row(csv, columns, run, &row, rows);
+		if (!err && (total_ns += row.e2e_ns) > INT64_MAX)
+			err = csv_reader_fail(csv, columns[F_E2E],
+					      "all frames together took more than there can be");
 		if (!err && rows++ == run->rows)
 			break; /* more than there should be */
 		if (!err)

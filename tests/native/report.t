@@ -118,12 +118,43 @@ damaged "frames.csv: the last row is missing" 'ends after 12 rows, but .*bad.run
 damaged "frames.csv: a row too many" 'more than 13 rows' frames.csv edit '$p; $s/^12,/13,/'
 damaged "frames.csv: not the sum" 'frames.csv:4: e2e_ns: .* is not the sum of the stages' frames.csv set_cell cv_ns 4 +1
 damaged "frames.csv: not the sum of costs" 'frames.csv:4: e2e_ns: .* is not the sum of the costs' frames.csv set_cell queueing_ns 4 +1
+# sums and numbers that only fit without a sign
+wrapped() { # the stages and costs of a row are the sum but for 2^64
+	local column
+	for column in source_ns handoff_ns switches_ns jitter_ns; do set_cell $column 3 +6000000000000000000 "$1"; done
+	for column in submit_ns transport_ns; do set_cell $column 3 +6446744073709551616 "$1"; done
+}
+aeon() { # three frames of 2^62 ns each
+	local line column
+	for line in 2 3 4; do for column in queue_ns queueing_ns e2e_ns; do set_cell $column $line +4611686018427387904 "$1"; done; done
+}
+damaged "frames.csv: a number of 2^63" 'frames.csv:4: ctx: 9223372036854775808 is more than there can be' frames.csv set_cell ctx 4 9223372036854775808
+damaged "frames.csv: not the sum but for 2^64" 'frames.csv:3: e2e_ns: .* is not the sum of the stages' frames.csv wrapped
+damaged "frames.csv: more time than there can be" 'frames.csv:3: e2e_ns: all frames together' frames.csv aeon
+damaged "summary.csv: a number of 2^64 - 1" 'summary.csv:2: max_ns: 18446744073709551615 is more' summary.csv set_cell max_ns 2 18446744073709551615
 damaged "frames.csv: of another time" 'frames.csv:2: start_ns: is not in the time of' frames.csv set_cell start_ns all +9000000000
 damaged "summary.csv of a longer run" 'of different runs' summary.csv cp "$tmp/plain.summary.csv"
 damaged "summary.csv of a run as long" 'summary.csv has .* ns end-to-end, .* different runs' summary.csv edit -E '/^e2e/s/,([0-9]+),(1.0+)$/,1\1,\2/'
 damaged "summary.csv without a stage" 'ends without a row for copy' summary.csv edit /^copy/d
 damaged "summary.csv: a stage twice" 'summary.csv:7: stage: is there twice' summary.csv edit /^copy/p
 damaged "summary.csv: a share of 2" 'share: is not from 0 to 1' summary.csv edit '/^copy/s/[^,]*$/2/'
+
+# --- text of the files goes to the terminal without what could upset it, and whole
+harmless() { # ARGS...: of vpipe-trace
+	vpipe-trace "$@" | python3 -c 'import sys, unicodedata
+text = sys.stdin.buffer.read().decode()
+sys.exit(not text or any(unicodedata.category(c) == "Cc" and c != "\n" for c in text))'
+}
+copy_run
+json_set 'd["options"]["source"] = "\u009b2J\033[2J" + "\u00e9" * 40' "$tmp/bad.run.json"
+json_set 'd["hardware_counters"]["why"] = "x" + "\u00e9" * 100' "$tmp/bad.run.json"
+check "report: control characters, letters of two bytes" harmless report "$tmp/bad"
+for name in one two; do
+	cp "$runs/small.frames.csv" "$tmp/$name.frames.csv"
+	cp "$runs/small.run.json" "$tmp/$name.run.json"
+	json_set 'd["machine"]["\033[2J\u009b"] = "'$name'\033[2J"' "$tmp/$name.run.json"
+done
+check "diff: control characters in names, too" harmless diff "$tmp/one" "$tmp/two"
 
 # --- diff
 same='not any(x["changed"] for x in d["costs"] + d["stages"] + [d["e2e"]])'
