@@ -52,26 +52,35 @@ static bool is_there(unsigned int counter)
 	return true;
 }
 
+/* Named twice it is read once. */
+static int take(struct counters *counters, unsigned int counter)
+{
+	for (unsigned int i = 0; i < counters->n; i++) {
+		if (counters->which[i] == counter)
+			return 0;
+	}
+	if (counters->n == VPIPE_MAX_COUNTERS)
+		return -E2BIG;
+	if (!is_there(counter))
+		return -ENOENT;
+	counters->which[counters->n++] = counter;
+	return 0;
+}
+
+/* All there are, or as many as can be read. */
 static void take_hardware(struct counters *counters)
 {
 	for (unsigned int counter = 0; counter < VPIPE_N_COUNTERS; counter++) {
-		if (counter_is_hardware(counter) && is_there(counter) &&
-		    counters->n < VPIPE_MAX_COUNTERS)
-			counters->which[counters->n++] = counter;
+		if (counter_is_hardware(counter))
+			take(counters, counter);
 	}
 }
 
 static int take_one(struct counters *counters, const char *name)
 {
 	for (unsigned int counter = 0; counter < VPIPE_N_COUNTERS; counter++) {
-		if (strcmp(name, table[counter].name))
-			continue;
-		if (counters->n == VPIPE_MAX_COUNTERS)
-			return -E2BIG;
-		if (!is_there(counter))
-			return -ENOENT;
-		counters->which[counters->n++] = counter;
-		return 0;
+		if (!strcmp(name, table[counter].name))
+			return take(counters, counter);
 	}
 	return -EINVAL;
 }
@@ -89,16 +98,17 @@ static void say_why(struct counters *counters)
 
 int counters_parse(struct counters *counters, const char *list, const char **wrong)
 {
-	static char names[256];
+	static char name[64]; /* longer than any: a name that is cut off is none, either */
 	int err = 0;
 
 	*counters = (struct counters){0};
-	snprintf(names, sizeof(names), "%s", list);
-	for (char *name = strtok(names, ","); name && !err; name = strtok(NULL, ",")) {
-		*wrong = name;
+	*wrong = name;
+	for (size_t size; *list && !err; list += size + (list[size] == ',')) {
+		size = strcspn(list, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)size, list);
 		if (!strcmp(name, "hardware"))
 			take_hardware(counters);
-		else if (strcmp(name, "none"))
+		else if (*name && strcmp(name, "none"))
 			err = take_one(counters, name);
 	}
 	say_why(counters);

@@ -6,6 +6,7 @@
 # and one that needs other libraries a line  LIBS_test-NAME := -lname
 
 LIBS_test-crc := -lz
+$(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 
