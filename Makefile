@@ -40,6 +40,7 @@ include kmod/build.mk
 include tests/build.mk
 include tests/bpf/build.mk
 include tests/bench/build.mk
+include tests/fuzz/build.mk
 include tests/guest/build.mk
 include scripts/build.mk
 

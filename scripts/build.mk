@@ -7,7 +7,7 @@
 .PHONY: guest-ready guest-run guest-check guest-shell guest-ledger guest-bench lint print-flags
 
 GUEST_GROUPS := build kmod guest
-guest-check: GUEST_GROUPS += test bench lint
+guest-check: GUEST_GROUPS += test bench lint fuzz
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.

@@ -1,0 +1,58 @@
+# The fuzzers: tests/fuzz/fuzz-NAME.c with what it is to break, all of it built by clang with
+# libFuzzer, ASan and UBSan. They keep their finds in $(FUZZ_OUT); tests/fuzz/corpus is what
+# a run begins with.
+
+FUZZ_OUT     := $(BUILD)/fuzz
+FUZZERS	     := $(patsubst tests/fuzz/%.c,$(FUZZ_OUT)/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_SECONDS ?= 600
+
+# float-cast-overflow is none of `undefined`, but a cast that decides an index is no less so
+FUZZ_SANITIZE := address,undefined,float-cast-overflow
+# gcc, whose warnings are meant, knows that a va_list's format can't be a literal
+FUZZ_CFLAGS   := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -Wno-format-nonliteral
+fuzz_objs      = $(patsubst %,$(FUZZ_OUT)/obj/%.o,$(1))
+
+.PHONY: fuzz
+fuzz: $(FUZZERS) ## look for inputs that break a program, FUZZ_SECONDS=600 each (as root)
+	$(Q)status=0; for fuzzer in $(notdir $(FUZZERS)); do \
+		BUILD=$(BUILD) tests/fuzz/run $$fuzzer $(FUZZ_SECONDS) && tests/fuzz/run --keep $$fuzzer || status=1; \
+	done; exit $$status
+
+# Where clang's runtime is not there, tests/native/fuzz.t says so.
+ifneq ($(filter test-programs check,$(MAKECMDGOALS)),)
+ifeq ($(shell scripts/deps check fuzz 2>&1),)
+test-programs: $(FUZZERS)
+endif
+endif
+
+$(BUILD)/.deps-fuzz: scripts/deps | $(BUILD)
+	$(Q)$< check fuzz
+	$(Q)touch $@
+
+$(FUZZ_OUT)/obj/%.o: %.c | $(BUILD)/.deps-build $(BUILD)/.deps-fuzz
+	$(Q)mkdir -p $(@D)
+	$(call say,FUZZCC,$<)$(CLANG) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
+
+$(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests/fuzz/fuzz)
+	$(call say,LINK,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS_$*)
+
+$(FUZZ_OUT)/fuzz-pgm: $(call fuzz_objs,$(addprefix user/lib/,pgm newfile msg))
+$(FUZZ_OUT)/fuzz-csv: $(call fuzz_objs,user/lib/msg)
+$(FUZZ_OUT)/fuzz-cv: $(call fuzz_objs,kmod/vpipe-cv user/lib/ref user/lib/pgm user/lib/newfile user/lib/msg)
+
+# only this object sees the skeleton
+$(call fuzz_objs,loader/trace): $(BPF_SKEL)
+$(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
+
+# report and diff with what they read and print
+$(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files table results files staging \
+		      trace costs latency depth counters) $(addprefix user/lib/,args csv-read csv newfile msg))
+LIBS_fuzz-run := -lbpf -ljansson -lm
+
+# whose exit() and argp_parse() are the fuzzer's
+$(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/msg)
+LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse
+
+$(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,tests/fuzz/model tests/bpf/feed loader/trace loader/costs loader/latency \
+			 loader/counters user/lib/msg)
+LIBS_fuzz-frames := -lbpf -lm
