@@ -107,6 +107,8 @@ void depth_add(struct depth *depth, uint64_t queued_ns, uint64_t done_ns)
 		depth->late++;
 		return;
 	}
+	if (done_ns == queued_ns)
+		done_ns++; /* or it would be done before it came */
 	push(depth, (struct moment){queued_ns, true});
 	push(depth, (struct moment){done_ns, false});
 }

@@ -7,6 +7,7 @@
 
 LIBS_test-crc := -lz
 $(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
+$(BUILD)/tests/test-depth: $(BUILD)/loader/depth.o
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 
