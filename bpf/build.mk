@@ -3,6 +3,7 @@
 BPF_OUT	  := $(BUILD)/bpf
 BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
+BPF_PLAIN_SKEL := $(BPF_OUT)/vpipe-plain.skel.h
 
 # Types of the running kernel, or of the one the module is built for: either
 # will do, what is read is relocated (CO-RE) to the kernel it runs on.
@@ -28,3 +29,15 @@ $(BPF_OUT)/vpipe.bpf.o: $(BPF_OBJS)
 
 $(BPF_SKEL): $(BPF_OUT)/vpipe.bpf.o
 	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name vpipe > $@
+
+# The same programs, maps and settings, without any variable of the kernel: which ones it
+# has, libbpf finds out with CAP_SYS_ADMIN only.
+$(BPF_OUT)/plain/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
+	$(Q)mkdir -p $(@D)
+	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -DVPIPE_PLAIN -MMD -MP -MT $@ -c -o $@ $<
+
+$(BPF_OUT)/vpipe-plain.bpf.o: $(patsubst bpf/%.bpf.c,$(BPF_OUT)/plain/%.bpf.o,$(wildcard bpf/*.bpf.c))
+	$(call say,BPFLINK,$@)$(BPFTOOL) gen object $@ $^
+
+$(BPF_PLAIN_SKEL): $(BPF_OUT)/vpipe-plain.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name vpipe_plain > $@

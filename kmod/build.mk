@@ -30,6 +30,7 @@ kbuild = $(MAKE) $(if $(filter 1,$(V)),V=1,-s --no-print-directory) -C $(KDIR) M
 $(KMOD_DIR)/%.ko: MAKEOVERRIDES :=
 
 KMOD_DEST = $(DESTDIR)/lib/modules/$(KMOD_KV)/updates/vpipe
+KMOD_RULES = $(DESTDIR)/lib/udev/rules.d/60-vpipe.rules
 KMOD_DEPMOD = $(if $(DESTDIR),,PATH=$$PATH:/usr/sbin:/sbin depmod $(KMOD_KV))
 
 .PHONY: install-kmod uninstall-kmod kmod-kdir
@@ -67,9 +68,10 @@ install-kmod: kmod
 	$(call say,INSTALL,$(KMOD_DEST))install -d $(KMOD_DEST)
 	$(Q)install -m 644 $(KMOD_DIR)/vpipe.ko $(MEM2MEM_KO) $(KMOD_DEST)/
 	$(Q)$(KMOD_DEPMOD)
+	$(call say,INSTALL,$(KMOD_RULES))install -D -m 644 kmod/vpipe.rules $(KMOD_RULES)
 
 uninstall-kmod:
-	$(call say,REMOVE,$(KMOD_DEST))rm -rf $(KMOD_DEST)
+	$(call say,REMOVE,$(KMOD_DEST))rm -rf $(KMOD_DEST) $(KMOD_RULES)
 	$(Q)$(KMOD_DEPMOD)
 endif
 

@@ -11,35 +11,42 @@
 #include <unistd.h>
 
 #include "loader/child.h"
+#include "loader/privileges.h"
 
-static void __attribute__((noreturn)) become(char *const argv[], enum child_group group, int err_fd,
-					     pid_t parent, int go_fd, int error_fd)
+static void __attribute__((noreturn)) give_up(int err, int error_fd)
 {
-	sigset_t none;
-	char go;
-	int err;
-
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	if (getppid() != parent)
-		_exit(127); /* gone before we asked to be told */
-	if (group == CHILD_BACKGROUND)
-		setpgid(0, 0);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
-	if (err_fd >= 0)
-		dup2(err_fd, STDERR_FILENO);
-	if (read(go_fd, &go, 1) != 1)
-		_exit(127); /* called off */
-	execvp(argv[0], argv);
-	err = errno;
 	if (write(error_fd, &err, sizeof(err)) != sizeof(err))
 		_exit(126);
 	_exit(127);
 }
 
-int child_fork(struct child *child, char *const argv[], enum child_group group, int err_fd)
+static void __attribute__((noreturn))
+become(char *const argv[], const struct child_setup *setup, pid_t parent, int go_fd, int error_fd)
+{
+	sigset_t none;
+	char go;
+	int err = privileges_become_caller(setup->as_root, setup->groups, setup->n_groups);
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM); /* a change of the user would have taken it back */
+	if (getppid() != parent)
+		_exit(127); /* gone before we asked to be told */
+	if (setup->group == CHILD_BACKGROUND)
+		setpgid(0, 0);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
+	if (setup->err_fd >= 0)
+		dup2(setup->err_fd, STDERR_FILENO);
+	if (read(go_fd, &go, 1) != 1)
+		_exit(127); /* called off */
+	if (err)
+		give_up(-err, error_fd);
+	execvp(argv[0], argv);
+	give_up(errno, error_fd);
+}
+
+int child_fork(struct child *child, char *const argv[], const struct child_setup *setup)
 {
 	int go[2], error[2];
 	pid_t parent = getpid();
@@ -55,7 +62,7 @@ int child_fork(struct child *child, char *const argv[], enum child_group group, 
 	child->pid = fork();
 	if (!child->pid) {
 		close(go[1]); /* or our death would not end the read */
-		become(argv, group, err_fd, parent, go[0], error[1]);
+		become(argv, setup, parent, go[0], error[1]);
 	}
 	if (child->pid < 0) {
 		err = -errno;

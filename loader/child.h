@@ -24,12 +24,20 @@ enum child_group {
 	CHILD_BACKGROUND, /**< gets only the signals we send */
 };
 
+/** What distinguishes it from us. */
+struct child_setup {
+	enum child_group group;
+	int err_fd; /**< its stderr; -1: ours */
+	bool as_root; /**< it does not become whoever called sudo */
+	gid_t groups[2]; /**< supplementary ones, besides that user's own */
+	int n_groups;
+};
+
 /**
  * Fork @argv, held before its exec until child_start(), so that it can be
- * traced from its first instruction. It is told to end if we die. Its stderr is
- * @err_fd, or ours if that is -1. Returns 0 or -errno.
+ * traced from its first instruction. It is told to end if we die. Returns 0 or -errno.
  */
-int child_fork(struct child *child, char *const argv[], enum child_group group, int err_fd);
+int child_fork(struct child *child, char *const argv[], const struct child_setup *setup);
 
 /** Let it run. Returns 0, or -errno of the exec. */
 int child_start(struct child *child);

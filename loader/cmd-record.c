@@ -9,6 +9,7 @@
 #include "loader/commands.h"
 #include "loader/nodes.h"
 #include "loader/options.h"
+#include "loader/privileges.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -52,6 +53,8 @@ static int prepare(struct record *record)
 	}
 	if (!err)
 		err = session_start(&record->session, &trace);
+	if (!err)
+		err = privileges_drop(false);
 	return err;
 }
 

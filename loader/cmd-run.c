@@ -14,14 +14,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kmod/vpipe.h"
 #include "loader/child.h"
 #include "loader/commands.h"
 #include "loader/modules.h"
 #include "loader/nodes.h"
 #include "loader/options.h"
+#include "loader/privileges.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -109,10 +112,21 @@ static int start_tracing(struct run *run)
 	return session_start(&run->session, &options);
 }
 
-/* The drain must see the first row, so it says when it has opened the device. */
+/* The metadata device for the drain, which may not be allowed to open it itself. */
+static int open_meta(void)
+{
+	int fd = open(VPIPE_META_PATH, O_RDONLY);
+
+	if (fd < 0)
+		msg_errno(errno, "may this user read it?", VPIPE_META_PATH);
+	return fd < 0 ? -errno : fd;
+}
+
+/* The drain must see the first row, so it says when it is ready. */
 static int start_drain(struct run *run)
 {
-	char path[PATH_MAX], fd[32], ready;
+	const struct child_setup setup = {.group = CHILD_BACKGROUND, .err_fd = run->said};
+	char path[PATH_MAX], fd[32], meta[32], ready;
 	char *argv[] = {
 		(char *)tool_path("vpipe-meta-drain", path),
 		(char *)"--quiet",
@@ -122,17 +136,27 @@ static int start_drain(struct run *run)
 		(char *)staging_path(run->session.staging, RUN_FILE_META),
 		(char *)"--ready-fd",
 		fd,
+		(char *)"--meta-fd",
+		meta,
 		NULL,
 	};
 	int pipe_fds[2];
+	int meta_fd = open_meta();
 	int err;
 
-	if (pipe(pipe_fds))
-		return -errno;
+	if (meta_fd < 0)
+		return meta_fd;
+	if (pipe(pipe_fds)) {
+		err = -errno;
+		close(meta_fd);
+		return err;
+	}
 	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
 	snprintf(fd, sizeof(fd), "%d", pipe_fds[1]);
-	err = child_fork(&run->drain, argv, CHILD_BACKGROUND, run->said);
+	snprintf(meta, sizeof(meta), "%d", meta_fd);
+	err = child_fork(&run->drain, argv, &setup);
 	close(pipe_fds[1]);
+	close(meta_fd);
 	if (!err)
 		err = child_start(&run->drain);
 	if (err)
@@ -172,8 +196,18 @@ static int capture_argv(struct run *run)
 	return missing ? -ENOMEM : 0;
 }
 
+/* Our own tool may use the nodes that it is given, whatever groups the caller is in. */
+static void allow_node(struct child_setup *setup, const char *path)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && st.st_gid && (st.st_mode & 0060) == 0060)
+		setup->groups[setup->n_groups++] = st.st_gid;
+}
+
 static int start_command(struct run *run)
 {
+	struct child_setup setup = {.err_fd = -1, .as_root = run->options.as_root};
 	char **argv = run->options.command;
 	int err;
 
@@ -182,13 +216,19 @@ static int start_command(struct run *run)
 		if (err)
 			return err;
 		argv = run->argv;
+		setup.err_fd = run->said;
+		allow_node(&setup, run->source);
+		allow_node(&setup, run->vpipe);
 	}
 	run->session.results.facts.command = argv;
 	err = trace_adopt_forks(run->session.trace, true);
 	if (!err)
-		err = child_fork(&run->command, argv, CHILD_FOREGROUND,
-				 run->options.command ? -1 : run->said);
-	if (err || (err = trace_adopt_forks(run->session.trace, false)))
+		err = child_fork(&run->command, argv, &setup);
+	if (!err)
+		err = trace_adopt_forks(run->session.trace, false);
+	if (!err)
+		err = privileges_drop(modules_any(run->modules));
+	if (err)
 		return err;
 	session_begin(&run->session);
 	err = child_start(&run->command);

@@ -103,6 +103,11 @@ int modules_load(struct modules *modules, const char *name, const char *options)
 	return err;
 }
 
+bool modules_any(const struct modules *modules)
+{
+	return modules && modules->n_loaded;
+}
+
 /* A node that was closed just now may still hold its module for a moment. */
 static int remove_patiently(struct kmod_module *module, int *patience_ms)
 {

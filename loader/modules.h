@@ -5,6 +5,8 @@
 #ifndef VPIPE_MODULES_H
 #define VPIPE_MODULES_H
 
+#include <stdbool.h>
+
 struct modules;
 
 /** Start with nothing loaded by us. Returns 0 or -errno, having said why. */
@@ -15,6 +17,9 @@ int modules_open(struct modules **out);
  * @options ("a=1 b=2", may be NULL). Returns 0 or -errno, having said why.
  */
 int modules_load(struct modules *modules, const char *name, const char *options);
+
+/** Has modules_load() brought in anything that is to be unloaded? NULL: no. */
+bool modules_any(const struct modules *modules);
 
 /** Unload what modules_load() brought in, in reverse; NULL is allowed. */
 void modules_close(struct modules *modules);

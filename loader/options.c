@@ -16,6 +16,7 @@ enum {
 	OPT_NO_LOAD,
 	OPT_COUNTERS,
 	OPT_NO_FRAMES,
+	OPT_AS_ROOT,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -36,6 +37,7 @@ static const struct argp_option run_options_table[] = {
 	{"source", 's', "NODE", 0, "source: /dev/videoN, its name or none (default vivid)", 3},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
+	{"as-root", OPT_AS_ROOT, NULL, 0, "run COMMAND as root, not as who called sudo", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
 	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 3},
 	{0},
@@ -170,6 +172,9 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_NO_LOAD:
 		options->no_load = true;
+		return 0;
+	case OPT_AS_ROOT:
+		options->as_root = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (!state->quoted || state->next <= state->quoted)

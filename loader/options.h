@@ -26,6 +26,7 @@ struct run_options {
 	struct counters counters;
 	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
+	bool as_root; /**< run: so does the command, whoever called sudo */
 	bool no_frames; /**< histograms only */
 	bool quiet;
 	bool verbose;

@@ -77,6 +77,11 @@ static bool is_complete(const struct results *results)
 	return results->balanced && !results->missed_events && !results->row_mismatch;
 }
 
+bool results_add_up(const struct results *results)
+{
+	return results->balanced && !results->row_mismatch;
+}
+
 int results_read(struct results *results, struct trace *trace)
 {
 	uint64_t e2e_ns;

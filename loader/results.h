@@ -61,6 +61,12 @@ const char *results_hist_cause(unsigned int which);
 /** Fill everything but the facts and the rows from the detached @trace. Returns 0 or -errno. */
 int results_read(struct results *results, struct trace *trace);
 
+/**
+ * Is every frame that started accounted for: recorded, and then in a row, or counted
+ * under what became of it?
+ */
+bool results_add_up(const struct results *results);
+
 /** Start frames.csv at @path. Returns 0 or -errno. */
 int frames_csv_create(struct csv **out, const char *path);
 

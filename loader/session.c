@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loader/privileges.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -46,14 +47,19 @@ static int catch_signals(struct session *session)
 
 int session_open(struct session *session, const char *output, uint64_t bytes, bool quiet)
 {
-	int err = trace_check();
+	int err = privileges_init();
 
 	session->quiet = quiet;
 	session->signals = -1;
 	if (!err)
-		err = catch_signals(session);
+		err = trace_check();
 	if (!err)
-		err = staging_open(&session->staging, output, bytes);
+		err = catch_signals(session);
+	if (err)
+		return err;
+	privileges_files(true);
+	err = staging_open(&session->staging, output, bytes);
+	privileges_files(false);
 	return err;
 }
 
@@ -75,9 +81,11 @@ int session_start(struct session *session, const struct trace_options *options)
 	err = trace_open(&session->trace, &own);
 	if (err)
 		return err;
+	privileges_files(true);
 	if (!options->no_frames)
 		err = frames_csv_create(&session->frames,
 					staging_path(session->staging, RUN_FILE_FRAMES));
+	privileges_files(false);
 	if (err) {
 		msg_errno(err, NULL, "cannot write %s.frames.csv",
 			  staging_prefix(session->staging));
@@ -215,15 +223,21 @@ int session_print(const struct session *session)
 	if (session->results.complete)
 		return EXIT_GOOD;
 	describe_losses(&session->results, losses, sizeof(losses));
+	if (!results_add_up(&session->results)) {
+		msg_error("the frames do not add up, which is a fault of vpipe-trace: %s", losses);
+		return EXIT_FAILED;
+	}
 	msg_warning("data are incomplete: %s", losses);
 	return EXIT_INCOMPLETE;
 }
 
 void session_close(struct session *session)
 {
-	csv_abort(session->frames);
 	trace_close(session->trace);
+	privileges_files(true);
+	csv_abort(session->frames);
 	staging_close(session->staging);
+	privileges_files(false);
 	if (session->signals >= 0)
 		close(session->signals);
 }

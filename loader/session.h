@@ -59,7 +59,10 @@ bool session_is_empty(const struct session *session);
 /** Write the files, put them into place. */
 int session_write(struct session *session);
 
-/** Print the table. Returns EXIT_GOOD, or EXIT_INCOMPLETE having said so. */
+/**
+ * Print the table. Returns EXIT_GOOD; EXIT_INCOMPLETE if something was lost, or
+ * EXIT_FAILED if frames are missing that were not counted as lost, having said so.
+ */
 int session_print(const struct session *session);
 
 /** Unload the programs, remove what is not in place, give everything back. */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "loader/staging.h"
+#include "user/lib/links.h"
 #include "user/lib/msg.h"
 
 #define DEFAULT_FOLDER "bench"
@@ -94,7 +95,9 @@ static int lock_folder(struct staging *staging)
 
 static void empty_folder(const struct staging *staging)
 {
-	DIR *dir = opendir(staging->folder);
+	/* by its descriptor: the name may mean another folder by now */
+	int fd = openat(staging->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
 	if (!dir)
@@ -144,6 +147,8 @@ int staging_open(struct staging **out, const char *prefix, uint64_t bytes)
 		return -ENOMEM;
 	staging->fd = -1;
 	err = name_all(staging, prefix);
+	if (!err)
+		err = links_check(staging->folder);
 	if (!err)
 		err = check_targets(staging);
 	if (!err && !strchr(prefix, '/')) {

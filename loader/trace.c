@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "vpipe.skel.h"
+#include "vpipe-plain.skel.h"
 #include "bpf/account.h"
 #include "loader/trace.h"
 #include "user/lib/clock.h"
@@ -187,15 +188,50 @@ static int map_threads(struct trace *trace)
 	return 0;
 }
 
+/* vpipe__open() for the object that refers to no variable of the kernel: all else is alike. */
+static struct vpipe *open_plain(void)
+{
+	struct vpipe *skel = calloc(1, sizeof(*skel));
+	int err = skel ? vpipe__create_skeleton(skel) : -ENOMEM;
+
+	if (!err) {
+		skel->skeleton->data = (void *)vpipe_plain__elf_bytes(&skel->skeleton->data_sz);
+		err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	}
+	if (!err)
+		return skel;
+	vpipe__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
 /* @interrupts: as wakers, be told from tasks; not every kernel takes that. */
 static int load(struct trace *trace, bool interrupts)
 {
 	int err;
 
 	vpipe__destroy(trace->skel);
-	trace->skel = vpipe__open();
+	trace->skel = interrupts ? vpipe__open() : open_plain();
 	err = trace->skel ? configure(trace, interrupts) : -errno;
 	return err ? err : vpipe__load(trace->skel);
+}
+
+/* With all that can be known; if that can't be loaded, with less, and it is said. */
+static int load_best(struct trace *trace)
+{
+	bool wanted_source = trace->options.want_source;
+	int err = load(trace, true);
+
+	if (err)
+		err = load(trace, false); /* interrupts are taken for the tasks they interrupt */
+	if (!err || !wanted_source)
+		return err;
+	trace->options.want_source = false;
+	err = load(trace, false);
+	if (!err)
+		msg_warning("the types of videobuf2 cannot be read (that takes CAP_SYS_ADMIN): "
+			    "the source stages stay empty");
+	return err;
 }
 
 int trace_open(struct trace **out, const struct trace_options *options)
@@ -209,9 +245,7 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	verbose = options->verbose;
 	libbpf_set_print(print_libbpf);
 	trace->cpus = libbpf_num_possible_cpus();
-	err = load(trace, true);
-	if (err)
-		err = load(trace, false); /* then they are taken for the tasks they interrupt */
+	err = load_best(trace);
 	if (!err)
 		err = map_threads(trace);
 	if (!err)

@@ -28,6 +28,7 @@
 struct env {
 	struct args_common common;
 	const char *meta;
+	int meta_fd; /* the device, open already; -1: it is not */
 	int ready_fd; /* -1: nobody waits */
 };
 
@@ -40,10 +41,11 @@ struct drain {
 	uint64_t next_seq;
 };
 
-enum { OPT_META = 256, OPT_READY_FD };
+enum { OPT_META = 256, OPT_META_FD, OPT_READY_FD };
 
 static const struct argp_option options[] = {
 	{"meta", OPT_META, "DEVICE", 0, "metadata device (default " VPIPE_META_PATH ")", 0},
+	{"meta-fd", OPT_META_FD, "FD", 0, "it is open already, as FD", 0},
 	{"ready-fd", OPT_READY_FD, "FD", 0,
 	 "write one byte to FD once every row from now on will be seen", 0},
 	{0},
@@ -75,10 +77,12 @@ static void set(struct env *env, int key, const char *text)
 	case OPT_META:
 		env->meta = text;
 		break;
+	case OPT_META_FD:
 	case OPT_READY_FD:
-		if (args_parse_u64("--ready-fd", text, 0, INT_MAX, &number, why))
+		if (args_parse_u64(key == OPT_META_FD ? "--meta-fd" : "--ready-fd", text, 0,
+				   INT_MAX, &number, why))
 			args_fail("%s", why);
-		env->ready_fd = (int)number;
+		*(key == OPT_META_FD ? &env->meta_fd : &env->ready_fd) = (int)number;
 		break;
 	default:
 		args_common_set(&env->common, key, text);
@@ -96,7 +100,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (state->arg_num >= sizeof(positional) / sizeof(positional[0]))
 			args_fail("'%s' is one argument too many", arg);
 		set(env, positional[state->arg_num], arg);
-	} else if (key == OPT_META || key == OPT_READY_FD) {
+	} else if (key == OPT_META || key == OPT_META_FD || key == OPT_READY_FD) {
 		set(env, key, arg);
 	} else {
 		return ARGP_ERR_UNKNOWN;
@@ -118,13 +122,17 @@ static const char *way_out(int err)
 	return NULL;
 }
 
-/* Open the device and see that its rows are those this program knows. Returns the fd or -errno. */
-static int open_meta(const char *path)
+/*
+ * Open the device unless it is @fd, and see that its rows are those this program
+ * knows. Returns the fd or -errno.
+ */
+static int open_meta(const char *path, int fd)
 {
 	struct vpipe_meta_info info = {0};
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	int err;
 
+	if (fd < 0)
+		fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		err = -errno;
 		msg_errno(err, way_out(err), "cannot open %s", path);
@@ -307,7 +315,7 @@ static int run(const struct env *env)
 		msg_errno(err, NULL, "cannot handle signals");
 		return EXIT_FAILED;
 	}
-	drain.fd = open_meta(env->meta);
+	drain.fd = open_meta(env->meta, env->meta_fd);
 	if (drain.fd < 0 || output_open(&drain.csv, env->common.csv, env->common.csv_given, HEADER))
 		return EXIT_FAILED;
 	if (tell_ready(env->ready_fd)) {
@@ -327,6 +335,7 @@ int main(int argc, char **argv)
 	struct env env = {
 		.common = {.csv = DEFAULT_CSV, .frames = 300, .min_frames = 0},
 		.meta = VPIPE_META_PATH,
+		.meta_fd = -1,
 		.ready_fd = -1,
 	};
 

@@ -17,6 +17,6 @@ check: all test-programs ## all tests, on a machine that loads modules (as root,
 $(BPF_TESTS): | $(BUILD)/.deps-test
 $(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
 	      $(BUILD)/loader/trace.o \
-	      $(BUILD)/loader/child.o $(BUILD)/loader/costs.o $(BUILD)/loader/latency.o $(BUILD)/loader/counters.o \
+	      $(BUILD)/loader/child.o $(BUILD)/loader/privileges.o $(BUILD)/loader/costs.o $(BUILD)/loader/latency.o $(BUILD)/loader/counters.o \
 	      $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm -lcmocka -lpthread
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lcap -lm -lcmocka -lpthread

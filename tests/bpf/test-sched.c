@@ -151,7 +151,7 @@ static void start(struct trace *trace, struct child *child, const char *what,
 	char *argv[] = {(char *)"/proc/self/exe", (char *)what, NULL};
 	const struct timespec pause = {.tv_nsec = 1000000};
 
-	assert_int_equal(child_fork(child, argv, CHILD_FOREGROUND, -1), 0);
+	assert_int_equal(child_fork(child, argv, &(struct child_setup){.err_fd = -1}), 0);
 	while (!is_asleep(child->pid))
 		nanosleep(&pause, NULL);
 	before->nvcsw = status_of(child->pid, "voluntary_ctxt_switches:");
@@ -228,7 +228,7 @@ static void test_time_adds_up(void **state)
 	assert_in_range(thread->began_ns, begin, end);
 	assert_in_range(thread->ended_ns, begin, end + 1000000000);
 	/* busy 20 times, until 5 ms are over: on the CPU, or waiting for it on a busy machine */
-	assert_in_range(account->oncpu_ns, 0, 400000000);
+	assert_in_range(account->oncpu_ns, 0, end - begin);
 	assert_true(account->oncpu_ns + account->runq_ns >= 60000000);
 	assert_true(account->blocked_ns >= 20 * 200000);
 }

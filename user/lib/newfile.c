@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "user/lib/links.h"
 #include "user/lib/newfile.h"
 
 static int resolve(struct newfile *file, const char *path)
@@ -74,7 +75,7 @@ static void forget(struct newfile *file)
 
 int newfile_open(struct newfile *file, const char *path)
 {
-	int err = *path ? 0 : -EINVAL;
+	int err = *path ? links_check(path) : -EINVAL;
 
 	*file = (struct newfile){.fd = -1};
 	if (!err)
