@@ -49,7 +49,7 @@ check_config() {
 		grep -E '^CONFIG_|^# CONFIG_.* is not set' "$fragment"
 	done | awk '{ name = $0; sub(/^# /, "", name); sub(/[= ].*/, "", name); last[name] = $0 }
 		END { for (name in last) print last[name] }' >wanted
-	missing=$(grep '^CONFIG_' wanted | grep -vxFf build/.config || :)
+	missing=$(grep -E '=[ym"]' wanted | grep -vxFf build/.config || :)
 	missing="$missing$(sed -n 's/^# \(CONFIG_[A-Z0-9_]*\) is not set/\1=/p' wanted | grep -Ff - build/.config || :)"
 	[ -z "$missing" ] || die "options that the kernel's configuration did not take: $missing"
 	rm wanted
