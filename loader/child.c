@@ -194,18 +194,30 @@ int children_signal(int signal, const struct child *spared)
 	return n;
 }
 
-int children_end(int timeout_ms, const struct child *spared)
+/* Take the dead away; how @spared has ended is kept. */
+static void reap(struct child *spared)
+{
+	siginfo_t dead = {0};
+
+	while (!waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) && dead.si_pid) {
+		if (dead.si_pid == spared->pid)
+			child_ended(spared);
+		else
+			waitpid(dead.si_pid, NULL, WNOHANG);
+		dead.si_pid = 0;
+	}
+}
+
+int children_end(int timeout_ms, struct child *spared)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
 	int left = children_signal(SIGTERM, spared);
 
 	for (int waited = 0; waited < timeout_ms && children_signal(0, spared); waited += 5) {
-		while (waitpid(-1, NULL, WNOHANG) > 0)
-			;
+		reap(spared);
 		nanosleep(&pause, NULL);
 	}
 	children_signal(SIGKILL, spared);
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
+	reap(spared);
 	return left;
 }

@@ -61,6 +61,6 @@ void children_adopt_orphans(void);
 int children_signal(int signal, const struct child *spared);
 
 /** End what is left of them: SIGTERM, @timeout_ms later SIGKILL. Returns how many there were. */
-int children_end(int timeout_ms, const struct child *spared);
+int children_end(int timeout_ms, struct child *spared);
 
 #endif /* VPIPE_CHILD_H */

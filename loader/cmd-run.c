@@ -386,6 +386,8 @@ static bool print_tools(struct run *run)
 	while (fgets(line, sizeof(line), said)) {
 		bool is_error = !strncmp(line, "error:", 6);
 
+		if (!strchr(line, '\n'))
+			break; /* cut off, by a limit of the size of files, say */
 		if (!is_error || !error)
 			print_said(run, line);
 		error |= is_error;

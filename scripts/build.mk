@@ -4,10 +4,7 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-check guest-shell guest-ledger guest-bench lint print-flags
-
-GUEST_GROUPS := build kmod guest
-guest-check: GUEST_GROUPS += test bench lint fuzz
+guest-check guest-check-debug: GUEST_GROUPS += test bench lint fuzz
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.
@@ -25,6 +22,19 @@ guest-check: guest-ready ## all tests, those that need the driver in a guest
 	$(Q)tests/run native; native=$$?; \
 	scripts/guest --timeout 2400 -- tests/run guest; guest=$$?; \
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
+
+# The kernels are built the first time, which takes a quarter of an hour each.
+guest-check-debug: guest-ready ## all tests in a kernel with KASAN and lockdep, some in one with KCSAN
+	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs
+	$(Q)rm -f $(BUILD)/tests/debug.tap $(BUILD)/tests/races.tap
+	$(Q)$(call debug_guest,debug,debug); debug=$$?; $(call debug_guest,kcsan,races); races=$$?; \
+	[ "$$debug$$races" = 00 ]
+
+# $(call debug_guest,VARIANT,TESTS): one report must not hide the next
+debug_guest = kernel=$$(scripts/kernel --variant $(1) prepare) && \
+	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) kmod KDIR="$$kernel/build" && \
+	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 3000 --append kasan_multi_shot \
+		-- tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
