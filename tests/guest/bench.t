@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
 need_vpipe
+need_speed
 
 modprobe -a vpipe
 modprobe vivid n_devs=1 node_types=0x1

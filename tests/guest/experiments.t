@@ -7,6 +7,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
 need_vpipe
+need_speed
 
 client=${BUILD:-build}/tests/guest-client
 preempt=/sys/kernel/debug/sched/preempt
