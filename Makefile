@@ -73,6 +73,6 @@ clean: ## remove everything generated
 	$(call say,CLEAN,$(BUILD))rm -rf $(CLEAN)
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST) | expand -t 26
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

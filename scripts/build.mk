@@ -4,7 +4,12 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-guest-check guest-check-debug: GUEST_GROUPS += test bench lint fuzz
+.PHONY: guest-ready guest-run guest-check guest-check-debug guest-check-kasan guest-check-kcsan
+.PHONY: guest-shell guest-ledger guest-bench lint print-flags
+
+GUEST_GROUPS := build kmod guest
+guest-check: GUEST_GROUPS += test bench lint fuzz
+guest-check-kasan guest-check-kcsan: GUEST_GROUPS += test bench
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 # Tools, a kernel, and the module for it.
@@ -24,17 +29,20 @@ guest-check: guest-ready ## all tests, those that need the driver in a guest
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
 
 # The kernels are built the first time, which takes a quarter of an hour each.
-guest-check-debug: guest-ready ## all tests in a kernel with KASAN and lockdep, some in one with KCSAN
-	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs
-	$(Q)rm -f $(BUILD)/tests/debug.tap $(BUILD)/tests/races.tap
-	$(Q)$(call debug_guest,debug,debug); debug=$$?; $(call debug_guest,kcsan,races); races=$$?; \
-	[ "$$debug$$races" = 00 ]
+guest-check-debug: ## all guest tests under KASAN and lockdep, those with many threads under KCSAN
+	$(Q)$(MAKE) --no-print-directory guest-check-kasan; kasan=$$?; \
+	$(MAKE) --no-print-directory guest-check-kcsan; kcsan=$$?; [ "$$kasan$$kcsan" = 00 ]
 
-# $(call debug_guest,VARIANT,TESTS): one report must not hide the next
+guest-check-kasan: guest-ready
+	$(Q)$(call debug_guest,debug,debug)
+
+guest-check-kcsan: guest-ready
+	$(Q)$(call debug_guest,kcsan,races)
+
+# $(call debug_guest,VARIANT,TESTS)
 debug_guest = kernel=$$(scripts/kernel --variant $(1) prepare) && \
-	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) kmod KDIR="$$kernel/build" && \
-	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 3000 --append kasan_multi_shot \
-		-- tests/run $(2)
+	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs kmod KDIR="$$kernel/build" && \
+	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 3000 -- tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
