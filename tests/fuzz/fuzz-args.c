@@ -30,12 +30,14 @@
 static jmp_buf *way_back;
 static int exit_status;
 
+/* The linker's --wrap makes these names. NOLINTBEGIN(bugprone-reserved-identifier) */
 void __real_exit(int status) __attribute__((noreturn));
 void __wrap_exit(int status) __attribute__((noreturn));
 error_t __real_argp_parse(const struct argp *argp, int argc, char **argv, unsigned int flags,
 			  int *arg_index, void *input);
 error_t __wrap_argp_parse(const struct argp *argp, int argc, char **argv, unsigned int flags,
 			  int *arg_index, void *input);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 void __wrap_exit(int status)
 {
@@ -212,7 +214,7 @@ static void try_program(void (*program)(int argc, char **argv), struct fuzz_inpu
 {
 	char *args[MAX_ARGS] = {"fuzz-args"}, *argv[MAX_ARGS];
 	struct fuzz_said said;
-	int argc = 1;
+	volatile int argc = 1; /* from before setjmp() */
 	jmp_buf here;
 
 	while (in->left && argc < MAX_ARGS - 1) {
@@ -245,10 +247,10 @@ static bool is_number(const char *text, size_t size, uint64_t *value)
 	for (size_t i = 0; i < size; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return false;
-		sum = sum > UINT64_MAX ? sum : sum * 10 + (unsigned int)(text[i] - '0');
+		sum = sum >> 64 ? sum : sum * 10 + (unsigned int)(text[i] - '0');
 	}
 	*value = (uint64_t)sum;
-	return size && sum <= UINT64_MAX;
+	return size && !(sum >> 64);
 }
 
 static void check_why(int err, const char *why)

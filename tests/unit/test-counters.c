@@ -49,12 +49,12 @@ static void test_long(void **state)
 {
 	struct counters counters;
 	const char *wrong;
-	char list[300];
+	char list[300] = "";
 
 	(void)state;
-	for (size_t i = 0; i < 255; i += 5)
-		memcpy(list + i, "none,", 5);
-	strcpy(list + 255, "nonsense");
+	for (int i = 0; i < 51; i++)
+		strcat(list, "none,");
+	strcat(list, "nonsense");
 	assert_int_equal(counters_parse(&counters, list, &wrong), -EINVAL);
 	assert_string_equal(wrong, "nonsense");
 }

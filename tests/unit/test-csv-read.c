@@ -231,8 +231,7 @@ static void test_names(void **state)
 				   "2J,\xc3\x9b"
 				   "a\nz,z,z\n";
 	static const char *const said_of[] = {":2: ?[2Jx: 'z' is", ":2: ??2J: 'z' is",
-					      ":2: \xc3\x9b"
-					      "a: 'z' is"};
+					      ":2: \xc3\x9b\x61: 'z' is"};
 
 	(void)state;
 	write_bytes(text, strlen(text));
