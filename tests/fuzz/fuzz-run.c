@@ -148,8 +148,9 @@ static void make_json(struct fuzz_input *in, struct made *made, int file, uint64
 		"missed_events", natural(made), "rows_not_received", natural(made), "not_recorded",
 		"closed", natural(made), "in_flight", natural(made), "start_realtime_ns",
 		(json_int_t)next_number(made), "start_ns", (json_int_t)made->start_ns, "end_ns",
-		(json_int_t)(made->start_ns + made->span_ns), "machine", "release", take_text(in),
-		"hardware_counters", "supported", fuzz_u8(in) & 1, "why", take_text(in));
+		(json_int_t)made->start_ns + (json_int_t)made->span_ns, "machine", "release",
+		take_text(in), "hardware_counters", "supported", fuzz_u8(in) & 1, "why",
+		take_text(in));
 	char *text;
 
 	FUZZ_CHECK(json != NULL);
