@@ -379,15 +379,13 @@ static void open_again(struct attacker *a)
 
 static void ioctl_with(struct attacker *a, int fd, unsigned long request)
 {
-	void *arg = address(a);
-	struct v4l2_exportbuffer *export = arg;
+	/* EXPBUF where its result can be read, or the descriptor would be lost */
+	void *arg = request == VIDIOC_EXPBUF ? a->arena : address(a);
+	const struct v4l2_exportbuffer *export = (void *)a->arena;
 
 	fill(a, request);
-	/* where its result can be read, or the descriptor would be lost */
-	if (arg == a->arena || request == VIDIOC_EXPBUF) {
-		arg = export = (void *)a->arena;
+	if (arg == a->arena)
 		limit_memory(request, arg);
-	}
 	if (!done(a, !ioctl(fd, request, arg)))
 		return;
 	if (_IOC_TYPE(request) == 'V')

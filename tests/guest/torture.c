@@ -68,7 +68,7 @@ int module_load(const char *params)
 	int ret, fd;
 
 	assert_non_null(path);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = path ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	assert_true(fd >= 0);
 	ret = syscall(SYS_finit_module, fd, params, 0) ? -errno : 0;
 	close(fd);
