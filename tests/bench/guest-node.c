@@ -5,7 +5,7 @@
  * usage: guest-node crc           what the CRC adds to a frame of 640x480, ns
  *        guest-node drain         rows for the table: a million metadata rows, two ways
  *        guest-node readers N     N readers sleep on the metadata until they are killed
- *        guest-node contexts N    a frame of 4x4 with N contexts in turn, ns
+ *        guest-node contexts N [W H]   a frame of 4x4, or WxH, with N contexts in turn, ns
  */
 #include <fcntl.h>
 #include <pthread.h>
@@ -120,13 +120,13 @@ static int readers(unsigned int count)
 }
 
 /* The median of all frames: with one context there is as little else as with many. */
-static int contexts(unsigned int count)
+static int contexts(unsigned int count, unsigned int width, unsigned int height)
 {
 	static double times[FRAMES];
 	struct m2m *nodes = calloc(count, sizeof(*nodes));
 
 	for (unsigned int i = 0; nodes && i < count; i++)
-		m2m_start(&nodes[i], 4, 4, 1);
+		m2m_start(&nodes[i], width, height, 1);
 	for (int frame = 0; nodes && frame < FRAMES; frame++) {
 		uint64_t began = clock_ns();
 
@@ -141,10 +141,15 @@ static int contexts(unsigned int count)
 	return nodes ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+static unsigned int number(int argc, char **argv, int which, unsigned int otherwise)
+{
+	return argc > which ? (unsigned int)strtoul(argv[which], NULL, 10) : otherwise;
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
-	unsigned int count = argc > 2 ? (unsigned int)strtoul(argv[2], NULL, 10) : 0;
+	unsigned int count = number(argc, argv, 2, 0);
 	const struct rlimit files = {4096, 4096};
 
 	setrlimit(RLIMIT_NOFILE, &files);
@@ -155,7 +160,7 @@ int main(int argc, char **argv)
 	if (!strcmp(what, "readers"))
 		return readers(count);
 	if (!strcmp(what, "contexts") && count)
-		return contexts(count);
-	fputs("usage: guest-node crc | drain | readers N | contexts N\n", stderr);
+		return contexts(count, number(argc, argv, 3, 4), number(argc, argv, 4, 4));
+	fputs("usage: guest-node crc | drain | readers N | contexts N [W H]\n", stderr);
 	return EXIT_USAGE;
 }
