@@ -137,6 +137,7 @@ static json_int_t natural(struct made *made)
 
 static void make_json(struct fuzz_input *in, struct made *made, int file, uint64_t recorded)
 {
+	const uint64_t end_ns = made->start_ns + made->span_ns; /* round the corner, if need be */
 	json_t *json = json_pack(
 		"{s:b, s:{s:[o]}, s:{s:o, s:o, s:o, s:o}, s:{s:I, s:I, s:o, s:b}, "
 		"s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I}, s:I, s:I, s:I, s:{s:o}, s:{s:b, s:o}}",
@@ -148,9 +149,8 @@ static void make_json(struct fuzz_input *in, struct made *made, int file, uint64
 		"missed_events", natural(made), "rows_not_received", natural(made), "not_recorded",
 		"closed", natural(made), "in_flight", natural(made), "start_realtime_ns",
 		(json_int_t)next_number(made), "start_ns", (json_int_t)made->start_ns, "end_ns",
-		(json_int_t)made->start_ns + (json_int_t)made->span_ns, "machine", "release",
-		take_text(in), "hardware_counters", "supported", fuzz_u8(in) & 1, "why",
-		take_text(in));
+		(json_int_t)end_ns, "machine", "release", take_text(in), "hardware_counters",
+		"supported", fuzz_u8(in) & 1, "why", take_text(in));
 	char *text;
 
 	FUZZ_CHECK(json != NULL);
