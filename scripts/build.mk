@@ -33,8 +33,10 @@ guest-check-debug: ## all guest tests under KASAN and lockdep, those with many t
 	$(Q)$(MAKE) --no-print-directory guest-check-kasan; kasan=$$?; \
 	$(MAKE) --no-print-directory guest-check-kcsan; kcsan=$$?; [ "$$kasan$$kcsan" = 00 ]
 
+# debug: the whole suite; driver: what is about the driver, in a third of the time
+DEBUG_TESTS ?= debug
 guest-check-kasan: guest-ready
-	$(Q)$(call debug_guest,debug,debug)
+	$(Q)$(call debug_guest,debug,$(DEBUG_TESTS))
 
 guest-check-kcsan: guest-ready
 	$(Q)$(call debug_guest,kcsan,races)
