@@ -125,6 +125,35 @@ static void random_regions_and_thresholds(void **state)
 	close(meta);
 }
 
+/*
+ * Where a frame fills its pages, KASAN sees what is written or read behind it; where it
+ * doesn't, the rest of the page is there to show it.
+ */
+static void nothing_is_written_behind_a_frame(void **state)
+{
+	static const unsigned int sizes[][2] = {{64, 64},  {4096, 1}, {1, 4096}, {128, 96},
+						{4095, 1}, {63, 65},  {101, 53}, {1, 1}};
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(sizes); i++) {
+		const unsigned int *size = sizes[i / 2];
+		struct ref_result ref;
+		const uint8_t *pixels;
+		struct m2m m;
+
+		m2m_start(&m, size[0], size[1], 1);
+		pixels = memset(m.cap.bufs[0].start, 0x5a, m2m_bytes(&m) + (-m2m_bytes(&m) % page));
+		m2m_fill(&m, 0, (unsigned int)i);
+		m2m_set(&m, 1, i & 1 ? &threshold : &copy);
+		m2m_process(&m, 0);
+		assert_true(m2m_is_reference(&m, 0, 0, i & 1 ? &threshold : &copy, &ref));
+		for (size_t k = m2m_bytes(&m); k % page; k++)
+			assert_int_equal(pixels[k], 0x5a);
+		m2m_close(&m);
+	}
+}
+
 /* Less than a frame: both buffers come back damaged, CAPTURE untouched; the next is fine. */
 static void a_short_frame_fails(void **state)
 {
@@ -529,6 +558,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_and_its_row),
 		cmocka_unit_test(random_regions_and_thresholds),
+		cmocka_unit_test(nothing_is_written_behind_a_frame),
 		cmocka_unit_test(a_short_frame_fails),
 		cmocka_unit_test(qbuf_refuses_nonsense),
 		cmocka_unit_test(a_refused_qbuf_changes_nothing),

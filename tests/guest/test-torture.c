@@ -4,8 +4,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -478,6 +480,71 @@ static void closed_at_random_moments(void **state)
 	m2m_works();
 }
 
+/* The thread (0: this one) has but the first processor; so have work items it queues. */
+static void stay_on_first_cpu(pid_t tid)
+{
+	cpu_set_t first;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	assert_int_equal(sched_setaffinity(tid, sizeof(first), &first), 0);
+}
+
+/* With exec=worker, the thread that does the jobs; 0 without it. */
+static pid_t worker(void)
+{
+	FILE *found = popen("pgrep -x " VPIPE_NAME "-worker", "re");
+	int tid;
+
+	assert_non_null(found);
+	if (fscanf(found, "%d", &tid) != 1)
+		tid = 0;
+	pclose(found);
+	return tid;
+}
+
+static void *first_thread(void *arg)
+{
+	const struct sched_param param = {.sched_priority = 1};
+	struct rng rng = rng_start(40);
+
+	stay_on_first_cpu(0);
+	if (sched_setscheduler(0, SCHED_FIFO, &param))
+		abort();
+	for (uint64_t i = 0; i < 10 * rounds; i++) {
+		struct m2m m;
+
+		m2m_open(&m, V4L2_MEMORY_MMAP);
+		must(vqueue_set_grey(&m.out, WIDTH, HEIGHT));
+		must(vqueue_request(&m.out, 3));
+		must(vqueue_request(&m.cap, 3));
+		must(vqueue_queue_all(&m.cap));
+		must(vqueue_queue_all(&m.out));
+		must(vqueue_start(&m.cap));
+		must(vqueue_start(&m.out));
+		rng_sleep(&rng, 3000);
+		vdev_close(&m.dev);
+	}
+	return arg;
+}
+
+/*
+ * One processor for all, which the client gets whenever it wants it: what it has
+ * waited for is not over yet when it goes on, and frees what that uses.
+ */
+static void closed_by_who_always_comes_first(void **state)
+{
+	pthread_t thread;
+	pid_t tid = worker();
+
+	(void)state;
+	if (tid)
+		stay_on_first_cpu(tid);
+	assert_int_equal(pthread_create(&thread, NULL, first_thread, NULL), 0);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	m2m_works();
+}
+
 /* One thread streams, another one stops the queues under it. */
 struct race {
 	pthread_t threads[2];
@@ -675,6 +742,7 @@ int main(void)
 		cmocka_unit_test(formats_are_kept_while_buffers_exist),
 		cmocka_unit_test(formats_change_while_buffers_come_and_go),
 		cmocka_unit_test(closed_at_random_moments),
+		cmocka_unit_test(closed_by_who_always_comes_first),
 		cmocka_unit_test(stopped_at_random_moments),
 		cmocka_unit_test(closed_under_a_blocked_call),
 		cmocka_unit_test(killed_at_random_moments),
