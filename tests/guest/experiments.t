@@ -108,14 +108,17 @@ done
 experiment 'none or threshold: compute changes, and the copy that it replaces' algo none1,none2 threshold1,threshold2
 
 # -- transports
-traced_pipeline() {
-	check "$1: 41 frames of a source, the costs add up, all but 1 % is attributed" \
-		sh -c "vpipe-trace run -q -f 41 -t $1 -o $tmp/$1 && tests/check-run $tmp/$1 41"
+traced_pipeline() { # TRANSPORT PREFIX
+	check "$2: 41 frames of a source, the costs add up, all but 1 % is attributed" \
+		sh -c "vpipe-trace run -q -f 41 -t $1 -o $tmp/$2 && tests/check-run $tmp/$2 41"
 }
 if load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1; then
-	traced_pipeline dmabuf
-	traced_pipeline mmap
-	experiment "MMAP or DMABUF: the application's copy comes and goes" transport dmabuf mmap
+	for i in 1 2; do
+		traced_pipeline dmabuf dmabuf$i
+		traced_pipeline mmap mmap$i
+	done
+	experiment "MMAP or DMABUF: the application's copy comes and goes" \
+		transport dmabuf1,dmabuf2 mmap1,mmap2
 	modprobe -r vivid
 else
 	skip "MMAP or DMABUF: the application's copy comes and goes" 'this kernel has no vivid'
