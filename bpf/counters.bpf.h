@@ -87,19 +87,20 @@ static __always_inline void counters_begin(void)
 		return;
 	lap->counted = 0;
 	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
-	counters_read(lap, thread_find((__u32)bpf_get_current_pid_tgid()));
+	counters_read(lap, thread_find(current_tid()));
 }
 
 /* @stage ends, the next one begins. */
 static __always_inline void counters_lap(__u32 stage)
 {
 	struct counters_lap *lap = counters_here();
-	__u32 tid = bpf_get_current_pid_tgid();
 	struct vpipe_thread *thread;
 	bool counts;
+	__u32 tid;
 
 	if (!lap)
 		return;
+	tid = current_tid();
 	thread = thread_find(tid);
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
@@ -127,7 +128,7 @@ static __always_inline void counters_take(struct vpipe_frame *frame)
 	if (!lap)
 		return;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++)
-		frame->counters[i] += lap->sums[i];
+		frame->counters[i] = (frame->counted ? frame->counters[i] : 0) + lap->sums[i];
 	frame->counted |= lap->counted;
 	lap->counted = 0;
 	lap->tid = 0;

@@ -22,6 +22,8 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
 #define OUTPUT	2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
 
+#define ASK_EVERY 8 /* records: how much is in the ring? */
+
 static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
 {
 	__u32 index = (ctx + probe) % VPIPE_MAX_CONTEXTS;
@@ -69,43 +71,31 @@ static __always_inline struct vpipe_context *context_of(__u32 ctx)
 	return context_claim(ctx);
 }
 
-/* The place of buffer @index of a queue. */
-static __always_inline __u32 place_of(__u32 queue, __u32 index)
+/* The place of buffer @index of a queue. The mask says to the verifier what was tested before. */
+static __always_inline __u64 place_of(__u32 queue, __u64 index)
 {
-	return queue == OUTPUT ? index : VPIPE_MAX_BUFFERS + index;
-}
-
-/* Which slot @place has. The masks say to the verifier what was tested before. */
-static __always_inline __u32 slot_number(struct vpipe_context *context, __u32 place)
-{
-	__u32 number;
+	__u64 place = queue == OUTPUT ? index : VPIPE_MAX_BUFFERS + index;
 
 	asm volatile("%0 &= %1" : "+r"(place) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
-	number = context->moved[place] ^ place;
+	return place;
+}
+
+/* Which slot @place has. */
+static __always_inline __u64 slot_number(const struct vpipe_context *context, __u64 place)
+{
+	__u64 number = context->moved[place] ^ place;
+
 	asm volatile("%0 &= %1" : "+r"(number) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
 	return number;
 }
 
 /* The slot of a buffer; NULL: no buffer has such an index. */
 static __always_inline struct vpipe_slot *slot_at(struct vpipe_context *context, __u32 queue,
-						  __u32 index)
+						  __u64 index)
 {
 	if (index >= VPIPE_MAX_BUFFERS)
 		return NULL;
 	return &context->slots[slot_number(context, place_of(queue, index))];
-}
-
-/* The frame of an OUTPUT buffer goes on to a CAPTURE buffer, whose free slot it leaves behind. */
-static __always_inline void slot_move(struct vpipe_context *context, __u32 out_index,
-				      __u32 cap_index)
-{
-	__u32 from = place_of(OUTPUT, out_index), to = place_of(CAPTURE, cap_index);
-	__u32 slot = slot_number(context, from), free = slot_number(context, to);
-
-	asm volatile("%0 &= %1" : "+r"(from) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
-	asm volatile("%0 &= %1" : "+r"(to) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
-	context->moved[to] = slot ^ to;
-	context->moved[from] = free ^ from;
 }
 
 /* A frame that was counted as started ends without a record. */
@@ -124,13 +114,32 @@ static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
  */
 static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 {
-	__u64 pid_tgid = bpf_get_current_pid_tgid();
-	__u32 tid = pid_tgid;
+	struct vpipe_thread *thread;
 
-	if (vpipe_adopt_users && !thread_is_traced(tid) &&
-	    (!vpipe_only_tgid || pid_tgid >> 32 == vpipe_only_tgid))
-		thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
-	return vpipe_want_frames ? thread_current(tid, ns) : NULL;
+	if (!vpipe_want_frames && !vpipe_adopt_users)
+		return NULL;
+	thread = thread_current(ns);
+	if (!thread && vpipe_adopt_users &&
+	    (!vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid))
+		thread = thread_add(current_tid(), VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
+	return vpipe_want_frames ? thread : NULL;
+}
+
+/* Where to note what happened in @stage while the frame's carrier was not on a CPU. */
+static __always_inline struct vpipe_split *split_of(struct vpipe_frame *frame, __u32 stage)
+{
+	struct vpipe_split *split = &frame->splits[stage];
+
+	if (!frame->split) {
+		__builtin_memset(&frame->switches, 0, sizeof(frame->switches));
+		frame->dwell_runq_ns = 0;
+		frame->wake.seen = 0;
+	}
+	if (!(frame->split & 1U << stage)) {
+		frame->split |= 1U << stage;
+		split->runq_ns = split->blocked_ns = 0;
+	}
+	return split;
 }
 
 /* Did @thread change its state after @ns? If not it ran on, and there is nothing to charge. */
@@ -155,14 +164,14 @@ static __always_inline void carry_to(struct vpipe_slot *slot, struct vpipe_threa
 				     __u32 stage, __u64 ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	struct vpipe_account account = {};
+	struct vpipe_account account;
 
 	if (!slot->carrier || !account_at(thread, ns, &account)) {
 		slot->carrier = 0;
 		frame->unknown |= 1 << stage;
 		return;
 	}
-	account_charge(&frame->splits[stage], &frame->switches, &slot->base, &account);
+	account_charge(split_of(frame, stage), &frame->switches, &slot->base, &account);
 	slot->base = account;
 }
 
@@ -180,16 +189,17 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 		return false;
 	frame->ns[VPIPE_POINT_SRC_DONE] = source->done_ns;
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
-	frame->src_asked_ns = source->asked_ns;
-	frame->src_dwell_runq_ns = source->dwell_runq_ns;
-	frame->splits[VPIPE_STAGE_source] = source->split;
+	frame->source.asked_ns = source->asked_ns;
+	frame->source.dwell_runq_ns = source->dwell_runq_ns;
+	frame->source.copy_ns = 0;
+	frame->source.wake = source->wake;
+	*split_of(frame, VPIPE_STAGE_source) = source->split;
 	frame->switches = source->switches;
-	frame->src_wake = source->wake;
 	if (!source->tid)
 		frame->unknown |= 1 << VPIPE_STAGE_source;
 	if (!thread || thread->tid != source->tid)
 		return false;
-	frame->copy_ns = thread->copy_ns;
+	frame->source.copy_ns = thread->copy_ns;
 	slot->base = source->base;
 	slot->carrier = thread->tid;
 	carry_to(slot, thread, VPIPE_STAGE_handoff, qbuf_ns);
@@ -201,7 +211,7 @@ int EVENT_PROG(vpipe_open, __u32 id)
 {
 	if (!vpipe_only_clients)
 		return 0; /* most are closed again without a frame */
-	if (tid_test(vpipe_clients, (__u32)bpf_get_current_pid_tgid()) && !context_claim(id))
+	if (tid_test(vpipe_clients, current_tid()) && !context_claim(id))
 		count(VPIPE_LOSS_no_context);
 	return 0;
 }
@@ -235,15 +245,15 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	carry_to(slot, thread, VPIPE_STAGE_submit, queued_ns);
 }
 
-/* A frame of which nothing is known; without records, only its points are used. */
+/* A frame of which nothing is known. What is not set here comes before it is needed. */
 static __always_inline void frame_begin(struct vpipe_frame *frame)
 {
-	if (vpipe_want_frames) {
-		__builtin_memset(frame, 0, sizeof(*frame));
-		return;
-	}
-	frame->ns[VPIPE_POINT_SRC_DONE] = 0; /* the others come before they are needed */
+	frame->ns[VPIPE_POINT_SRC_DONE] = 0;
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = 0;
+	frame->flags = 0;
+	frame->unknown = 0;
+	frame->split = 0;
+	frame->counted = 0;
 }
 
 SEC("raw_tp/vpipe_submit")
@@ -283,7 +293,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id
 SEC("raw_tp/vpipe_runner")
 int EVENT_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
 {
-	__u32 runner = bpf_get_current_pid_tgid();
+	__u32 runner = current_tid();
 	struct vpipe_context *context = context_find(id);
 
 	if (context && !thread_is_traced(runner))
@@ -301,8 +311,11 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 	__u32 stage = VPIPE_STAGE_queue;
 
 	if (!thread) {
-		slot->carrier = 0;
-	} else if (slot->carrier == thread->tid) {
+		for (; stage <= VPIPE_STAGE_complete; stage++)
+			frame->unknown |= 1 << stage;
+		return;
+	}
+	if (slot->carrier == thread->tid) {
 		if (thread->n_marks == slot->n_marks)
 			return; /* it has not left its CPU since it was in QBUF */
 	} else if (!carry_from(slot, thread, frame->ns[VPIPE_POINT_QUEUED])) {
@@ -322,21 +335,27 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 {
 	/* a job may run in another process's QBUF: that doesn't make its context one of ours */
 	struct vpipe_context *context = vpipe_only_tgid ? context_find(id) : context_of(id);
-	struct vpipe_slot *slot, *cap;
+	__u64 from = place_of(OUTPUT, out_index), to = place_of(CAPTURE, cap_index);
+	__u64 number, free;
 	struct vpipe_frame *frame;
+	struct vpipe_slot *slot;
 
 	if (!context)
 		return 0; /* counted when it was queued */
-	slot = slot_at(context, OUTPUT, out_index);
-	cap = slot_at(context, CAPTURE, cap_index);
-	if (!slot || !cap)
+	if (out_index >= VPIPE_MAX_BUFFERS || cap_index >= VPIPE_MAX_BUFFERS)
 		return 0;
-	slot_drop(cap, VPIPE_LOSS_incomplete); /* it can't be in use: missed events */
+	number = slot_number(context, from);
+	free = slot_number(context, to);
+	slot = &context->slots[number];
+	/* the CAPTURE buffer can't be in use: missed events */
+	slot_drop(&context->slots[free], VPIPE_LOSS_incomplete);
 	if (slot->state != VPIPE_SLOT_QUEUED) {
 		count(VPIPE_LOSS_no_start);
 		return 0;
 	}
-	slot_move(context, out_index, cap_index);
+	/* the frame goes on to that buffer, and leaves the free slot behind */
+	context->moved[to] = number ^ to;
+	context->moved[from] = free ^ from;
 	slot->state = VPIPE_SLOT_DONE;
 	frame = &slot->frame;
 	frame->cap_index = cap_index;
@@ -351,7 +370,7 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 	frame->ns[VPIPE_POINT_META] = meta_ns;
 	frame->ns[VPIPE_POINT_CAP_DONE] = done_ns;
 	if (vpipe_want_frames)
-		carry_job(slot, thread_current(bpf_get_current_pid_tgid(), done_ns));
+		carry_job(slot, thread_current(done_ns));
 	counters_lap(VPIPE_STAGE_complete);
 	counters_take(frame);
 	return 0;
@@ -359,21 +378,20 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 
 /*
  * Every point from the first known one on must be there, in order; and nobody gets
- * what was asked for before asking.
+ * what was asked for before asking. One time or difference with the highest bit set
+ * (that of a time is not for 292 years) shows in all of them together.
  */
 static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
 {
 	__u64 last = frame->ns[VPIPE_POINT_SRC_DONE];
+	__u64 signs = last | frame->asked_ns | (frame->ns[VPIPE_POINT_CAP_DQBUF] - frame->asked_ns);
 
-	if (last > frame->ns[VPIPE_POINT_SRC_DQBUF] ||
-	    frame->ns[VPIPE_POINT_SRC_DQBUF] > frame->ns[VPIPE_POINT_QBUF])
-		return false;
-	for (int point = VPIPE_POINT_QBUF; point < VPIPE_N_POINTS; point++) {
-		if (!frame->ns[point] || frame->ns[point] < last)
-			return false;
+#pragma unroll
+	for (int point = VPIPE_POINT_SRC_DQBUF; point < VPIPE_N_POINTS; point++) {
+		signs |= frame->ns[point] | (frame->ns[point] - last);
 		last = frame->ns[point];
 	}
-	return frame->asked_ns <= last;
+	return frame->ns[VPIPE_POINT_QBUF] && !(signs >> 63);
 }
 
 static __always_inline __u64 frame_ns(const struct vpipe_frame *frame, __u32 stage)
@@ -391,6 +409,7 @@ static __always_inline void frame_count(const struct vpipe_frame *frame)
 		hist_count(&mine->of[VPIPE_STAGE_source], frame_ns(frame, VPIPE_STAGE_source));
 		hist_count(&mine->of[VPIPE_STAGE_handoff], frame_ns(frame, VPIPE_STAGE_handoff));
 	}
+#pragma unroll
 	for (int stage = VPIPE_STAGE_submit; stage < VPIPE_N_STAGES; stage++)
 		hist_count(&mine->of[stage], frame_ns(frame, stage));
 	hist_count(&mine->of[VPIPE_HIST_E2E],
@@ -398,22 +417,49 @@ static __always_inline void frame_count(const struct vpipe_frame *frame)
 			   (frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF]));
 }
 
+/* What of @frame is valid. */
+static __always_inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from)
+{
+	__builtin_memcpy(to, from, offsetof(struct vpipe_frame, source));
+	if (vpipe_want_source && from->ns[VPIPE_POINT_SRC_DONE])
+		to->source = from->source;
+	if (vpipe_n_counters && from->counted)
+		__builtin_memcpy(to->counters, from->counters, sizeof(to->counters));
+	if (!from->split)
+		return;
+	to->switches = from->switches;
+	to->dwell_runq_ns = from->dwell_runq_ns;
+	to->wake = from->wake;
+#pragma unroll
+	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (from->split & 1U << stage)
+			to->splits[stage] = from->splits[stage];
+	}
+}
+
 static __always_inline void frame_send(struct vpipe_frame *frame)
 {
+	__u64 *recorded = counter_of(VPIPE_COUNT_RECORDED);
 	struct vpipe_frame *record;
 	__u64 flags = BPF_RB_NO_WAKEUP;
 
-	/* one wakeup for many records: waking the reader for each is what costs */
-	if (bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_wakeup_bytes)
+	if (!recorded)
+		return;
+	/*
+	 * One wakeup for many records: waking the reader for each is what costs. To ask
+	 * whether it is time costs as well, so that is done once for several of them.
+	 */
+	if (!(*recorded % ASK_EVERY) &&
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_wakeup_bytes)
 		flags = BPF_RB_FORCE_WAKEUP;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(VPIPE_LOSS_ring_full);
 		return;
 	}
-	*record = *frame;
+	frame_copy(record, frame);
 	bpf_ringbuf_submit(record, flags);
-	count(VPIPE_COUNT_RECORDED);
+	__sync_fetch_and_add(recorded, 1);
 }
 
 /*
@@ -431,8 +477,8 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 	}
 	if (ran_since(thread, done_ns))
 		return;
-	frame->dwell_runq_ns = runq_between(thread, done_ns, asked_ns);
-	frame->splits[VPIPE_STAGE_pickup].runq_ns = frame->dwell_runq_ns;
+	split_of(frame, VPIPE_STAGE_pickup)->runq_ns = runq_between(thread, done_ns, asked_ns);
+	frame->dwell_runq_ns = frame->splits[VPIPE_STAGE_pickup].runq_ns;
 	if (asked_ns > done_ns && ran_since(thread, asked_ns))
 		return;
 	carry_from(slot, thread, asked_ns > done_ns ? asked_ns : done_ns);

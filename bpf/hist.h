@@ -19,9 +19,9 @@ static const unsigned char hist_log2[256] = {
 };
 
 /** Bucket of @ns. The shortest times, which are the most frequent, come first. */
-static inline unsigned int hist_bucket(unsigned long long ns)
+static inline unsigned long long hist_bucket(unsigned long long ns)
 {
-	unsigned int shift;
+	unsigned long long shift;
 
 	if (ns < 1ULL << VPIPE_HIST_SUB_BITS)
 		return ns;
@@ -35,7 +35,7 @@ static inline unsigned int hist_bucket(unsigned long long ns)
 		shift = 24;
 	else
 		return VPIPE_HIST_OVERFLOW;
-	/* the mask changes nothing, but the verifier sees it */
+	/* the masks, here and in hist_count(), change nothing, but the verifier sees them */
 	shift += hist_log2[(ns >> (VPIPE_HIST_SUB_BITS + shift)) & 255];
 	return (shift << VPIPE_HIST_SUB_BITS) + (ns >> shift);
 }
@@ -57,20 +57,31 @@ static inline unsigned long long hist_upper(unsigned int bucket)
 	return bucket >= VPIPE_HIST_OVERFLOW ? 0 : hist_lower(bucket + 1);
 }
 
-/** Count @ns. */
+/** Count @ns. What can be found out later, such as how many there are, is not done here. */
 static inline void hist_count(struct vpipe_hist *hist, unsigned long long ns)
 {
-	unsigned int bucket = hist_bucket(ns);
-
-	if (bucket >= VPIPE_HIST_BUCKETS)
-		return; /* cannot be: for the verifier */
-	if (!hist->count || ns < hist->min_ns)
-		hist->min_ns = ns;
+	if (~ns > hist->not_min_ns)
+		hist->not_min_ns = ~ns;
 	if (ns > hist->max_ns)
 		hist->max_ns = ns;
-	hist->count++;
 	hist->total_ns += ns;
-	hist->buckets[bucket]++;
+	hist->buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
+}
+
+/** How many were counted. */
+static inline unsigned long long hist_total(const struct vpipe_hist *hist)
+{
+	unsigned long long total = 0;
+
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
+		total += hist->buckets[bucket];
+	return total;
+}
+
+/** The shortest, ns; if any were counted. */
+static inline unsigned long long hist_min(const struct vpipe_hist *hist)
+{
+	return ~hist->not_min_ns;
 }
 
 #endif /* VPIPE_HIST_H */

@@ -81,9 +81,14 @@ static __always_inline __u64 now_ns(void)
 	return vpipe_test_clock ? vpipe_test_ns : bpf_ktime_get_ns();
 }
 
+static __always_inline __u64 *counter_of(__u32 what)
+{
+	return bpf_map_lookup_elem(&counts, &what);
+}
+
 static __always_inline void count(__u32 what)
 {
-	__u64 *n = bpf_map_lookup_elem(&counts, &what);
+	__u64 *n = counter_of(what);
 
 	if (n)
 		__sync_fetch_and_add(n, 1);

@@ -29,26 +29,26 @@ __u32 vpipe_forker;
 
 static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 {
-	thread->wake.cpu_before = bpf_get_smp_processor_id();
-	thread->wake.seen = 0;
+	if (vpipe_want_frames) {
+		thread->wake.cpu_before = bpf_get_smp_processor_id();
+		thread->wake.seen = 0;
+	}
 	thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
 }
 
 /* The thread leaves its CPU. Counts as the kernel does in __schedule(). */
-static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool preempt,
-				       __u32 state, struct task_struct *next, __u32 next_tid,
+static __always_inline void thread_out(struct vpipe_thread *thread, struct task_struct *task,
+				       bool preempt, __u32 state, struct task_struct *next,
 				       __u64 ns)
 {
-	struct vpipe_thread *thread = thread_find(tid);
-	bool blocks;
+	bool blocks = !preempt && state;
 
 	if (!thread)
 		return;
-	blocks = !preempt && state;
 	if (state & TASK_STATE_DEAD) {
 		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
 		thread->now.account.switches.nvcsw++;
-		thread_remove(thread, tid, ns);
+		thread_remove(thread, task->pid, ns);
 		return; /* its slot may belong to another by now */
 	}
 	/* preempted, or a signal was pending: voluntary then, but still runnable */
@@ -57,17 +57,15 @@ static __always_inline void thread_out(struct task_struct *task, __u32 tid, bool
 	else
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	if (preempt)
-		peer_count(&thread->preemptors, next_tid, next);
+		peer_count(&thread->preemptors, next->pid, next);
 	if (blocks)
 		thread->now.account.switches.nvcsw++;
 	else
 		thread->now.account.switches.nivcsw++;
 }
 
-static __always_inline void thread_in(__u32 tid, __u64 ns)
+static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
 {
-	struct vpipe_thread *thread = thread_find(tid);
-
 	if (!thread)
 		return;
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
@@ -75,7 +73,8 @@ static __always_inline void thread_in(__u32 tid, __u64 ns)
 
 		hist_count(&thread->runq, wait);
 	}
-	thread->wake.cpu_after = bpf_get_smp_processor_id();
+	if (vpipe_want_frames)
+		thread->wake.cpu_after = bpf_get_smp_processor_id();
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 
@@ -83,15 +82,15 @@ SEC("tp_btf/sched_switch")
 int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	       unsigned int prev_state)
 {
-	__u32 out = prev->pid;
-	__u32 in = next->pid;
+	__u8 out = *thread_slot(prev->pid);
+	__u8 in = *thread_slot(next->pid);
 	__u64 ns;
 
-	if (!thread_is_traced(out) && !thread_is_traced(in))
+	if (!out && !in)
 		return 0;
 	ns = now_ns();
-	thread_out(prev, out, preempt, prev_state, next, in, ns);
-	thread_in(in, ns);
+	thread_out(thread_in_slot(out), prev, preempt, prev_state, next, ns);
+	thread_in(thread_in_slot(in), ns);
 	return 0;
 }
 
@@ -106,7 +105,7 @@ static __always_inline int thread_waking(struct task_struct *task, bool tells_in
 
 	if (!thread)
 		return 0;
-	waker = bpf_get_current_pid_tgid();
+	waker = current_tid();
 	if (waker && tells_interrupts && in_interrupt())
 		waker = VPIPE_PEER_INTERRUPT;
 	thread->wake.waker = waker;
@@ -132,16 +131,12 @@ int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 
 static __always_inline int thread_woken(struct task_struct *task)
 {
-	__u32 tid = task->pid;
-	struct vpipe_thread *thread;
+	struct vpipe_thread *thread = thread_find(task->pid);
 	__u64 ns;
 
-	if (!thread_is_traced(tid))
-		return 0;
-	ns = now_ns(); /* as early as at a switch, or each wait would be short of the look-up */
-	thread = thread_find(tid);
 	if (!thread)
 		return 0;
+	ns = now_ns();
 	/*
 	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
 	 * be reading its account just now, so that is left alone but for the count.
@@ -209,7 +204,7 @@ int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 		return 0;
 	*thread_slot(from) = 0;
 	thread->tid = tid;
-	*thread_slot(tid) = thread->slot + 1;
+	*thread_slot(tid) = thread->slot;
 	return 0;
 }
 

@@ -98,7 +98,7 @@ SEC("?kprobe/vb2_core_dqbuf")
 int BPF_KPROBE(vpipe_srcask)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
+	struct vpipe_thread *thread = thread_current(ns);
 
 	if (thread)
 		thread->src_asked_ns = ns;
@@ -139,7 +139,7 @@ int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 	if (!source || source->dqbuf_ns)
 		return 0;
 	source->dqbuf_ns = ns;
-	thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
+	thread = thread_current(ns);
 	if (!thread)
 		return 0;
 	source->asked_ns = thread->src_asked_ns;
@@ -153,7 +153,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copybeg)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
+	struct vpipe_thread *thread = thread_current(ns);
 	struct vpipe_account account;
 
 	if (thread && account_at(thread, ns, &account))
@@ -165,7 +165,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copyend)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current((__u32)bpf_get_current_pid_tgid(), ns);
+	struct vpipe_thread *thread = thread_current(ns);
 	struct vpipe_account account;
 
 	if (thread && thread->copy_oncpu_ns && account_at(thread, ns, &account))

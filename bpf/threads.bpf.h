@@ -15,8 +15,8 @@
 #define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
 
 /*
- * By thread id: its index in `threads`, plus 1; 0: it is not traced. One load finds
- * it, and is the way out for all the others.
+ * By thread id: its index in `threads`; 0: it is not traced. One load finds it,
+ * and is the way out for all the others.
  */
 extern __u8 vpipe_slots[TRACED_PIDS];
 /* One bit a thread id: it is of the traced command, slot or no slot. */
@@ -27,7 +27,7 @@ extern __u32 vpipe_next_slot;
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, VPIPE_MAX_THREADS);
+	__uint(max_entries, VPIPE_MAX_THREADS + 1);
 	__type(key, __u32);
 	__type(value, struct vpipe_thread);
 } threads __weak SEC(".maps");
@@ -56,7 +56,7 @@ static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
 }
 
-static __always_inline __u8 *thread_slot(__u32 tid)
+static __always_inline __u8 *thread_slot(__u64 tid)
 {
 	/* no id is larger, and the verifier must see it */
 	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));
@@ -68,14 +68,15 @@ static __always_inline bool thread_is_traced(__u32 tid)
 	return *thread_slot(tid);
 }
 
+/* The thread in @slot, which is of thread_slot(). */
+static __always_inline struct vpipe_thread *thread_in_slot(__u32 slot)
+{
+	return slot ? bpf_map_lookup_elem(&threads, &slot) : NULL;
+}
+
 static __always_inline struct vpipe_thread *thread_find(__u32 tid)
 {
-	__u32 slot = vpipe_want_sched ? *thread_slot(tid) : 0;
-
-	if (!slot)
-		return NULL;
-	slot--;
-	return bpf_map_lookup_elem(&threads, &slot);
+	return thread_in_slot(*thread_slot(tid));
 }
 
 /* The account of @thread at @ns, now or in its recent past. False: too long ago. */
@@ -127,15 +128,16 @@ static __always_inline void account_charge(struct vpipe_split *split,
 
 /*
  * @thread is in @state from now on. What is counted with the change is counted
- * after it: the mark is the account before.
+ * after it: the mark is the account before. Only rows of frames look back at marks.
  */
 static __always_inline void thread_change(struct vpipe_thread *thread, __u32 state, __u64 ns)
 {
-	thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
+	if (vpipe_want_frames)
+		thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
 	thread->n_marks++;
 	if (ns < thread->now.ns)
 		ns = thread->now.ns; /* the previous change came from another CPU */
-	account_from(&thread->marks[(thread->n_marks - 1) % VPIPE_MARKS], ns, &thread->now.account);
+	account_add(&thread->now.account, thread->now.state, ns - thread->now.ns);
 	if (thread->now.state == VPIPE_THREAD_UNKNOWN)
 		thread->began_ns = ns;
 	if (state == VPIPE_THREAD_RUNQ && thread->now.state != VPIPE_THREAD_RUNQ)
@@ -144,10 +146,15 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	thread->now.state = state;
 }
 
-/* The thread @tid, which is the current one, at @ns. */
-static __always_inline struct vpipe_thread *thread_current(__u32 tid, __u64 ns)
+static __always_inline __u32 current_tid(void)
 {
-	struct vpipe_thread *thread = thread_find(tid);
+	return bpf_get_current_task_btf()->pid;
+}
+
+/* The current thread at @ns. */
+static __always_inline struct vpipe_thread *thread_current(__u64 ns)
+{
+	struct vpipe_thread *thread = thread_find(current_tid());
 
 	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
 		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
@@ -156,13 +163,13 @@ static __always_inline struct vpipe_thread *thread_current(__u32 tid, __u64 ns)
 
 struct slot_search {
 	__u32 first;
-	__u32 found;
+	__u32 found; /* 0: none */
 	__u32 tid;
 };
 
 static __attribute__((unused)) long slot_try(__u32 n, struct slot_search *search)
 {
-	__u32 slot = (search->first + n) % VPIPE_MAX_THREADS;
+	__u32 slot = (search->first + n) % VPIPE_MAX_THREADS + 1;
 	struct vpipe_thread *thread = bpf_map_lookup_elem(&threads, &slot);
 
 	if (!thread || thread->tid || __sync_val_compare_and_swap(&thread->tid, 0, search->tid))
@@ -177,25 +184,25 @@ static __attribute__((unused)) long slot_try(__u32 n, struct slot_search *search
  */
 static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __u32 state, __u64 ns)
 {
-	struct slot_search search = {.found = VPIPE_MAX_THREADS, .tid = tid};
+	struct slot_search search = {.tid = tid};
 	struct vpipe_thread *thread;
 
 	if (!vpipe_want_sched || !tid || thread_is_traced(tid))
 		return NULL;
 	search.first = vpipe_next_slot;
 	bpf_loop(VPIPE_MAX_THREADS, slot_try, &search, 0);
-	thread = bpf_map_lookup_elem(&threads, &search.found);
+	thread = thread_in_slot(search.found);
 	if (!thread) {
 		count(VPIPE_LOSS_no_thread);
 		return NULL;
 	}
-	vpipe_next_slot = search.found + 1;
+	vpipe_next_slot = search.found; /* the one behind it: slots begin with 1 */
 	thread->slot = search.found;
 	thread->role = role;
 	thread->now.state = state;
 	thread->now.ns = ns;
 	thread->began_ns = ns; /* moves on while the state is unknown */
-	*thread_slot(tid) = search.found + 1;
+	*thread_slot(tid) = search.found;
 	return thread;
 }
 

@@ -163,22 +163,24 @@ enum vpipe_counter {
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
 
-/* One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen. */
-struct vpipe_frame {
-	unsigned long long ns[VPIPE_N_POINTS];
-	unsigned long long src_asked_ns; /* source DQBUF entered */
-	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
-	/* before they were entered, with the buffer done: who would enter waited for a CPU */
-	unsigned long long src_dwell_runq_ns;
+/* What a frame has of its source; of a frame without one nothing is written. */
+struct vpipe_frame_source {
+	unsigned long long asked_ns; /* source DQBUF entered */
+	/* before that, with the buffer done: who would enter it waited for a CPU */
 	unsigned long long dwell_runq_ns;
 	unsigned long long copy_ns; /* on-CPU time of the application's copy, if it tells (USDT) */
-	unsigned long long seq; /* metadata row */
-	struct vpipe_split splits[VPIPE_N_STAGES];
-	struct vpipe_switches switches; /* of the threads that carried it, while they did */
-	struct vpipe_wake src_wake; /* in `source` */
-	struct vpipe_wake wake; /* in `pickup` */
-	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* sums over the stages in `counted` */
-	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
+	struct vpipe_wake wake; /* in `source` */
+};
+
+/*
+ * One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen.
+ *
+ * Of the members behind `seq` only those are valid whose condition holds, the others are
+ * whatever was there: most frames need few of them, and writing costs time.
+ */
+struct vpipe_frame {
+	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
 	unsigned int ctx;
 	unsigned int src_seq;
 	unsigned int out_index;
@@ -187,7 +189,16 @@ struct vpipe_frame {
 	unsigned int bytesused;
 	unsigned int flags;
 	unsigned int unknown; /* a bit for each stage whose carrier was not traced: no split */
-	unsigned int pad;
+	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
+	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
+	unsigned long long seq; /* metadata row */
+	struct vpipe_frame_source source; /* ns[VPIPE_POINT_SRC_DONE] */
+	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
+	/* split: */
+	struct vpipe_switches switches; /* of the threads that carried it, while they did */
+	unsigned long long dwell_runq_ns; /* as that of the source, before asked_ns */
+	struct vpipe_wake wake; /* in `pickup` */
+	struct vpipe_split splits[VPIPE_N_STAGES]; /* of the stages in `split` */
 };
 
 /*
@@ -199,14 +210,14 @@ struct vpipe_frame {
 #define VPIPE_HIST_MAX_BITS 36
 #define VPIPE_HIST_OVERFLOW ((VPIPE_HIST_MAX_BITS - VPIPE_HIST_SUB_BITS + 1) << VPIPE_HIST_SUB_BITS)
 #define VPIPE_HIST_BUCKETS  (VPIPE_HIST_OVERFLOW + 1)
+#define VPIPE_HIST_MASK	    2047 /* the next power of two, less 1: what the verifier goes by */
 
-/** One latency distribution. */
+/** One latency distribution. How many it holds is the sum of the buckets: hist_total(). */
 struct vpipe_hist {
-	unsigned long long count;
 	unsigned long long total_ns;
-	unsigned long long min_ns; /* valid if count > 0 */
+	unsigned long long not_min_ns; /* ~minimum, see hist_min(): begins as 0, like all else */
 	unsigned long long max_ns;
-	unsigned long long buckets[VPIPE_HIST_BUCKETS];
+	unsigned long long buckets[VPIPE_HIST_MASK + 1]; /* those from VPIPE_HIST_BUCKETS on: 0 */
 };
 
 /* Those of a CPU: the stages and e2e. */
@@ -236,7 +247,7 @@ struct vpipe_mark {
 };
 
 #define VPIPE_MARKS	  16 /* power of two */
-#define VPIPE_MAX_THREADS 255 /* an index plus 1 fits a byte */
+#define VPIPE_MAX_THREADS 255 /* a byte, of which 0 means none */
 
 /* A traced thread: its account, its recent past, its run-queue waits. */
 struct vpipe_thread {

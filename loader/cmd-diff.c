@@ -113,7 +113,7 @@ static void on_row(void *arg, const struct run_row *row)
 static bool has_enough(const struct series *series)
 {
 	for (unsigned int block = 0; block < BLOCKS; block++) {
-		if (series->blocks[block].count < MIN_FRAMES / BLOCKS)
+		if (hist_total(&series->blocks[block]) < MIN_FRAMES / BLOCKS)
 			return false;
 	}
 	return true;
@@ -121,7 +121,7 @@ static bool has_enough(const struct series *series)
 
 static double block_mean(const struct vpipe_hist *block)
 {
-	return (double)block->total_ns / (double)block->count;
+	return (double)block->total_ns / (double)hist_total(block);
 }
 
 static double block_median(const struct vpipe_hist *block)

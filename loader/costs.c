@@ -50,13 +50,13 @@ uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage)
 {
 	bool source = stage == VPIPE_STAGE_source;
 	uint64_t asked = source || stage == VPIPE_STAGE_pickup
-				 ? (source ? frame->src_asked_ns : frame->asked_ns)
+				 ? (source ? frame->source.asked_ns : frame->asked_ns)
 				 : 0;
 
 	if (!frame->ns[stage] || asked <= frame->ns[stage])
 		return 0;
 	return asked - frame->ns[stage] -
-	       (source ? frame->src_dwell_runq_ns : frame->dwell_runq_ns);
+	       (source ? frame->source.dwell_runq_ns : frame->dwell_runq_ns);
 }
 
 void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
@@ -78,8 +78,8 @@ void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
 		costs[charges[stage].running] += running;
 	}
 	/* the application's own copy is on-CPU time of the hand-off, no more */
-	if (frame->copy_ns <= costs[COST_application]) {
-		costs[COST_application] -= frame->copy_ns;
-		costs[COST_copies] += frame->copy_ns;
+	if (frame->source.copy_ns <= costs[COST_application]) {
+		costs[COST_application] -= frame->source.copy_ns;
+		costs[COST_copies] += frame->source.copy_ns;
 	}
 }

@@ -153,11 +153,11 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	csv_u64(csv, frame->flags);
 	for (int cost = 0; cost < N_COSTS; cost++)
 		csv_u64(csv, costs[cost]);
-	dwell_cell(csv, frame, VPIPE_STAGE_source, frame->src_asked_ns);
+	dwell_cell(csv, frame, VPIPE_STAGE_source, frame->source.asked_ns);
 	dwell_cell(csv, frame, VPIPE_STAGE_pickup, frame->asked_ns);
-	csv_u64(csv, frame->copy_ns);
+	csv_u64(csv, frame->source.copy_ns);
 	split_cells(csv, frame);
-	wake_cells(csv, &frame->src_wake);
+	wake_cells(csv, &frame->source.wake);
 	wake_cells(csv, &frame->wake);
 	csv_end_row(csv);
 }
@@ -309,8 +309,8 @@ static int counters_rows(struct csv *csv, const struct results *results, struct 
 				break;
 			csv_str(csv, results_hist_name(stage));
 			csv_str(csv, counter_name(counters->which[i]));
-			csv_u64(csv, hist->count);
-			if (hist->count) {
+			csv_u64(csv, hist_total(hist));
+			if (hist_total(hist)) {
 				csv_u64(csv, hist_percentile(hist, 50));
 				csv_u64(csv, hist_percentile(hist, 99));
 				csv_u64(csv, hist->total_ns);

@@ -12,7 +12,7 @@ static uint64_t clamp(uint64_t value, uint64_t min, uint64_t max)
 
 uint64_t hist_percentile(const struct vpipe_hist *hist, double percentile)
 {
-	uint64_t rank = (uint64_t)ceil((double)hist->count * percentile / 100);
+	uint64_t rank = (uint64_t)ceil((double)hist_total(hist) * percentile / 100);
 	uint64_t seen = 0;
 
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_OVERFLOW; bucket++) {
@@ -21,7 +21,7 @@ uint64_t hist_percentile(const struct vpipe_hist *hist, double percentile)
 			uint64_t lower = hist_lower(bucket);
 			uint64_t middle = lower + (hist_upper(bucket) - lower) / 2;
 
-			return clamp(middle, hist->min_ns, hist->max_ns);
+			return clamp(middle, hist_min(hist), hist->max_ns);
 		}
 	}
 	return hist->max_ns; /* beyond the last bucket: all that is known */
@@ -29,17 +29,17 @@ uint64_t hist_percentile(const struct vpipe_hist *hist, double percentile)
 
 struct latency latency_of(const struct vpipe_hist *hist)
 {
-	struct latency latency = {.count = hist->count, .share = -1};
+	struct latency latency = {.count = hist_total(hist), .share = -1};
 
-	if (!hist->count)
+	if (!latency.count)
 		return latency;
-	latency.min_ns = hist->min_ns;
+	latency.min_ns = hist_min(hist);
 	latency.p50_ns = hist_percentile(hist, 50);
 	latency.p95_ns = hist_percentile(hist, 95);
 	latency.p99_ns = hist_percentile(hist, 99);
 	latency.p999_ns = hist_percentile(hist, 99.9);
 	latency.max_ns = hist->max_ns;
-	latency.mean_ns = hist->total_ns / hist->count;
+	latency.mean_ns = hist->total_ns / latency.count;
 	latency.total_ns = hist->total_ns;
 	return latency;
 }

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/hist.h"
 #include "loader/privileges.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
@@ -111,7 +112,7 @@ static void erase_status(void)
 
 static void print_status(struct session *session)
 {
-	uint64_t counts[VPIPE_N_COUNTS], missed, lost, ns = clock_ns();
+	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns = clock_ns();
 	static struct vpipe_hist e2e;
 	double seconds;
 
@@ -126,8 +127,9 @@ static void print_status(struct session *session)
 	VPIPE_LOSSES(X)
 #undef X
 	seconds = (double)(ns - session->results.facts.start_ns) / NS_PER_SEC;
-	fprintf(stderr, "\r\033[K%llu frames  %.1f fps", e2e.count, (double)e2e.count / seconds);
-	if (e2e.count)
+	frames = hist_total(&e2e);
+	fprintf(stderr, "\r\033[K%" PRIu64 " frames  %.1f fps", frames, (double)frames / seconds);
+	if (frames)
 		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
 			(double)hist_percentile(&e2e, 50) / 1000,
 			(double)hist_percentile(&e2e, 99) / 1000);

@@ -20,6 +20,7 @@
 #include "user/lib/msg.h"
 
 #define MAX_PROGRAMS 32
+#define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
 
 struct trace {
 	struct trace_options options;
@@ -28,7 +29,7 @@ struct trace {
 	struct bpf_link *links[MAX_PROGRAMS];
 	int n_links;
 	int cpus;
-	struct vpipe_thread *slots; /* the map `threads`, shared with the programs */
+	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
 	struct trace_thread *dead; /* taken out of it */
 	unsigned int n_dead;
 	struct vpipe_hist dead_runq; /* their waits */
@@ -167,24 +168,47 @@ static int open_counters(struct trace *trace)
 	return 0;
 }
 
+/* What is not valid in a record, see struct vpipe_frame, is 0 from here on. */
+static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame)
+{
+	memcpy(frame, record, offsetof(struct vpipe_frame, source));
+	memset(&frame->source, 0, sizeof(*frame) - offsetof(struct vpipe_frame, source));
+	if (record->ns[VPIPE_POINT_SRC_DONE])
+		frame->source = record->source;
+	if (record->counted)
+		memcpy(frame->counters, record->counters, sizeof(frame->counters));
+	if (!record->split)
+		return;
+	frame->switches = record->switches;
+	frame->dwell_runq_ns = record->dwell_runq_ns;
+	if (record->wake.seen)
+		frame->wake = record->wake;
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (record->split & 1U << stage)
+			frame->splits[stage] = record->splits[stage];
+	}
+}
+
 static int on_record(void *arg, void *data, size_t size)
 {
 	struct trace *trace = arg;
+	struct vpipe_frame frame;
 
-	if (size >= sizeof(struct vpipe_frame))
-		trace->options.frame(trace->options.arg, data);
+	if (size >= sizeof(frame)) {
+		read_record(data, &frame);
+		trace->options.frame(trace->options.arg, &frame);
+	}
 	return 0;
 }
 
 static int map_threads(struct trace *trace)
 {
-	size_t size = VPIPE_MAX_THREADS * sizeof(*trace->slots);
-	void *slots = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
-			   bpf_map__fd(trace->skel->maps.threads), 0);
+	struct vpipe_thread *threads = mmap(NULL, THREADS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+					    bpf_map__fd(trace->skel->maps.threads), 0);
 
-	if (slots == MAP_FAILED)
+	if (threads == MAP_FAILED)
 		return -errno;
-	trace->slots = slots;
+	trace->threads = threads + 1; /* [0] is nobody's */
 	return 0;
 }
 
@@ -438,13 +462,10 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 
 static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
 {
-	if (!part->count)
-		return;
-	if (!sum->count || part->min_ns < sum->min_ns)
-		sum->min_ns = part->min_ns;
+	if (part->not_min_ns > sum->not_min_ns)
+		sum->not_min_ns = part->not_min_ns;
 	if (part->max_ns > sum->max_ns)
 		sum->max_ns = part->max_ns;
-	sum->count += part->count;
 	sum->total_ns += part->total_ns;
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
 		sum->buckets[bucket] += part->buckets[bucket];
@@ -454,7 +475,7 @@ static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
 static int bury_dead(struct trace *trace)
 {
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		struct vpipe_thread *slot = &trace->slots[i];
+		struct vpipe_thread *slot = &trace->threads[i];
 		struct trace_thread *dead;
 
 		if (!slot->tid ||
@@ -499,8 +520,8 @@ static void sum_runq(const struct trace *trace, struct vpipe_hist *sum)
 {
 	*sum = trace->dead_runq;
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		if (trace->slots[i].tid)
-			hist_merge(sum, &trace->slots[i].runq);
+		if (trace->threads[i].tid)
+			hist_merge(sum, &trace->threads[i].runq);
 	}
 }
 
@@ -606,8 +627,8 @@ int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *t
 	}
 	index -= trace->n_dead;
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		if (trace->slots[i].tid && !index--) {
-			take_thread(trace, &trace->slots[i], thread);
+		if (trace->threads[i].tid && !index--) {
+			take_thread(trace, &trace->threads[i], thread);
 			return 0;
 		}
 	}
@@ -657,9 +678,9 @@ void trace_close(struct trace *trace)
 	if (!trace)
 		return;
 	detach(trace);
-	if (trace->slots)
-		munmap(trace->slots, VPIPE_MAX_THREADS * sizeof(*trace->slots));
 	free(trace->dead);
+	if (trace->threads)
+		munmap(trace->threads - 1, THREADS_SIZE);
 	ring_buffer__free(trace->ring);
 	vpipe__destroy(trace->skel);
 	free(trace);

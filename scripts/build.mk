@@ -44,7 +44,7 @@ guest-check-kcsan: guest-ready
 # $(call debug_guest,VARIANT,TESTS)
 debug_guest = kernel=$$(scripts/kernel --variant $(1) prepare) && \
 	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs kmod KDIR="$$kernel/build" && \
-	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 3000 -- tests/run $(2)
+	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 7200 -- tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger

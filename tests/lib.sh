@@ -44,10 +44,14 @@ check_fails() {
 	fi
 }
 
-# Wait up to 20 s until COMMAND succeeds
+# A kernel with checkers takes ten seconds to load the BPF programs.
+slow_kernel() { case $(uname -r) in *-debug-* | *-kcsan-*) return 0 ;; *) return 1 ;; esac; }
+
+# Wait up to 20 s until COMMAND succeeds, 120 s in a slow kernel
 wait_for() {
-	local i
-	for ((i = 0; i < 200; i++)); do
+	local i tries=200
+	slow_kernel && tries=1200
+	for ((i = 0; i < tries; i++)); do
 		"$@" >/dev/null 2>&1 && return 0
 		sleep 0.1
 	done

@@ -47,7 +47,8 @@ static void make_frame(struct vpipe_frame *frame, uint64_t n, uint64_t now_ns)
 		.algo_id = 1,
 		.bytesused = 307200,
 		.switches = {5, 1, 4, 1},
-		.src_wake = {1234, 0, 1, 1},
+		.source.wake = {1234, 0, 1, 1},
+		.split = (1U << VPIPE_N_STAGES) - 1,
 		.wake = {VPIPE_PEER_INTERRUPT, 1, 0, 1},
 	};
 	for (unsigned int point = 0; point < VPIPE_N_POINTS; point++) {
@@ -58,9 +59,9 @@ static void make_frame(struct vpipe_frame *frame, uint64_t n, uint64_t now_ns)
 		frame->splits[stage].runq_ns = n * 31 % 3000;
 		frame->splits[stage].blocked_ns = n * 17 % 9000;
 	}
-	frame->src_asked_ns = frame->ns[VPIPE_POINT_SRC_DONE] + 500;
+	frame->source.asked_ns = frame->ns[VPIPE_POINT_SRC_DONE] + 500;
 	frame->asked_ns = frame->ns[VPIPE_POINT_CAP_DONE] + 700;
-	frame->copy_ns = n % 10000;
+	frame->source.copy_ns = n % 10000;
 }
 
 /* Returns 0 or -errno, of all rows. */

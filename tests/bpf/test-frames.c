@@ -161,15 +161,15 @@ static void test_histograms_count_each_stage(void **state)
 		process(fx, 1, i % 4, i % 2, i);
 		dequeue(fx, 1, i % 2);
 	}
-	assert_int_equal(hist(fx, VPIPE_STAGE_source)->count, 0);
-	assert_int_equal(hist(fx, VPIPE_STAGE_handoff)->count, 0);
-	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->count, 13);
+	assert_int_equal(hist_total(hist(fx, VPIPE_STAGE_source)), 0);
+	assert_int_equal(hist_total(hist(fx, VPIPE_STAGE_handoff)), 0);
+	assert_int_equal(hist_total(hist(fx, VPIPE_STAGE_submit)), 13);
 	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->total_ns, 91000);
-	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->min_ns, 1000);
+	assert_int_equal(hist_min(hist(fx, VPIPE_STAGE_submit)), 1000);
 	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->max_ns, 13000);
 	for (unsigned int i = 0; i < 13; i++)
 		assert_int_equal(hist(fx, VPIPE_STAGE_cv)->buckets[hist_bucket(1000 * (i + 1))], 1);
-	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, 13);
+	assert_int_equal(hist_total(hist(fx, VPIPE_HIST_E2E)), 13);
 	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->total_ns, 819000);
 	assert_balance(fx);
 }
@@ -216,7 +216,7 @@ static void test_reordered_events_drop_the_frame(void **state)
 	process(fx, 1, 3, 3, 5);
 	trace_drain(fx->trace);
 	assert_int_equal(fx->n_frames, 0);
-	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, 0);
+	assert_int_equal(hist_total(hist(fx, VPIPE_HIST_E2E)), 0);
 	assert_int_equal(counted(fx, VPIPE_LOSS_incomplete), 6);
 	assert_int_equal(counted(fx, VPIPE_LOSS_in_flight), 1);
 	assert_balance(fx);
@@ -322,7 +322,7 @@ static void test_ring_full(void **state)
 	assert_int_equal(counted(fx, VPIPE_COUNT_RECORDED), held);
 	assert_int_equal(counted(fx, VPIPE_LOSS_ring_full), frames - held);
 	/* the histograms have them all */
-	assert_int_equal(hist(fx, VPIPE_HIST_E2E)->count, frames);
+	assert_int_equal(hist_total(hist(fx, VPIPE_HIST_E2E)), frames);
 	assert_int_equal(trace_drain(fx->trace), held);
 	assert_int_equal(fx->frames[held - 1].src_seq, held - 1);
 	assert_balance(fx);

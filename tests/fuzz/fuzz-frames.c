@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/hist.h"
 #include "loader/costs.h"
 #include "loader/trace.h"
 #include "tests/bpf/feed.h"
@@ -156,7 +157,7 @@ static void check_hist(struct side *side)
 	static struct vpipe_hist hist;
 
 	FUZZ_CHECK(!trace_hist(side->feed.trace, VPIPE_HIST_E2E, &hist));
-	FUZZ_CHECK(hist.count == side->recorded);
+	FUZZ_CHECK(hist_total(&hist) == side->recorded);
 }
 
 /* @twisted: the argument that is not what it should be, plus 1; 0: none is. */

@@ -84,7 +84,7 @@ static void job(struct model *model, struct model_context *context, const uint64
 	memcpy(cap->job, args, 11 * sizeof(*args));
 }
 
-/* All times are there, in order. */
+/* All times are there, in order, none in 292 years. */
 static bool is_whole(const struct model_frame *frame)
 {
 	const uint64_t times[] = {frame->submit[6], frame->submit[7], frame->job[5],
@@ -93,7 +93,7 @@ static bool is_whole(const struct model_frame *frame)
 	uint64_t last = 1;
 
 	for (unsigned int i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
-		if (times[i] < last)
+		if (times[i] < last || times[i] >> 63)
 			return false;
 		last = times[i];
 	}

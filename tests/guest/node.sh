@@ -12,9 +12,10 @@ need_vpipe() {
 # A kernel that checks each access is a tenth as fast: what keeps up with a frame rate, or
 # compares times, fails there, and says nothing about vpipe.
 need_speed() {
-	case $(uname -r) in
-	*-debug-* | *-kcsan-*) echo '1..0 # SKIP a kernel with checkers is too slow for frame rates and times'; exit 0 ;;
-	esac
+	if slow_kernel; then
+		echo '1..0 # SKIP a kernel with checkers is too slow for frame rates and times'
+		exit 0
+	fi
 }
 
 # node PATTERN: the video device whose name is like it, the first if there are more
