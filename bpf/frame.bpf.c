@@ -399,6 +399,11 @@ static __always_inline __u64 frame_ns(const struct vpipe_frame *frame, __u32 sta
 	return frame->ns[stage + 1] - frame->ns[stage];
 }
 
+static __always_inline void stage_count(struct vpipe_hists *mine, __u32 which, __u64 ns)
+{
+	hist_add(&mine->ranges[which], mine->buckets[which], ns);
+}
+
 static __always_inline void frame_count(const struct vpipe_frame *frame)
 {
 	struct vpipe_hists *mine = hists_here();
@@ -406,33 +411,35 @@ static __always_inline void frame_count(const struct vpipe_frame *frame)
 	if (!mine)
 		return;
 	if (frame->ns[VPIPE_POINT_SRC_DONE]) {
-		hist_count(&mine->of[VPIPE_STAGE_source], frame_ns(frame, VPIPE_STAGE_source));
-		hist_count(&mine->of[VPIPE_STAGE_handoff], frame_ns(frame, VPIPE_STAGE_handoff));
+		stage_count(mine, VPIPE_STAGE_source, frame_ns(frame, VPIPE_STAGE_source));
+		stage_count(mine, VPIPE_STAGE_handoff, frame_ns(frame, VPIPE_STAGE_handoff));
 	}
 #pragma unroll
 	for (int stage = VPIPE_STAGE_submit; stage < VPIPE_N_STAGES; stage++)
-		hist_count(&mine->of[stage], frame_ns(frame, stage));
-	hist_count(&mine->of[VPIPE_HIST_E2E],
-		   frame->ns[VPIPE_POINT_CAP_DQBUF] -
-			   (frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF]));
+		stage_count(mine, stage, frame_ns(frame, stage));
+	stage_count(mine, VPIPE_HIST_E2E,
+		    frame->ns[VPIPE_POINT_CAP_DQBUF] -
+			    (frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF]));
 }
 
 /* What of @frame is valid. */
 static __always_inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from)
 {
+	__u32 split = from->split; /* once: for all the compiler knows, `to` may change it */
+
 	__builtin_memcpy(to, from, offsetof(struct vpipe_frame, source));
 	if (vpipe_want_source && from->ns[VPIPE_POINT_SRC_DONE])
 		to->source = from->source;
 	if (vpipe_n_counters && from->counted)
 		__builtin_memcpy(to->counters, from->counters, sizeof(to->counters));
-	if (!from->split)
+	if (!split)
 		return;
 	to->switches = from->switches;
 	to->dwell_runq_ns = from->dwell_runq_ns;
 	to->wake = from->wake;
 #pragma unroll
 	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
-		if (from->split & 1U << stage)
+		if (split & 1U << stage)
 			to->splits[stage] = from->splits[stage];
 	}
 }

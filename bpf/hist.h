@@ -35,7 +35,7 @@ static inline unsigned long long hist_bucket(unsigned long long ns)
 		shift = 24;
 	else
 		return VPIPE_HIST_OVERFLOW;
-	/* the masks, here and in hist_count(), change nothing, but the verifier sees them */
+	/* the masks, here and in hist_add(), change nothing, but the verifier sees them */
 	shift += hist_log2[(ns >> (VPIPE_HIST_SUB_BITS + shift)) & 255];
 	return (shift << VPIPE_HIST_SUB_BITS) + (ns >> shift);
 }
@@ -58,14 +58,21 @@ static inline unsigned long long hist_upper(unsigned int bucket)
 }
 
 /** Count @ns. What can be found out later, such as how many there are, is not done here. */
+static inline void hist_add(struct vpipe_range *range, unsigned long long *buckets,
+			    unsigned long long ns)
+{
+	if (~ns > range->not_min_ns)
+		range->not_min_ns = ~ns;
+	if (ns > range->max_ns)
+		range->max_ns = ns;
+	range->total_ns += ns;
+	buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
+}
+
+/** The same, of a distribution that is in one place. */
 static inline void hist_count(struct vpipe_hist *hist, unsigned long long ns)
 {
-	if (~ns > hist->not_min_ns)
-		hist->not_min_ns = ~ns;
-	if (ns > hist->max_ns)
-		hist->max_ns = ns;
-	hist->total_ns += ns;
-	hist->buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
+	hist_add(&hist->range, hist->buckets, ns);
 }
 
 /** How many were counted. */
@@ -81,7 +88,7 @@ static inline unsigned long long hist_total(const struct vpipe_hist *hist)
 /** The shortest, ns; if any were counted. */
 static inline unsigned long long hist_min(const struct vpipe_hist *hist)
 {
-	return ~hist->not_min_ns;
+	return ~hist->range.not_min_ns;
 }
 
 #endif /* VPIPE_HIST_H */

@@ -212,17 +212,26 @@ struct vpipe_frame {
 #define VPIPE_HIST_BUCKETS  (VPIPE_HIST_OVERFLOW + 1)
 #define VPIPE_HIST_MASK	    2047 /* the next power of two, less 1: what the verifier goes by */
 
-/** One latency distribution. How many it holds is the sum of the buckets: hist_total(). */
-struct vpipe_hist {
+/** What the buckets of a distribution don't tell. */
+struct vpipe_range {
 	unsigned long long total_ns;
 	unsigned long long not_min_ns; /* ~minimum, see hist_min(): begins as 0, like all else */
 	unsigned long long max_ns;
-	unsigned long long buckets[VPIPE_HIST_MASK + 1]; /* those from VPIPE_HIST_BUCKETS on: 0 */
 };
 
-/* Those of a CPU: the stages and e2e. */
+/** Counts, by hist_bucket(); those from VPIPE_HIST_BUCKETS on stay 0. */
+typedef unsigned long long vpipe_buckets[VPIPE_HIST_MASK + 1];
+
+/** One latency distribution. How many it holds is the sum of the buckets: hist_total(). */
+struct vpipe_hist {
+	struct vpipe_range range;
+	vpipe_buckets buckets;
+};
+
+/* Those of a CPU: the stages and e2e. The ranges side by side: a BPF offset has 16 bits. */
 struct vpipe_hists {
-	struct vpipe_hist of[VPIPE_HIST_E2E + 1];
+	struct vpipe_range ranges[VPIPE_HIST_E2E + 1];
+	vpipe_buckets buckets[VPIPE_HIST_E2E + 1];
 };
 
 enum vpipe_role {

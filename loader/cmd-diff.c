@@ -121,7 +121,7 @@ static bool has_enough(const struct series *series)
 
 static double block_mean(const struct vpipe_hist *block)
 {
-	return (double)block->total_ns / (double)hist_total(block);
+	return (double)block->range.total_ns / (double)hist_total(block);
 }
 
 static double block_median(const struct vpipe_hist *block)

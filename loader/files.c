@@ -313,7 +313,7 @@ static int counters_rows(struct csv *csv, const struct results *results, struct 
 			if (hist_total(hist)) {
 				csv_u64(csv, hist_percentile(hist, 50));
 				csv_u64(csv, hist_percentile(hist, 99));
-				csv_u64(csv, hist->total_ns);
+				csv_u64(csv, hist->range.total_ns);
 			} else {
 				empty_cells(csv, 3);
 			}

@@ -460,15 +460,21 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	}
 }
 
+static void merge(struct vpipe_hist *sum, const struct vpipe_range *range,
+		  const unsigned long long *buckets)
+{
+	if (range->not_min_ns > sum->range.not_min_ns)
+		sum->range.not_min_ns = range->not_min_ns;
+	if (range->max_ns > sum->range.max_ns)
+		sum->range.max_ns = range->max_ns;
+	sum->range.total_ns += range->total_ns;
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
+		sum->buckets[bucket] += buckets[bucket];
+}
+
 static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
 {
-	if (part->not_min_ns > sum->not_min_ns)
-		sum->not_min_ns = part->not_min_ns;
-	if (part->max_ns > sum->max_ns)
-		sum->max_ns = part->max_ns;
-	sum->total_ns += part->total_ns;
-	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
-		sum->buckets[bucket] += part->buckets[bucket];
+	merge(sum, &part->range, part->buckets);
 }
 
 /* Take the dead out of the table: their slots are for those that come. */
@@ -540,7 +546,7 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 	for (__u32 cpu = 0; !err && cpu < (__u32)trace->cpus; cpu++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
 		if (!err)
-			hist_merge(sum, &cpu_hists->of[which]);
+			merge(sum, &cpu_hists->ranges[which], cpu_hists->buckets[which]);
 	}
 	free(cpu_hists);
 	return err;
