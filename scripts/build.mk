@@ -37,6 +37,7 @@ guest-check-debug: ## all guest tests under KASAN and lockdep, those with many t
 
 # debug: the whole suite; driver: what is about the driver, in a third of the time
 DEBUG_TESTS ?= debug
+TORTURE_SECONDS ?= 20
 guest-check-kasan: guest-ready
 	$(Q)$(call debug_guest,debug,$(DEBUG_TESTS))
 
@@ -46,7 +47,7 @@ guest-check-kcsan: guest-ready
 # $(call debug_guest,VARIANT,TESTS)
 debug_guest = kernel=$$(scripts/kernel --variant $(1) prepare) && \
 	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs kmod KDIR="$$kernel/build" && \
-	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 7200 -- tests/run $(2)
+	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 7200 -- env TORTURE_SECONDS=$(TORTURE_SECONDS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
