@@ -39,7 +39,7 @@ load_node() {
 
 # A frame has passed the programs of whoever traces just now.
 traced_frame() {
-	bpftool map dump name hists 2>/dev/null | grep -q '"count": [1-9]'
+	bpftool map dump name hists 2>/dev/null | grep -q '"max_ns": [1-9]'
 }
 
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
