@@ -542,13 +542,19 @@ static void open_slots(void)
 	}
 }
 
-/* Interrupt whoever waits, until the time is up, and then until all have seen that. */
-static void wait_for_attackers(struct attacker *attackers, uint64_t seconds)
+/*
+ * Interrupt whoever waits, until the time is up, and then until all have seen that. The time
+ * is @seconds, and up to ten times that until a frame has passed: slow kernels have few.
+ * Returns how long it was.
+ */
+static uint64_t wait_for_attackers(struct attacker *attackers, uint64_t seconds, int meta)
 {
+	uint64_t published = meta_stats(meta).published;
 	struct rng rng = rng_start(99);
-	time_t end = time(NULL) + (time_t)seconds;
+	time_t began = time(NULL), end = began + (time_t)seconds;
 
-	while (time(NULL) < end) {
+	while (time(NULL) < end || (time(NULL) < end + 9 * (time_t)seconds &&
+				    meta_stats(meta).published == published)) {
 		usleep(1000);
 		pthread_kill(attackers[rng_below(&rng, THREADS)].thread, SIGUSR1);
 	}
@@ -558,6 +564,7 @@ static void wait_for_attackers(struct attacker *attackers, uint64_t seconds)
 			pthread_kill(attackers[i].thread, SIGUSR1);
 			usleep(1000);
 		}
+	return (uint64_t)(time(NULL) - began);
 }
 
 static uint64_t successes(const struct attacker *attackers, unsigned long request)
@@ -600,7 +607,7 @@ static void hostile_calls(void **state)
 	open_slots();
 	for (unsigned int i = 0; i < THREADS; i++)
 		start_attacker(&attackers[i], i);
-	wait_for_attackers(attackers, seconds);
+	seconds = wait_for_attackers(attackers, seconds, meta);
 	close_range((unsigned int)first_free, ~0U, 0);
 	for (size_t i = 0; i < THREADS; i++) {
 		munmap(attackers[i].arena, ARENA + PAGE);
