@@ -340,12 +340,16 @@ static void run_job(struct vpipe_ctx *ctx)
 
 	if (row.algo_status != VPIPE_ALGO_OK)
 		state = VB2_BUF_STATE_ERROR;
-	vpipe_buf_done(ctx, src, state);
 	if (trace_vpipe_job_enabled())
 		trace_vpipe_job(ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
 				row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
 				job_ns());
+	/*
+	 * The frame first: who waits for it need not wait for OUTPUT's waiters to be woken.
+	 * And the next vpipe_submit of that OUTPUT buffer must not overtake vpipe_job.
+	 */
 	vpipe_buf_done(ctx, dst, state);
+	vpipe_buf_done(ctx, src, state);
 	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
 
 	/* vpipe_release() waits for this: job_finish works on the context after waking it */

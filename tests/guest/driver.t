@@ -139,6 +139,14 @@ frame_as_text() {
 	done
 }
 
+# the buffer may be queued again as soon as it is back: vpipe_job must have been told by then
+job_comes_first() {
+	grep -oE 'vpipe_(job|buf_done: ctx=[0-9]+ queue=(CAPTURE|OUTPUT).*state=DONE)' "$tmp/trace" |
+		sed -E 's/.*queue=([A-Z]+).*/\1/' | head -n 30 | paste -sd ' ' >"$tmp/order"
+	cat "$tmp/order"
+	grep -Eq '^(vpipe_job CAPTURE OUTPUT ?)+$' "$tmp/order"
+}
+
 hist_trigger() {
 	trigger=$tracefs/events/vpipe/vpipe_buf_done/trigger
 	echo 'hist:keys=queue,state:vals=bytesused' >"$trigger" && streams >/dev/null
@@ -174,6 +182,7 @@ check 'and the metadata device' test -c /dev/vpipe-meta
 
 check 'every event is there, and no other' all_events
 check 'a frame as text' frame_as_text
+check 'a frame is told of before its buffers go back' job_comes_first
 check 'a hist: trigger' hist_trigger
 if command -v trace-cmd >/dev/null; then
 	check 'trace-cmd record and report' trace_cmd_reads_them
