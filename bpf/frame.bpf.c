@@ -16,11 +16,14 @@
 #include "threads.bpf.h"
 #include "counters.bpf.h"
 #include "sources.bpf.h"
+#include "record.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 #define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
 #define OUTPUT	2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
+
+#define JOB_POINTS (VPIPE_POINT_CAP_DONE - VPIPE_POINT_RUN + 1) /* of vpipe_job */
 
 #define ASK_EVERY 8 /* records: how much is in the ring? */
 
@@ -71,11 +74,15 @@ static __always_inline struct vpipe_context *context_of(__u32 ctx)
 	return context_claim(ctx);
 }
 
-/* The place of buffer @index of a queue. The mask says to the verifier what was tested before. */
+/* The place of buffer @index of a queue. */
 static __always_inline __u64 place_of(__u32 queue, __u64 index)
 {
-	__u64 place = queue == OUTPUT ? index : VPIPE_MAX_BUFFERS + index;
+	return queue == OUTPUT ? index : VPIPE_MAX_BUFFERS + index;
+}
 
+/* @place as it is: that it is one has been tested, and the verifier must see it. */
+static __always_inline __u64 masked(__u64 place)
+{
 	asm volatile("%0 &= %1" : "+r"(place) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
 	return place;
 }
@@ -83,10 +90,7 @@ static __always_inline __u64 place_of(__u32 queue, __u64 index)
 /* Which slot @place has. */
 static __always_inline __u64 slot_number(const struct vpipe_context *context, __u64 place)
 {
-	__u64 number = context->moved[place] ^ place;
-
-	asm volatile("%0 &= %1" : "+r"(number) : "i"(2 * VPIPE_MAX_BUFFERS - 1));
-	return number;
+	return masked(context->moved[place] ^ place);
 }
 
 /* The slot of a buffer; NULL: no buffer has such an index. */
@@ -218,10 +222,10 @@ int EVENT_PROG(vpipe_open, __u32 id)
 
 /* The frame is in the hands of who is in QBUF, up to the queue. */
 static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					 __u32 tid, __u64 timestamp_ns)
+					 __u32 tid, __u64 timestamp_ns, __u64 qbuf_ns,
+					 __u64 queued_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	__u64 qbuf_ns = frame->ns[VPIPE_POINT_QBUF], queued_ns = frame->ns[VPIPE_POINT_QUEUED];
 	bool carried = false;
 
 	slot->carrier = 0;
@@ -237,7 +241,9 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	}
 	slot->n_marks = thread->n_marks;
 	if (ran_since(thread, qbuf_ns)) {
-		carry_from(slot, thread, queued_ns);
+		/* since its last mark only oncpu_ns has moved, which no frame is charged with */
+		slot->base = thread->now.account;
+		slot->carrier = tid;
 		return;
 	}
 	if (!carried)
@@ -257,7 +263,7 @@ static __always_inline void frame_begin(struct vpipe_frame *frame)
 }
 
 SEC("raw_tp/vpipe_submit")
-int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id, __u32 tid,
+int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, __u32 tid,
 	       __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
 {
 	struct vpipe_context *context = context_of(id);
@@ -280,7 +286,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u32 index, __u32 src_seq, __u32 algo_id
 	slot->frame.algo_id = algo_id;
 	slot->frame.ns[VPIPE_POINT_QBUF] = qbuf_ns;
 	slot->frame.ns[VPIPE_POINT_QUEUED] = queued_ns;
-	carry_submit(slot, thread_user(queued_ns), tid, timestamp_ns);
+	carry_submit(slot, thread_user(queued_ns), tid, timestamp_ns, qbuf_ns, queued_ns);
 	counters_lap(VPIPE_STAGE_submit);
 	counters_take(&slot->frame);
 	count(VPIPE_COUNT_STARTED);
@@ -330,12 +336,12 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 }
 
 SEC("raw_tp/vpipe_job")
-int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 bytesused, __u64 seq,
+int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
 	       __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
 {
 	/* a job may run in another process's QBUF: that doesn't make its context one of ours */
 	struct vpipe_context *context = vpipe_only_tgid ? context_find(id) : context_of(id);
-	__u64 from = place_of(OUTPUT, out_index), to = place_of(CAPTURE, cap_index);
+	__u64 from = masked(place_of(OUTPUT, out_index)), to = masked(place_of(CAPTURE, cap_index));
 	__u64 number, free;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
@@ -363,12 +369,8 @@ int EVENT_PROG(vpipe_job, __u32 id, __u32 out_index, __u32 cap_index, __u32 byte
 	if (!bytesused)
 		frame->flags |= VPIPE_FRAME_ERROR;
 	frame->seq = seq;
-	frame->ns[VPIPE_POINT_RUN] = run_ns;
-	frame->ns[VPIPE_POINT_COPY_DONE] = copy_ns;
-	frame->ns[VPIPE_POINT_CV_DONE] = cv_ns;
-	frame->ns[VPIPE_POINT_CRC_DONE] = crc_ns;
-	frame->ns[VPIPE_POINT_META] = meta_ns;
-	frame->ns[VPIPE_POINT_CAP_DONE] = done_ns;
+	/* the arguments from run_ns to done_ns are the points in their order */
+	__builtin_memcpy(&frame->ns[VPIPE_POINT_RUN], &ctx[5], JOB_POINTS * sizeof(*frame->ns));
 	if (vpipe_want_frames)
 		carry_job(slot, thread_current(done_ns));
 	counters_lap(VPIPE_STAGE_complete);
@@ -394,54 +396,34 @@ static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
 	return frame->ns[VPIPE_POINT_QBUF] && !(signs >> 63);
 }
 
-static __always_inline __u64 frame_ns(const struct vpipe_frame *frame, __u32 stage)
-{
-	return frame->ns[stage + 1] - frame->ns[stage];
-}
-
 static __always_inline void stage_count(struct vpipe_hists *mine, __u32 which, __u64 ns)
 {
 	hist_add(&mine->ranges[which], mine->buckets[which], ns);
 }
 
+/* Each time is read once: for all the compiler knows, counting may change them. */
 static __always_inline void frame_count(const struct vpipe_frame *frame)
 {
+	__u64 done = frame->ns[VPIPE_POINT_SRC_DONE], qbuf = frame->ns[VPIPE_POINT_QBUF];
 	struct vpipe_hists *mine = hists_here();
+	__u64 begin = qbuf, from = qbuf, to = 0;
 
 	if (!mine)
 		return;
-	if (frame->ns[VPIPE_POINT_SRC_DONE]) {
-		stage_count(mine, VPIPE_STAGE_source, frame_ns(frame, VPIPE_STAGE_source));
-		stage_count(mine, VPIPE_STAGE_handoff, frame_ns(frame, VPIPE_STAGE_handoff));
+	asm volatile("" : "+r"(frame)); /* or each time's address is worked out apart */
+	if (done) {
+		__u64 dqbuf = frame->ns[VPIPE_POINT_SRC_DQBUF];
+
+		stage_count(mine, VPIPE_STAGE_source, dqbuf - done);
+		stage_count(mine, VPIPE_STAGE_handoff, qbuf - dqbuf);
+		begin = done;
 	}
 #pragma unroll
-	for (int stage = VPIPE_STAGE_submit; stage < VPIPE_N_STAGES; stage++)
-		stage_count(mine, stage, frame_ns(frame, stage));
-	stage_count(mine, VPIPE_HIST_E2E,
-		    frame->ns[VPIPE_POINT_CAP_DQBUF] -
-			    (frame->ns[VPIPE_POINT_SRC_DONE] ?: frame->ns[VPIPE_POINT_QBUF]));
-}
-
-/* What of @frame is valid. */
-static __always_inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from)
-{
-	__u32 split = from->split; /* once: for all the compiler knows, `to` may change it */
-
-	__builtin_memcpy(to, from, offsetof(struct vpipe_frame, source));
-	if (vpipe_want_source && from->ns[VPIPE_POINT_SRC_DONE])
-		to->source = from->source;
-	if (vpipe_n_counters && from->counted)
-		__builtin_memcpy(to->counters, from->counters, sizeof(to->counters));
-	if (!split)
-		return;
-	to->switches = from->switches;
-	to->dwell_runq_ns = from->dwell_runq_ns;
-	to->wake = from->wake;
-#pragma unroll
-	for (int stage = 0; stage < VPIPE_N_STAGES; stage++) {
-		if (split & 1U << stage)
-			to->splits[stage] = from->splits[stage];
+	for (int stage = VPIPE_STAGE_submit; stage < VPIPE_N_STAGES; stage++, from = to) {
+		to = frame->ns[stage + 1];
+		stage_count(mine, stage, to - from);
 	}
+	stage_count(mine, VPIPE_HIST_E2E, to - begin);
 }
 
 static __always_inline void frame_send(struct vpipe_frame *frame)
@@ -464,7 +446,7 @@ static __always_inline void frame_send(struct vpipe_frame *frame)
 		count(VPIPE_LOSS_ring_full);
 		return;
 	}
-	frame_copy(record, frame);
+	frame_copy(record, frame, vpipe_want_source, vpipe_n_counters);
 	bpf_ringbuf_submit(record, flags);
 	__sync_fetch_and_add(recorded, 1);
 }
@@ -477,6 +459,7 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 {
 	struct vpipe_frame *frame = &slot->frame;
 	__u64 done_ns = frame->ns[VPIPE_POINT_CAP_DONE], asked_ns = frame->asked_ns;
+	struct vpipe_split *split;
 
 	if (!thread || !asked_ns) {
 		frame->unknown |= 1 << VPIPE_STAGE_pickup;
@@ -484,18 +467,21 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 	}
 	if (ran_since(thread, done_ns))
 		return;
-	split_of(frame, VPIPE_STAGE_pickup)->runq_ns = runq_between(thread, done_ns, asked_ns);
-	frame->dwell_runq_ns = frame->splits[VPIPE_STAGE_pickup].runq_ns;
-	if (asked_ns > done_ns && ran_since(thread, asked_ns))
-		return;
-	carry_from(slot, thread, asked_ns > done_ns ? asked_ns : done_ns);
+	split = split_of(frame, VPIPE_STAGE_pickup);
+	if (asked_ns > done_ns) {
+		split->runq_ns = frame->dwell_runq_ns = runq_between(thread, done_ns, asked_ns);
+		if (ran_since(thread, asked_ns))
+			return;
+		done_ns = asked_ns;
+	}
+	carry_from(slot, thread, done_ns);
 	carry_to(slot, thread, VPIPE_STAGE_pickup, frame->ns[VPIPE_POINT_CAP_DQBUF]);
-	if (frame->splits[VPIPE_STAGE_pickup].blocked_ns)
+	if (split->blocked_ns)
 		frame->wake = thread->wake;
 }
 
 SEC("raw_tp/vpipe_pickup")
-int EVENT_PROG(vpipe_pickup, __u32 id, __u32 index, __u64 asked_ns, __u64 picked_ns)
+int EVENT_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_ns)
 {
 	struct vpipe_context *context = context_find(id);
 	struct vpipe_thread *thread;

@@ -7,7 +7,7 @@
 
 #include "vpipe-bpf.h"
 
-/** floor(log2(n)) of 0 < n < 256: BPF before cpu v4 has no count-leading-zeros. */
+/** floor(log2(n)) of n < 256, 0 of 0: BPF before cpu v4 has no count-leading-zeros. */
 static const unsigned char hist_log2[256] = {
 #define X4(n)  n, n, n, n
 #define X16(n) X4(n), X4(n), X4(n), X4(n)
@@ -18,16 +18,16 @@ static const unsigned char hist_log2[256] = {
 #undef X4
 };
 
-/** Bucket of @ns. The shortest times, which are the most frequent, come first. */
+/** Bucket of @ns. The shortest times, which are the most frequent, have the shortest way. */
 static inline unsigned long long hist_bucket(unsigned long long ns)
 {
 	unsigned long long shift;
 
-	if (ns < 1ULL << VPIPE_HIST_SUB_BITS)
-		return ns;
-	if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 8))
-		shift = 0;
-	else if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 16))
+	if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 8)) {
+		shift = hist_log2[ns >> VPIPE_HIST_SUB_BITS];
+		return (shift << VPIPE_HIST_SUB_BITS) + (ns >> shift);
+	}
+	if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 16))
 		shift = 8;
 	else if (ns < 1ULL << (VPIPE_HIST_SUB_BITS + 24))
 		shift = 16;
@@ -57,14 +57,32 @@ static inline unsigned long long hist_upper(unsigned int bucket)
 	return bucket >= VPIPE_HIST_OVERFLOW ? 0 : hist_lower(bucket + 1);
 }
 
+/** Has nothing been counted yet? As a range it looks like one that has seen 0 only. */
+static inline int range_is_empty(const struct vpipe_range *range, const unsigned long long *buckets)
+{
+	return !range->min_ns && !range->span_ns && !buckets[0];
+}
+
+/** Stretch @range to what lies outside. */
+static inline void range_stretch(struct vpipe_range *range, const unsigned long long *buckets,
+				 unsigned long long ns)
+{
+	if (range_is_empty(range, buckets)) {
+		range->min_ns = ns;
+	} else if (ns < range->min_ns) {
+		range->span_ns += range->min_ns - ns;
+		range->min_ns = ns;
+	} else {
+		range->span_ns = ns - range->min_ns;
+	}
+}
+
 /** Count @ns. What can be found out later, such as how many there are, is not done here. */
 static inline void hist_add(struct vpipe_range *range, unsigned long long *buckets,
 			    unsigned long long ns)
 {
-	if (~ns > range->not_min_ns)
-		range->not_min_ns = ~ns;
-	if (ns > range->max_ns)
-		range->max_ns = ns;
+	if (__builtin_expect(ns - range->min_ns > range->span_ns, 0))
+		range_stretch(range, buckets, ns);
 	range->total_ns += ns;
 	buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
 }
@@ -88,7 +106,13 @@ static inline unsigned long long hist_total(const struct vpipe_hist *hist)
 /** The shortest, ns; if any were counted. */
 static inline unsigned long long hist_min(const struct vpipe_hist *hist)
 {
-	return ~hist->range.not_min_ns;
+	return hist->range.min_ns;
+}
+
+/** The longest, ns; if any were counted. */
+static inline unsigned long long hist_max(const struct vpipe_hist *hist)
+{
+	return hist->range.min_ns + hist->range.span_ns;
 }
 
 #endif /* VPIPE_HIST_H */

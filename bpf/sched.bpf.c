@@ -41,27 +41,26 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 				       bool preempt, __u32 state, struct task_struct *next,
 				       __u64 ns)
 {
-	bool blocks = !preempt && state;
-
 	if (!thread)
 		return;
+	if (preempt || !state) {
+		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
+		thread->now.account.switches.nivcsw++;
+		if (preempt)
+			peer_count(&thread->preemptors, next->pid, next);
+		return;
+	}
 	if (state & TASK_STATE_DEAD) {
 		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
 		thread->now.account.switches.nvcsw++;
 		thread_remove(thread, task->pid, ns);
 		return; /* its slot may belong to another by now */
 	}
-	/* preempted, or a signal was pending: voluntary then, but still runnable */
-	if (blocks && task->__state)
+	if (task->__state)
 		thread_sleeps(thread, ns);
 	else
-		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
-	if (preempt)
-		peer_count(&thread->preemptors, next->pid, next);
-	if (blocks)
-		thread->now.account.switches.nvcsw++;
-	else
-		thread->now.account.switches.nivcsw++;
+		thread_change(thread, VPIPE_THREAD_RUNQ, ns); /* a signal was pending */
+	thread->now.account.switches.nvcsw++;
 }
 
 static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
@@ -69,9 +68,9 @@ static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
 	if (!thread)
 		return;
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
-		__u64 wait = ns > thread->runq_ns ? ns - thread->runq_ns : 0;
+		__s64 wait = ns - thread->runq_ns;
 
-		hist_count(&thread->runq, wait);
+		hist_count(&thread->runq, wait < 0 ? 0 : wait);
 	}
 	if (vpipe_want_frames)
 		thread->wake.cpu_after = bpf_get_smp_processor_id();

@@ -114,7 +114,9 @@ static __always_inline void source_charge(struct vpipe_source *source, struct vp
 	if (!account_at(thread, from, &begin) ||
 	    !account_at(thread, source->dqbuf_ns, &source->base))
 		return;
-	source->dwell_runq_ns = runq_between(thread, source->done_ns, source->asked_ns);
+	source->dwell_runq_ns = 0;
+	if (source->asked_ns > source->done_ns)
+		source->dwell_runq_ns = runq_between(thread, source->done_ns, source->asked_ns);
 	source->split.runq_ns = source->dwell_runq_ns;
 	account_charge(&source->split, &source->switches, &begin, &source->base);
 	source->tid = thread->tid;

@@ -56,8 +56,10 @@ static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
 }
 
-static __always_inline __u8 *thread_slot(__u64 tid)
+static __always_inline __u8 *thread_slot(__u32 id)
 {
+	__u64 tid = id;
+
 	/* no id is larger, and the verifier must see it */
 	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));
 	return &vpipe_slots[tid];
@@ -79,37 +81,50 @@ static __always_inline struct vpipe_thread *thread_find(__u32 tid)
 	return thread_in_slot(*thread_slot(tid));
 }
 
-/* The account of @thread at @ns, now or in its recent past. False: too long ago. */
-static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
-				       struct vpipe_account *account)
+/* In which state @thread was at @ns, now or in its recent past. NULL: too long ago. */
+static __always_inline const struct vpipe_mark *mark_at(const struct vpipe_thread *thread, __u64 ns)
 {
-	if (ns >= thread->now.ns) {
-		account_from(&thread->now, ns, account);
-		return thread->now.state != VPIPE_THREAD_UNKNOWN;
-	}
-	for (__u32 back = 1; back <= VPIPE_MARKS; back++) {
-		struct vpipe_mark *mark;
+	const struct vpipe_mark *mark = &thread->now;
 
-		if (back > thread->n_marks)
-			return false;
+	if (ns >= mark->ns)
+		return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
+	for (__u32 back = 1; back <= VPIPE_MARKS; back++) {
+		/* one that was not made yet is of time 0, state UNKNOWN */
 		mark = &thread->marks[(thread->n_marks - back) % VPIPE_MARKS];
-		if (ns >= mark->ns) {
-			account_from(mark, ns, account);
-			return mark->state != VPIPE_THREAD_UNKNOWN;
-		}
+		if (ns >= mark->ns)
+			return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
 	}
-	return false;
+	return NULL;
 }
 
-/* How long @thread waited for a CPU between two times; 0 if the first is too long ago. */
-static __always_inline __u64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
+/* The account of @thread at @ns. False: too long ago. */
+static __always_inline bool account_at(const struct vpipe_thread *thread, __u64 ns,
+				       struct vpipe_account *account)
 {
-	struct vpipe_account begin, end;
+	const struct vpipe_mark *mark = mark_at(thread, ns);
 
-	if (end_ns <= begin_ns || !account_at(thread, begin_ns, &begin) ||
-	    !account_at(thread, end_ns, &end))
+	if (!mark)
+		return false;
+	account_from(mark, ns, account);
+	return true;
+}
+
+/* How long until @ns, ever since @mark's account began, its thread waited for a CPU. */
+static __always_inline __u64 runq_at(const struct vpipe_mark *mark, __u64 ns)
+{
+	return mark->account.runq_ns + (mark->state == VPIPE_THREAD_RUNQ ? ns - mark->ns : 0);
+}
+
+/* How long @thread waited for a CPU from @begin_ns to the later @end_ns; 0 if that is too long ago. */
+static __always_inline __u64 runq_between(const struct vpipe_thread *thread, __u64 begin_ns,
+					  __u64 end_ns)
+{
+	const struct vpipe_mark *begin = mark_at(thread, begin_ns), *end;
+
+	if (!begin)
 		return 0;
-	return end.runq_ns - begin.runq_ns;
+	end = mark_at(thread, end_ns);
+	return end ? runq_at(end, end_ns) - runq_at(begin, begin_ns) : 0;
 }
 
 /* What happened between the accounts @begin and @end of a thread, added to a frame's. */

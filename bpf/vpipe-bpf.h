@@ -215,8 +215,8 @@ struct vpipe_frame {
 /** What the buckets of a distribution don't tell. */
 struct vpipe_range {
 	unsigned long long total_ns;
-	unsigned long long not_min_ns; /* ~minimum, see hist_min(): begins as 0, like all else */
-	unsigned long long max_ns;
+	unsigned long long min_ns;
+	unsigned long long span_ns; /* maximum - minimum: one comparison tells that neither moves */
 };
 
 /** Counts, by hist_bucket(); those from VPIPE_HIST_BUCKETS on stay 0. */

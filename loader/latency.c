@@ -21,10 +21,10 @@ uint64_t hist_percentile(const struct vpipe_hist *hist, double percentile)
 			uint64_t lower = hist_lower(bucket);
 			uint64_t middle = lower + (hist_upper(bucket) - lower) / 2;
 
-			return clamp(middle, hist_min(hist), hist->range.max_ns);
+			return clamp(middle, hist_min(hist), hist_max(hist));
 		}
 	}
-	return hist->range.max_ns; /* beyond the last bucket: all that is known */
+	return hist_max(hist); /* beyond the last bucket: all that is known */
 }
 
 struct latency latency_of(const struct vpipe_hist *hist)
@@ -38,7 +38,7 @@ struct latency latency_of(const struct vpipe_hist *hist)
 	latency.p95_ns = hist_percentile(hist, 95);
 	latency.p99_ns = hist_percentile(hist, 99);
 	latency.p999_ns = hist_percentile(hist, 99.9);
-	latency.max_ns = hist->range.max_ns;
+	latency.max_ns = hist_max(hist);
 	latency.mean_ns = hist->range.total_ns / latency.count;
 	latency.total_ns = hist->range.total_ns;
 	return latency;

@@ -15,6 +15,8 @@
 #include "vpipe.skel.h"
 #include "vpipe-plain.skel.h"
 #include "bpf/account.h"
+#include "bpf/hist.h"
+#include "bpf/record.h"
 #include "loader/trace.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
@@ -168,25 +170,13 @@ static int open_counters(struct trace *trace)
 	return 0;
 }
 
-/* What is not valid in a record, see struct vpipe_frame, is 0 from here on. */
+/* What is not valid in a record is 0 from here on. */
 static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame)
 {
-	memcpy(frame, record, offsetof(struct vpipe_frame, source));
-	memset(&frame->source, 0, sizeof(*frame) - offsetof(struct vpipe_frame, source));
-	if (record->ns[VPIPE_POINT_SRC_DONE])
-		frame->source = record->source;
-	if (record->counted)
-		memcpy(frame->counters, record->counters, sizeof(frame->counters));
-	if (!record->split)
-		return;
-	frame->switches = record->switches;
-	frame->dwell_runq_ns = record->dwell_runq_ns;
-	if (record->wake.seen)
-		frame->wake = record->wake;
-	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
-		if (record->split & 1U << stage)
-			frame->splits[stage] = record->splits[stage];
-	}
+	memset(frame, 0, sizeof(*frame));
+	frame_copy(frame, record, true, true);
+	if (!frame->wake.seen)
+		memset(&frame->wake, 0, sizeof(frame->wake));
 }
 
 static int on_record(void *arg, void *data, size_t size)
@@ -460,16 +450,23 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	}
 }
 
+static void stretch(struct vpipe_hist *sum, unsigned long long ns)
+{
+	if (ns - sum->range.min_ns > sum->range.span_ns)
+		range_stretch(&sum->range, sum->buckets, ns);
+}
+
 static void merge(struct vpipe_hist *sum, const struct vpipe_range *range,
 		  const unsigned long long *buckets)
 {
-	if (range->not_min_ns > sum->range.not_min_ns)
-		sum->range.not_min_ns = range->not_min_ns;
-	if (range->max_ns > sum->range.max_ns)
-		sum->range.max_ns = range->max_ns;
-	sum->range.total_ns += range->total_ns;
+	if (range_is_empty(range, buckets))
+		return;
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
 		sum->buckets[bucket] += buckets[bucket];
+	/* behind the buckets: they tell whether 0 has been seen */
+	stretch(sum, range->min_ns);
+	stretch(sum, range->min_ns + range->span_ns);
+	sum->range.total_ns += range->total_ns;
 }
 
 static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)

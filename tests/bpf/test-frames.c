@@ -166,7 +166,7 @@ static void test_histograms_count_each_stage(void **state)
 	assert_int_equal(hist_total(hist(fx, VPIPE_STAGE_submit)), 13);
 	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->range.total_ns, 91000);
 	assert_int_equal(hist_min(hist(fx, VPIPE_STAGE_submit)), 1000);
-	assert_int_equal(hist(fx, VPIPE_STAGE_submit)->range.max_ns, 13000);
+	assert_int_equal(hist_max(hist(fx, VPIPE_STAGE_submit)), 13000);
 	for (unsigned int i = 0; i < 13; i++)
 		assert_int_equal(hist(fx, VPIPE_STAGE_cv)->buckets[hist_bucket(1000 * (i + 1))], 1);
 	assert_int_equal(hist_total(hist(fx, VPIPE_HIST_E2E)), 13);
@@ -183,7 +183,7 @@ static void test_overflow_bucket(void **state)
 	process(fx, 1, 0, 0, 0);
 	dequeue(fx, 1, 0);
 	assert_int_equal(hist(fx, VPIPE_STAGE_queue)->buckets[VPIPE_HIST_OVERFLOW], 1);
-	assert_int_equal(hist(fx, VPIPE_STAGE_queue)->range.max_ns, 100ULL * 1000000000 + 1000);
+	assert_int_equal(hist_max(hist(fx, VPIPE_STAGE_queue)), 100ULL * 1000000000 + 1000);
 }
 
 static void test_reordered_events_drop_the_frame(void **state)

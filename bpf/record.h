@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * record.h - what of a struct vpipe_frame is valid, the same in BPF and userspace
+ */
+#ifndef VPIPE_RECORD_H
+#define VPIPE_RECORD_H
+
+#include "vpipe-bpf.h"
+
+/**
+ * Copy what is valid. Where it is known that there are no @sources or no @counters,
+ * they are not looked for.
+ */
+static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from, int sources,
+			      int counters)
+{
+	const unsigned int reader = 1U << VPIPE_STAGE_pickup;
+	unsigned int split = from->split; /* once: for all the compiler knows, `to` may change it */
+
+	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, source));
+	if (sources && from->ns[VPIPE_POINT_SRC_DONE])
+		to->source = from->source;
+	if (counters && from->counted)
+		__builtin_memcpy(to->counters, from->counters, sizeof(to->counters));
+	if (!split)
+		return;
+	to->switches = from->switches;
+	to->dwell_runq_ns = from->dwell_runq_ns;
+	to->wake = from->wake;
+	if (split & reader)
+		to->splits[VPIPE_STAGE_pickup] = from->splits[VPIPE_STAGE_pickup];
+	if (split == reader)
+		return; /* most often nobody else was off its CPU */
+#pragma GCC unroll 16
+	for (int stage = 0; stage < VPIPE_STAGE_pickup; stage++) {
+		if (split & 1U << stage)
+			to->splits[stage] = from->splits[stage];
+	}
+}
+
+#endif /* VPIPE_RECORD_H */
