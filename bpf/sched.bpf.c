@@ -43,6 +43,8 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 {
 	if (!thread)
 		return;
+	if (thread->now.state > VPIPE_THREAD_ONCPU)
+		count(VPIPE_COUNT_GAPS);
 	if (preempt || !state) {
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 		thread->now.account.switches.nivcsw++;
@@ -71,6 +73,8 @@ static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
 		__s64 wait = ns - thread->runq_ns;
 
 		hist_count(&thread->runq, wait < 0 ? 0 : wait);
+	} else if (thread->now.state != VPIPE_THREAD_UNKNOWN) {
+		count(VPIPE_COUNT_GAPS);
 	}
 	if (vpipe_want_frames)
 		thread->wake.cpu_after = bpf_get_smp_processor_id();

@@ -85,7 +85,10 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
 int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 		  struct vpipe_hist *sum);
 
-/** What was counted, by enum vpipe_loss, and events missed by the programs (recursion). */
+/**
+ * What was counted, by enum vpipe_loss, and how many events the programs did not get: the kernel
+ * counted them (recursion), or what came behind shows it (a thread runs that was not woken).
+ */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
 /** A traced thread. */
