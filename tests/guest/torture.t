@@ -26,7 +26,7 @@ copy_module() {
 need_vpipe
 mountpoint -q /sys/kernel/debug || mount -t debugfs debugfs /sys/kernel/debug
 slow=
-grep -qw kasan_report /proc/kallsyms && slow=yes
+slow_kernel && slow=yes
 export TORTURE_LOADS=${TORTURE_LOADS:-${slow:+30}} TORTURE_SECONDS=${TORTURE_SECONDS:-20}
 program_limit=$((TORTURE_SECONDS * 10 + ${TORTURE_LOADS:-500} * 10 + 300))
 
