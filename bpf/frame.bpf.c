@@ -105,10 +105,9 @@ static __always_inline struct vpipe_slot *slot_at(struct vpipe_context *context,
 /* A frame that was counted as started ends without a record. */
 static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
 {
-	if (!slot)
+	if (!slot || slot->state == VPIPE_SLOT_FREE)
 		return;
-	if (slot->state != VPIPE_SLOT_FREE)
-		count(why);
+	count(why);
 	slot->state = VPIPE_SLOT_FREE;
 }
 
@@ -385,15 +384,18 @@ int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 byte
  */
 static __always_inline bool frame_is_whole(const struct vpipe_frame *frame)
 {
-	__u64 last = frame->ns[VPIPE_POINT_SRC_DONE];
-	__u64 signs = last | frame->asked_ns | (frame->ns[VPIPE_POINT_CAP_DQBUF] - frame->asked_ns);
+	__u64 done = frame->ns[VPIPE_POINT_SRC_DONE], dqbuf = frame->ns[VPIPE_POINT_SRC_DQBUF];
+	__u64 qbuf = frame->ns[VPIPE_POINT_QBUF], asked = frame->asked_ns, last = qbuf;
+	__u64 signs = qbuf | asked | (frame->ns[VPIPE_POINT_CAP_DQBUF] - asked);
 
+	if (done)
+		signs |= done | dqbuf | (dqbuf - done) | (qbuf - dqbuf);
 #pragma unroll
-	for (int point = VPIPE_POINT_SRC_DQBUF; point < VPIPE_N_POINTS; point++) {
+	for (int point = VPIPE_POINT_QUEUED; point < VPIPE_N_POINTS; point++) {
 		signs |= frame->ns[point] | (frame->ns[point] - last);
 		last = frame->ns[point];
 	}
-	return frame->ns[VPIPE_POINT_QBUF] && !(signs >> 63);
+	return qbuf && !(signs >> 63);
 }
 
 static __always_inline void stage_count(struct vpipe_hists *mine, __u32 which, __u64 ns)

@@ -81,24 +81,41 @@ static __always_inline struct vpipe_thread *thread_find(__u32 tid)
 	return thread_in_slot(*thread_slot(tid));
 }
 
+/*
+ * Which of @thread's marks is the last one up to @ns; VPIPE_MARKS: it is too long ago. Global: the
+ * verifier looks at it once, not at every one of its ways out from each place that calls it.
+ */
+__weak __noinline int mark_before(struct vpipe_thread *thread, __u64 ns)
+{
+	if (!thread)
+		return VPIPE_MARKS;
+	for (__u32 back = 1; back <= VPIPE_MARKS; back++) {
+		__u32 index = (thread->n_marks - back) % VPIPE_MARKS;
+
+		/* one that was not made yet is of time 0, state UNKNOWN */
+		if (ns >= thread->marks[index].ns)
+			return index;
+	}
+	return VPIPE_MARKS;
+}
+
 /* In which state @thread was at @ns, now or in its recent past. NULL: too long ago. */
-static __always_inline const struct vpipe_mark *mark_at(const struct vpipe_thread *thread, __u64 ns)
+static __always_inline const struct vpipe_mark *mark_at(struct vpipe_thread *thread, __u64 ns)
 {
 	const struct vpipe_mark *mark = &thread->now;
+	__u32 index;
 
-	if (ns >= mark->ns)
-		return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
-	for (__u32 back = 1; back <= VPIPE_MARKS; back++) {
-		/* one that was not made yet is of time 0, state UNKNOWN */
-		mark = &thread->marks[(thread->n_marks - back) % VPIPE_MARKS];
-		if (ns >= mark->ns)
-			return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
+	if (ns < mark->ns) {
+		index = mark_before(thread, ns);
+		if (index >= VPIPE_MARKS)
+			return NULL;
+		mark = &thread->marks[index];
 	}
-	return NULL;
+	return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
 }
 
 /* The account of @thread at @ns. False: too long ago. */
-static __always_inline bool account_at(const struct vpipe_thread *thread, __u64 ns,
+static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 				       struct vpipe_account *account)
 {
 	const struct vpipe_mark *mark = mark_at(thread, ns);
@@ -116,8 +133,7 @@ static __always_inline __u64 runq_at(const struct vpipe_mark *mark, __u64 ns)
 }
 
 /* How long @thread waited for a CPU from @begin_ns to the later @end_ns; 0 if that is too long ago. */
-static __always_inline __u64 runq_between(const struct vpipe_thread *thread, __u64 begin_ns,
-					  __u64 end_ns)
+static __always_inline __u64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
 {
 	const struct vpipe_mark *begin = mark_at(thread, begin_ns), *end;
 
