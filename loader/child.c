@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -139,59 +141,80 @@ void children_adopt_orphans(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* The processes that thread @tid of @pid has started go to @pids. Returns how many. */
-static int read_children(pid_t pid, const char *tid, pid_t pids[], int max)
-{
-	char path[320];
-	FILE *file;
-	int n = 0;
+struct process {
+	pid_t pid;
+	pid_t parent;
+};
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%s/children", (int)pid, tid);
-	file = fopen(path, "re");
-	if (!file)
+/* From /proc/PID/stat, whose second field is a name that may hold anything. 0: it is gone. */
+static pid_t parent_of(pid_t pid)
+{
+	char path[64], stat[512], *name_end;
+	int fd, parent = 0;
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return 0;
-	while (n < max && fscanf(file, "%d", &pids[n]) == 1)
-		n++;
-	fclose(file);
-	return n;
+	size = read(fd, stat, sizeof(stat) - 1);
+	close(fd);
+	stat[size > 0 ? size : 0] = '\0';
+	name_end = strrchr(stat, ')');
+	if (!name_end || sscanf(name_end + 1, " %*c %d", &parent) != 1)
+		return 0;
+	return parent;
 }
 
-/* @pid's descendants, but for @spared's, appended to @pids from @n on. Returns the new end. */
-static int descend(pid_t pid, pid_t spared, pid_t pids[], int n, int max)
+/*
+ * All processes, to be freed. Not every kernel has /proc/PID/task/TID/children
+ * (CONFIG_PROC_CHILDREN). Returns how many.
+ */
+static size_t read_processes(struct process **processes)
 {
-	char path[64];
-	struct dirent *task;
-	DIR *tasks;
+	size_t n = 0, room = 0;
+	struct dirent *entry;
+	DIR *proc = opendir("/proc");
 
-	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
-	tasks = opendir(path);
-	if (!tasks)
-		return n;
-	while ((task = readdir(tasks))) {
-		int end = n + read_children(pid, task->d_name, pids + n, max - n);
+	*processes = NULL;
+	while (proc && (entry = readdir(proc))) {
+		pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
+		struct process *larger;
 
-		while (n < end) {
-			if (pids[n] == spared)
-				pids[n] = pids[--end];
-			else
-				n++;
+		if (pid <= 0)
+			continue;
+		if (n == room) {
+			room += 1024;
+			larger = reallocarray(*processes, room, sizeof(**processes));
+			if (!larger)
+				break;
+			*processes = larger;
 		}
+		(*processes)[n++] = (struct process){pid, parent_of(pid)};
 	}
-	closedir(tasks);
+	if (proc)
+		closedir(proc);
 	return n;
 }
 
 int children_signal(int signal, const struct child *spared)
 {
-	pid_t pids[1024];
-	int n = descend(getpid(), spared->pid, pids, 0, 1024);
+	struct process *processes;
+	size_t all = read_processes(&processes);
+	pid_t pids[1024] = {getpid()};
+	int n = 1;
 
 	/* the list grows while it is walked: children, theirs, and so on */
-	for (int i = 0; i < n; i++)
-		n = descend(pids[i], spared->pid, pids, n, 1024);
-	for (int i = 0; i < n; i++)
+	for (int i = 0; i < n; i++) {
+		for (size_t j = 0; j < all && n < 1024; j++) {
+			if (processes[j].parent == pids[i] && processes[j].pid != spared->pid)
+				pids[n++] = processes[j].pid;
+		}
+	}
+	for (int i = 1; i < n; i++)
 		kill(pids[i], signal);
-	return n;
+	free(processes);
+	return n - 1;
 }
 
 /* Take the dead away; how @spared has ended is kept. */
