@@ -27,6 +27,17 @@ __u32 vpipe_forker;
 
 #define TASK_STATE_DEAD 0x80 /* TASK_DEAD, include/linux/sched.h */
 
+/*
+ * What @task does now takes another event before it, which was not seen. Not so if a thread
+ * that is not the first one execs: it exchanges ids with that one, which is dead, and until
+ * sched_process_exec each of them has the other's slot.
+ */
+static __always_inline void gap_found(struct task_struct *task)
+{
+	if (!task->exit_state && !BPF_CORE_READ_BITFIELD_PROBED(task, in_execve))
+		count(VPIPE_COUNT_GAPS);
+}
+
 static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 {
 	if (vpipe_want_frames) {
@@ -44,7 +55,7 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 	if (!thread)
 		return;
 	if (thread->now.state > VPIPE_THREAD_ONCPU)
-		count(VPIPE_COUNT_GAPS);
+		gap_found(task);
 	if (preempt || !state) {
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 		thread->now.account.switches.nivcsw++;
@@ -65,7 +76,8 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 	thread->now.account.switches.nvcsw++;
 }
 
-static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
+static __always_inline void thread_in(struct vpipe_thread *thread, struct task_struct *task,
+				      __u64 ns)
 {
 	if (!thread)
 		return;
@@ -74,7 +86,7 @@ static __always_inline void thread_in(struct vpipe_thread *thread, __u64 ns)
 
 		hist_count(&thread->runq, wait < 0 ? 0 : wait);
 	} else if (thread->now.state != VPIPE_THREAD_UNKNOWN) {
-		count(VPIPE_COUNT_GAPS);
+		gap_found(task);
 	}
 	if (vpipe_want_frames)
 		thread->wake.cpu_after = bpf_get_smp_processor_id();
@@ -93,7 +105,7 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
 		return 0;
 	ns = now_ns();
 	thread_out(thread_in_slot(out), prev, preempt, prev_state, next, ns);
-	thread_in(thread_in_slot(in), ns);
+	thread_in(thread_in_slot(in), next, ns);
 	return 0;
 }
 
@@ -145,6 +157,8 @@ static __always_inline int thread_woken(struct task_struct *task)
 	 * be reading its account just now, so that is left alone but for the count.
 	 */
 	if (!task->on_cpu) {
+		if (thread->now.state == VPIPE_THREAD_ONCPU)
+			gap_found(task);
 		thread->wake.seen = 1;
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}

@@ -74,7 +74,7 @@ enum vpipe_loss {
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
 	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
-	VPIPE_COUNT_GAPS, /* changes of a thread's state that take one more, which was not seen */
+	VPIPE_COUNT_GAPS, /* scheduler events that only make sense behind one that was not seen */
 	VPIPE_N_COUNTS,
 };
 

@@ -14,6 +14,7 @@
 
 #include "loader/child.h"
 #include "loader/privileges.h"
+#include "user/lib/clock.h"
 
 static void __attribute__((noreturn)) give_up(int err, int error_fd)
 {
@@ -234,13 +235,19 @@ static void reap(struct child *spared)
 int children_end(int timeout_ms, struct child *spared)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
-	int left = children_signal(SIGTERM, spared);
+	uint64_t deadline = clock_ns() + (uint64_t)timeout_ms * 1000000;
+	int left = children_signal(SIGTERM, spared), rest = left;
 
-	for (int waited = 0; waited < timeout_ms && children_signal(0, spared); waited += 5) {
-		reap(spared);
+	while (rest && clock_ns() < deadline) {
 		nanosleep(&pause, NULL);
+		reap(spared);
+		rest = children_signal(0, spared);
 	}
-	children_signal(SIGKILL, spared);
-	reap(spared);
+	/* again, for what one of them started just before it was killed */
+	for (int tries = 0; rest && tries < 20; tries++) {
+		rest = children_signal(SIGKILL, spared);
+		nanosleep(&pause, NULL);
+		reap(spared);
+	}
 	return left;
 }

@@ -614,7 +614,7 @@ int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	free(parts);
 	if (!err)
 		err = count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
-	*missed = count_missed(trace) + counts[VPIPE_COUNT_GAPS];
+	*missed = err ? 0 : count_missed(trace) + counts[VPIPE_COUNT_GAPS];
 	return err;
 }
 

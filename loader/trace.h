@@ -86,8 +86,9 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 		  struct vpipe_hist *sum);
 
 /**
- * What was counted, by enum vpipe_loss, and how many events the programs did not get: the kernel
- * counted them (recursion), or what came behind shows it (a thread runs that was not woken).
+ * What was counted, by enum vpipe_loss, and the signs of events that the programs did not get: the
+ * kernel counted them (recursion), or what came behind shows it (a thread runs that was not woken).
+ * One that is missing may leave both.
  */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
