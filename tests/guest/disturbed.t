@@ -103,7 +103,11 @@ kill -INT $tracer
 wait $tracer
 status=$?
 # vivid drops frames meanwhile, which the capture tool says; nothing of ours is lost
-check "the client is suspended for 2 s: its frames are whole" [ $status = 0 -o $status = 3 ]
+zero_or_three() {
+	case $status in 0 | 3) return 0 ;; esac
+	echo "status $status" && cat "$tmp/err" && return 1
+}
+check "the client is suspended for 2 s: its frames are whole" zero_or_three
 check "the programs lost nothing" [ "$(field '["complete"]')" = True ]
 check "a frame has waited for it for 2 s" sh -c \
 	"tail -n +2 $out.frames.csv | awk -F, '\$20 > 1900000000 { found = 1 } END { exit !found }'"
@@ -171,7 +175,8 @@ if [ -w /sys/devices/system/cpu/cpu1/online ]; then
 	sleep 1
 	kill -INT $tracer
 	check "a CPU goes offline and comes back: status 0" ended 0
-	check "the files agree" agrees
+	# a job may be run by the core's worker then, and end when the application is in DQBUF already
+	check "the files agree" agrees --shared
 	check "the histogram is complete" \
 		[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = "$(rows "$out")" ]
 	echo 0 >/sys/devices/system/cpu/cpu1/online
