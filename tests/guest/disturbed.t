@@ -95,9 +95,10 @@ check_clean "two at once"
 
 # -- the client is stopped, and goes on
 start
-pkill -STOP -x vpipe-capture-m
+client=$(pgrep -x vpipe-capture-m) # beforehand: in a slow kernel that takes seconds
+kill -STOP "$client"
 sleep 2
-pkill -CONT -x vpipe-capture-m
+kill -CONT "$client"
 sleep 1
 kill -INT $tracer
 wait $tracer
