@@ -69,7 +69,7 @@ umount "$tmp/full"
 check_clean "full disk"
 
 # -- loss: the smallest ring, and a reader that does not read
-vpipe-trace run --ring-size 4 -f 60 -o "$out" >"$tmp/table" 2>"$tmp/err" &
+vpipe-trace run --ring-size 4 -f 150 -o "$out" >"$tmp/table" 2>"$tmp/err" &
 tracer=$!
 wait_for traced_frame
 kill -STOP $tracer
@@ -81,9 +81,9 @@ check "it is said" grep -q 'data are incomplete' "$tmp/err"
 check "the loss is in the table" grep -qE '^losses +[0-9]+ frame rows lost: ring buffer full' "$tmp/table"
 lost=$(field '["losses"]["ring_full"]')
 rows=$(($(wc -l <"$out.frames.csv") - 1))
-check "rows and losses are all the frames" [ $((rows + lost)) = 60 ]
+check "rows and losses are all the frames" [ $((rows + lost)) = 150 ]
 check "the histogram is complete" \
-	[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = 60 ]
+	[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = 150 ]
 check "run.json says so" [ "$(field '["complete"]')" = False ]
 check_clean "full ring"
 
