@@ -8,7 +8,6 @@ out=$tmp/out/run
 mkdir -p "$tmp/out" "$tmp/full"
 chmod 755 "$tmp"
 # but for what the kernel's crypto API loads by itself when it is asked for a CRC, and keeps
-modules() { awk '$1 !~ /^(crc32|crypto)/ {print $1}' /proc/modules | sort; }
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 no_programs() { [ "$(programs)" = 0 ]; }
 no_tools() { ! pgrep -f 'vpipe-(capture-m2m|meta-drain|trace)'; }

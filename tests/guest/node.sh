@@ -37,6 +37,10 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
+# What is loaded, but for the checksums that the kernel itself loads when the driver first asks the
+# crypto API for one: they stay.
+modules() { awk '$1 !~ /^crc32_/ { print $1 }' /proc/modules | sort; }
+
 # A frame has passed the programs of whoever traces just now. The histograms tell it as well, but
 # take bpftool many seconds in a slow kernel.
 counted=$(grep -cE '^\sX\([a-z_]+, (LOSS|FATE),' bpf/vpipe-bpf.h)

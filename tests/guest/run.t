@@ -8,7 +8,6 @@ need_vpipe
 events=/sys/kernel/tracing/events/vpipe
 out=$tmp/run
 
-modules() { awk '{print $1}' /proc/modules | sort; }
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 
 # frames.csv and the others hold together, as tests of their own: one line each
