@@ -63,10 +63,15 @@ static inline int range_is_empty(const struct vpipe_range *range, const unsigned
 	return !range->min_ns && !range->span_ns && !buckets[0];
 }
 
-/** Stretch @range to what lies outside. */
+/**
+ * Stretch @range to @ns, if it lies outside, which is rare. Whether 0 has been seen, @buckets tell:
+ * who counts in many at once does that first.
+ */
 static inline void range_stretch(struct vpipe_range *range, const unsigned long long *buckets,
 				 unsigned long long ns)
 {
+	if (__builtin_expect(ns - range->min_ns <= range->span_ns, 1))
+		return;
 	if (range_is_empty(range, buckets)) {
 		range->min_ns = ns;
 	} else if (ns < range->min_ns) {
@@ -81,8 +86,7 @@ static inline void range_stretch(struct vpipe_range *range, const unsigned long 
 static inline void hist_add(struct vpipe_range *range, unsigned long long *buckets,
 			    unsigned long long ns)
 {
-	if (__builtin_expect(ns - range->min_ns > range->span_ns, 0))
-		range_stretch(range, buckets, ns);
+	range_stretch(range, buckets, ns);
 	range->total_ns += ns;
 	buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
 }

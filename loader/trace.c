@@ -450,12 +450,6 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	}
 }
 
-static void stretch(struct vpipe_hist *sum, unsigned long long ns)
-{
-	if (ns - sum->range.min_ns > sum->range.span_ns)
-		range_stretch(&sum->range, sum->buckets, ns);
-}
-
 static void merge(struct vpipe_hist *sum, const struct vpipe_range *range,
 		  const unsigned long long *buckets)
 {
@@ -463,9 +457,8 @@ static void merge(struct vpipe_hist *sum, const struct vpipe_range *range,
 		return;
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
 		sum->buckets[bucket] += buckets[bucket];
-	/* behind the buckets: they tell whether 0 has been seen */
-	stretch(sum, range->min_ns);
-	stretch(sum, range->min_ns + range->span_ns);
+	range_stretch(&sum->range, sum->buckets, range->min_ns);
+	range_stretch(&sum->range, sum->buckets, range->min_ns + range->span_ns);
 	sum->range.total_ns += range->total_ns;
 }
 
