@@ -14,7 +14,7 @@ tracefs=/sys/kernel/tracing
 events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done vpipe_dqbuf
 	vpipe_dqbuf_ret vpipe_job vpipe_meta_overrun vpipe_meta_write vpipe_open vpipe_pickup
 	vpipe_qbuf vpipe_queued vpipe_run vpipe_runner vpipe_streamoff vpipe_submit'
-complaint='BUG|WARNING|Oops|KASAN|UBSAN|INFO: (possible|suspicious|trying)|suspected memory leak|refcount_t|hung task|blocked for more'
+complaint='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|INFO: (possible|suspicious|trying)|suspected memory leak|refcount_t|hung task|blocked for more'
 began=$(dmesg | wc -l)
 stream='--stream-mmap --stream-out-mmap'
 
@@ -168,8 +168,7 @@ trace_cmd_reads_them() {
 }
 
 clean_log() {
-	# which races count, scripts/guest decides: it sees the stacks
-	dmesg | tail -n "+$began" | grep -v 'BUG: KCSAN' | grep -E "$complaint" && return 1
+	dmesg | tail -n "+$began" | awk -f scripts/races-of-others.awk | grep -E "$complaint" && return 1
 	return 0
 }
 
