@@ -46,8 +46,15 @@ static int setup(void **state)
 	return err ? err : trace_attach_sched(trace);
 }
 
+/* In a test that did not see to it that they are missing, events were. */
+static bool events_lost, events_silenced;
+
 static int teardown(void **state)
 {
+	uint64_t counts[VPIPE_N_COUNTS], missed;
+
+	events_lost |= !events_silenced && !trace_counts(*state, counts, &missed) && missed;
+	events_silenced = false;
 	trace_close(*state);
 	return 0;
 }
@@ -55,12 +62,14 @@ static int teardown(void **state)
 /* What the child does: sleep this often, and keep a CPU busy this long in between. */
 static void sleep_often(unsigned int times, uint64_t busy_ns)
 {
-	const struct timespec pause = {.tv_nsec = 200000};
+	/* long enough not to be over before the thread has got around to sleeping */
+	const struct timespec pause = {.tv_nsec = 1000000};
 
 	for (unsigned int i = 0; i < times; i++) {
-		uint64_t until = clock_ns() + busy_ns;
+		uint64_t until;
 
 		nanosleep(&pause, NULL);
+		until = clock_ns() + busy_ns;
 		while (clock_ns() < until)
 			;
 	}
@@ -209,6 +218,7 @@ static void silence(const char *name)
 			silenced += dup3(nothing, fd, O_CLOEXEC) == fd;
 	}
 	close(nothing);
+	events_silenced = true;
 	assert_int_equal(silenced, 1);
 }
 
@@ -347,9 +357,8 @@ static void test_threads_are_followed(void **state)
 		if (strcmp(thread->comm, "sleeper"))
 			continue;
 		sleepers++;
-		/* on a busy machine some of its 13 or more sleeps are over before they begin */
-		assert_true(thread->account.switches.nvcsw >= 10);
-		assert_true(thread->account.switches.wakeups >= 10);
+		assert_true(thread->account.switches.nvcsw >= 13);
+		assert_true(thread->account.switches.wakeups >= 13);
 	}
 	assert_int_equal(n, 4);
 	assert_int_equal(sleepers, 3);
@@ -473,8 +482,20 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
-/* Run @tests in a child that prints to @out. How many failed; -1: it died. */
-static int run_in_child(const struct CMUnitTest *tests, size_t n, FILE *out)
+static const struct CMUnitTest tests[] = {
+	TEST(test_switches_are_counted_exactly),
+	TEST(test_events_that_do_not_come_are_counted),
+	TEST(test_time_adds_up),
+	TEST(test_run_queue_wait_is_the_kernels),
+	TEST(test_threads_are_followed),
+	TEST(test_others_are_left_alone),
+	TEST(test_a_frame_is_charged_with_its_carriers_time),
+};
+
+#define TRY_AGAIN 100 /* exit status: some failed, and events were lost */
+
+/* Run the tests in a child that prints to @out. Its exit status; -1: it died. */
+static int run_in_child(FILE *out)
 {
 	int status;
 	pid_t pid;
@@ -484,7 +505,8 @@ static int run_in_child(const struct CMUnitTest *tests, size_t n, FILE *out)
 	if (!pid) {
 		dup2(fileno(out), STDOUT_FILENO);
 		dup2(fileno(out), STDERR_FILENO);
-		exit(_cmocka_run_group_tests("tests", tests, n, NULL, NULL));
+		status = cmocka_run_group_tests(tests, NULL, NULL);
+		exit(status && events_lost ? TRY_AGAIN : status);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
@@ -503,41 +525,31 @@ static void print_all(FILE *from, const char *before)
 /*
  * There are virtual machines that lose scheduler events, of every tracer alike: of
  * 3000 wakeups bpftrace counted 2953 to 3000 on one that was busy, where the kernel's own
- * account was exact. What is counted exactly is therefore tried up to three times.
+ * account was exact. Where that was seen to happen, the tests are tried up to five times.
  */
-static int try_tests(const struct CMUnitTest *tests, size_t n)
+static int try_tests(void)
 {
-	int failed = -1;
+	int status = TRY_AGAIN;
 
-	for (int tries = 3; failed && tries; tries--) {
+	for (int tries = 5; status == TRY_AGAIN && tries; tries--) {
 		FILE *out = tmpfile();
 
 		if (!out)
 			return -1;
-		failed = run_in_child(tests, n, out);
-		print_all(out, !failed || tries == 1 ? "" : "# once more after: ");
+		status = run_in_child(out);
+		print_all(out, status != TRY_AGAIN || tries == 1 ? "" : "# once more after: ");
 		fclose(out);
 	}
-	return failed;
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	const struct CMUnitTest tests[] = {
-		TEST(test_switches_are_counted_exactly),
-		TEST(test_events_that_do_not_come_are_counted),
-		TEST(test_time_adds_up),
-		TEST(test_run_queue_wait_is_the_kernels),
-		TEST(test_threads_are_followed),
-		TEST(test_others_are_left_alone),
-		TEST(test_a_frame_is_charged_with_its_carriers_time),
-	};
-
 	if (argc > 1)
 		return child_main(argv[1]);
 	if (geteuid()) {
 		puts("1..0 # SKIP loading BPF programs needs root");
 		return 0;
 	}
-	return try_tests(tests, sizeof(tests) / sizeof(tests[0]));
+	return try_tests();
 }
