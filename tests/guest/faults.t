@@ -7,10 +7,10 @@
 out=$tmp/out/run
 mkdir -p "$tmp/out" "$tmp/full"
 chmod 755 "$tmp"
-# but for what the kernel's crypto API loads by itself when it is asked for a CRC, and keeps
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 no_programs() { [ "$(programs)" = 0 ]; }
 no_tools() { ! pgrep -f 'vpipe-(capture-m2m|meta-drain|trace)'; }
+load_checksums
 before=$(modules)
 
 # Nothing is loaded, running or half-written.

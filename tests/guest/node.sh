@@ -37,9 +37,11 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
-# What is loaded, but for the checksums that the kernel itself loads when the driver first asks the
-# crypto API for one: they stay.
-modules() { awk '$1 !~ /^crc32_/ { print $1 }' /proc/modules | sort; }
+# What is loaded.
+modules() { awk '{print $1}' /proc/modules | sort; }
+
+# The checksums that the kernel's crypto API loads by itself, when the driver first asks for one, stay.
+load_checksums() { modprobe vpipe && modprobe -r vpipe; }
 
 # A frame has passed the programs of whoever traces just now. The histograms tell it as well, but
 # take bpftool many seconds in a slow kernel.

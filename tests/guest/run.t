@@ -14,6 +14,7 @@ programs() { bpftool prog list | grep -c 'name vpipe_'; }
 check_files() { check "$1" tests/check-run "${@:2}"; }
 
 # -- the plain command: loads everything, unloads it again
+load_checksums
 before=$(modules)
 check "vpipe-trace run" vpipe-trace run -o "$out" -f 101
 check "it leaves just the modules that were loaded" diff <(echo "$before") <(modules)
