@@ -6,56 +6,72 @@
 
 .PHONY: guest-ready guest-run guest-check guest-check-debug guest-check-kasan guest-check-kcsan
 .PHONY: guest-shell guest-ledger guest-bench lint print-flags
+.PHONY: check-native check-experiments debug-ready kasan-ready kcsan-ready kasan-driver kasan-tracer
 
 GUEST_GROUPS := build kmod guest
 guest-check: GUEST_GROUPS += test bench lint fuzz
-guest-check-kasan guest-check-kcsan: GUEST_GROUPS += test bench
+debug-ready: GUEST_GROUPS += test bench
 guest-ledger guest-bench: GUEST_GROUPS += test bench
+
+SUBMAKE = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s)
 
 # Tools, a kernel, and the module for it.
 guest-ready:
 	$(Q)scripts/deps install $(GUEST_GROUPS)
-	$(Q)kernel=$$(scripts/kernel prepare) && $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) tools kmod KDIR="$$kernel/build"
+	$(Q)+kernel=$$(scripts/kernel prepare) && $(SUBMAKE) tools kmod KDIR="$$kernel/build"
 
 guest-run: guest-ready ## trace a pipeline in a guest and print the table (ARGS= for vpipe-trace run)
 	$(Q)scripts/guest -- $(BUILD)/bin/vpipe-trace run $(ARGS)
 
-# All parts run, whatever becomes of the first; the last line counts the tests of all. The
-# experiments' clock counts instructions, so that what else the machine does is not in the times.
+# All parts run, whatever becomes of the first; the last line counts the tests of all.
 guest-check: guest-ready ## all tests, those that need the driver in a guest
-	$(Q)$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs
+	$(Q)+$(SUBMAKE) test-programs
 	$(Q)rm -f $(BUILD)/tests/*.tap
-	$(Q)tests/run native; native=$$?; \
+	$(Q)$(SUBMAKE) -k -j2 check-native check-experiments; first=$$?; \
 	scripts/guest --timeout 2400 -- tests/run guest; guest=$$?; \
-	scripts/guest --icount --timeout 1200 -- tests/run experiments; experiments=$$?; \
-	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest$$experiments" = 000 ]
+	echo; echo "all tests:"; tests/run summary && [ "$$first$$guest" = 00 ]
+
+check-native:
+	$(Q)tests/run native
+
+# Their clock counts instructions, so that what else the machine does is not in the times.
+check-experiments:
+	$(Q)scripts/guest --icount --timeout 1200 -- tests/run experiments
 
 # The kernels are built the first time, which takes a quarter of an hour each.
-guest-check-debug: ## all guest tests under KASAN and lockdep, those with many threads under KCSAN
-	$(Q)$(MAKE) --no-print-directory guest-check-kasan; kasan=$$?; \
-	$(MAKE) --no-print-directory guest-check-kcsan; kcsan=$$?; [ "$$kasan$$kcsan" = 00 ]
-
-# debug: the whole suite; driver: what is about the driver, in a third of the time
-DEBUG_TESTS ?= debug
-TORTURE_SECONDS ?= 20
-guest-check-kasan: guest-ready
-	$(Q)$(call debug_guest,debug,$(DEBUG_TESTS))
-
-guest-check-kcsan: guest-ready
+guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
+guest-check-kasan: kasan-driver kasan-tracer ## under KASAN, lockdep, kmemleak
+guest-check-kcsan: kcsan-ready ## those with many threads, under KCSAN
 	$(Q)$(call debug_guest,kcsan,races)
 
-# $(call debug_guest,VARIANT,TESTS)
-debug_guest = kernel=$$(scripts/kernel --variant $(1) prepare) && \
-	$(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) test-programs kmod KDIR="$$kernel/build" && \
-	scripts/guest --kernel "$$kernel" --memory 4096 --timeout 7200 -- env TORTURE_SECONDS=$(TORTURE_SECONDS) tests/run $(2)
+kasan-driver: kasan-ready ## of these, what is about the driver
+	$(Q)$(call debug_guest,debug,driver)
+
+kasan-tracer: kasan-ready
+	$(Q)$(call debug_guest,debug,tracer)
+
+# Before any of them starts, so that no two build the same.
+debug-ready: guest-ready
+	$(Q)+$(SUBMAKE) test-programs
+
+kasan-ready: debug-ready
+	$(Q)+$(call debug_module,debug)
+
+kcsan-ready: debug-ready
+	$(Q)+$(call debug_module,kcsan)
+
+TORTURE_SECONDS ?= 20
+# $(call debug_module,VARIANT), $(call debug_guest,VARIANT,TESTS)
+debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod KDIR="$$kernel/build"
+debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout 7200 -- \
+	env TORTURE_SECONDS=$(TORTURE_SECONDS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
 
 # By instructions: in emulation they are what can be compared, and are the same each time.
 guest-bench: guest-ready ## what tracing and the driver cost, beside what people use today
-	$(Q)kernel=$$(scripts/kernel path) && $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s) \
-		guest-bench-programs KDIR="$$kernel/build"
+	$(Q)+kernel=$$(scripts/kernel path) && $(SUBMAKE) guest-bench-programs KDIR="$$kernel/build"
 	$(Q)scripts/guest --icount --timeout 3600 -- tests/bench/guest-bench
 
 guest-shell: guest-ready ## a root shell in the guest
