@@ -60,11 +60,13 @@ kasan-ready: debug-ready
 kcsan-ready: debug-ready
 	$(Q)+$(call debug_module,kcsan)
 
-TORTURE_SECONDS ?= 20
+# As long as there is time for: see tests/guest/torture.t
+TORTURE_SECONDS ?= 60
+TORTURE_LOADS ?= 500
 # $(call debug_module,VARIANT), $(call debug_guest,VARIANT,TESTS)
 debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod KDIR="$$kernel/build"
 debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout 7200 -- \
-	env TORTURE_SECONDS=$(TORTURE_SECONDS) tests/run $(2)
+	env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger

@@ -120,10 +120,11 @@ check "an odd name" vpipe-trace run -q -f 3 -o "$tmp/"$'caf\xe9 x'
 check "is in run.json" grep -q 'caf' "$tmp/"$'caf\xe9 x.run.json'
 
 # -- the module cannot go while it is traced
-vpipe-trace run -q -f 30 -o "$out" &
+vpipe-trace run -q -f 100000 -o "$out" &
 tracer=$!
 wait_for traced_frame
 check "rmmod is refused" sh -c '! rmmod vpipe 2>/dev/null'
+kill -INT $tracer
 wait $tracer
 check "and does no harm: status 0" [ $? = 0 ]
 check "modules: vpipe was there before" grep -q '^vpipe ' /proc/modules

@@ -125,10 +125,11 @@ check "CAP_BPF and CAP_PERFMON: it is said what is missing" grep -q 'CAP_SYS_ADM
 check "CAP_BPF and CAP_PERFMON: the files agree" tests/check-run "$tmp/pub/few" 5 --no-source
 check "COMMAND does not get them" [ "$(line command 4 | cut -f2)" = 0000000000000000 ]
 check "vpipe-trace gives them up" [ "$(capabilities CapEff)" = 0000000000000000 ]
-few vpipe-trace record -q -D 2 -o "$tmp/pub/record" 2>/dev/null &
+few vpipe-trace record -o "$tmp/pub/record" >/dev/null 2>"$tmp/err" &
 recorder=$!
-sleep 1
+wait_for grep -q recording "$tmp/err"
 "$tmp/look"
+pkill -INT -x vpipe-trace
 wait $recorder
 check "record with these: status 0" [ $? = 0 ]
 
