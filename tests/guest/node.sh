@@ -54,6 +54,7 @@ traced_frame() {
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
 # $program_limit seconds
 program_limit=120
+slow_kernel && program_limit=900
 run_program() {
 	local prefix=$1 line status failed=0
 	shift
