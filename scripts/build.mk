@@ -40,7 +40,7 @@ check-experiments:
 
 # The kernels are built the first time, which takes a quarter of an hour each.
 guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
-guest-check-kasan: kasan-driver kasan-tracer ## under KASAN, lockdep, kmemleak
+guest-check-kasan: kasan-tracer kasan-driver ## under KASAN, lockdep, kmemleak
 guest-check-kcsan: kcsan-ready ## those with many threads, under KCSAN
 	$(Q)$(call debug_guest,kcsan,races)
 
@@ -59,6 +59,11 @@ kasan-ready: debug-ready
 
 kcsan-ready: debug-ready
 	$(Q)+$(call debug_module,kcsan)
+
+# The longest part has to start first.
+ifneq ($(filter guest-check-debug,$(MAKECMDGOALS)),)
+kcsan-ready: kasan-ready
+endif
 
 # As long as there is time for: see tests/guest/torture.t
 TORTURE_SECONDS ?= 60
