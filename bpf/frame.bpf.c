@@ -62,6 +62,12 @@ static __always_inline struct vpipe_context *context_claim(__u32 ctx)
 	return NULL;
 }
 
+/* Asked of QBUF's caller. */
+static __always_inline bool is_wanted_process(void)
+{
+	return !vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid;
+}
+
 /* The context of an event: an open file becomes one when it is opened, or first seen here. */
 static __always_inline struct vpipe_context *context_of(__u32 ctx)
 {
@@ -69,9 +75,7 @@ static __always_inline struct vpipe_context *context_of(__u32 ctx)
 
 	if (context || vpipe_only_clients)
 		return context;
-	if (vpipe_only_tgid && bpf_get_current_pid_tgid() >> 32 != vpipe_only_tgid)
-		return NULL;
-	return context_claim(ctx);
+	return is_wanted_process() ? context_claim(ctx) : NULL;
 }
 
 /* The place of buffer @index of a queue. */
@@ -122,8 +126,7 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 	if (!vpipe_want_frames && !vpipe_adopt_users)
 		return NULL;
 	thread = thread_current(ns);
-	if (!thread && vpipe_adopt_users &&
-	    (!vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid))
+	if (!thread && vpipe_adopt_users && is_wanted_process())
 		thread = thread_add(current_tid(), VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
 	return vpipe_want_frames ? thread : NULL;
 }
@@ -180,7 +183,8 @@ static __always_inline void carry_to(struct vpipe_slot *slot, struct vpipe_threa
 
 /*
  * Begin at the source if its buffer was seen. Handed over within one thread, the
- * frame is carried on from the source's DQBUF; between two, nobody carries it.
+ * frame is carried on from the source's DQBUF; between two, nobody carries it; from
+ * or to one that is not traced, it is unknown.
  */
 static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					    __u64 timestamp_ns, __u64 qbuf_ns)
@@ -194,15 +198,18 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
 	frame->source.asked_ns = source->asked_ns;
 	frame->source.dwell_runq_ns = source->dwell_runq_ns;
-	frame->source.copy_ns = 0;
+	frame->source.copy_ns = VPIPE_COPY_UNKNOWN;
 	frame->source.wake = source->wake;
 	*split_of(frame, VPIPE_STAGE_source) = source->split;
 	frame->switches = source->switches;
 	if (!source->tid)
-		frame->unknown |= 1 << VPIPE_STAGE_source;
+		frame->unknown |= 1 << VPIPE_STAGE_source | 1 << VPIPE_STAGE_handoff;
+	if (!thread)
+		frame->unknown |= 1 << VPIPE_STAGE_handoff;
 	if (!thread || thread->tid != source->tid)
 		return false;
-	frame->source.copy_ns = thread->copy_ns;
+	if (vpipe_copy_probes)
+		frame->source.copy_ns = thread->copy_ns;
 	slot->base = source->base;
 	slot->carrier = thread->tid;
 	carry_to(slot, thread, VPIPE_STAGE_handoff, qbuf_ns);
@@ -270,7 +277,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 
 	slot = context ? slot_at(context, OUTPUT, index) : NULL;
 	if (!slot) {
-		if (!vpipe_only_clients && !vpipe_only_tgid)
+		if (!vpipe_only_clients && is_wanted_process())
 			count(VPIPE_LOSS_no_context);
 		return 0;
 	}
@@ -346,7 +353,7 @@ int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 byte
 	struct vpipe_slot *slot;
 
 	if (!context)
-		return 0; /* counted when it was queued */
+		return 0; /* counted when it was queued, or not asked for */
 	if (out_index >= VPIPE_MAX_BUFFERS || cap_index >= VPIPE_MAX_BUFFERS)
 		return 0;
 	number = slot_number(context, from);
@@ -493,7 +500,7 @@ int EVENT_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked
 	if (!slot)
 		return 0;
 	if (slot->state != VPIPE_SLOT_DONE)
-		return 0; /* it had no start, which is counted */
+		return 0; /* its job was before tracing began, or is counted as one without a start */
 	slot->frame.asked_ns = asked_ns;
 	slot->frame.ns[VPIPE_POINT_CAP_DQBUF] = picked_ns;
 	thread = thread_user(picked_ns);

@@ -33,6 +33,9 @@ __weak __u64 vpipe_test_ns = 0;
  */
 __weak volatile bool vpipe_on = false;
 
+/* The application tells where it copies, and its probes are attached. */
+__weak volatile bool vpipe_copy_probes = false;
+
 /* BPF_PROG for a program that does nothing unless vpipe_on. */
 #define EVENT_PROG(name, args...)                                              \
 	name(unsigned long long *ctx);                                         \

@@ -94,7 +94,7 @@ struct vpipe_peer {
 	char comm[VPIPE_COMM_LEN];
 };
 
-/* The most frequent are found first and kept; the rest is only counted. */
+/* The first that come are kept: mostly the frequent ones. The rest is only counted. */
 struct vpipe_peers {
 	struct vpipe_peer top[VPIPE_MAX_PEERS];
 	unsigned int others;
@@ -164,12 +164,15 @@ enum vpipe_counter {
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
 
+/* vpipe_frame_source.copy_ns: there were no probes, or two threads handed the frame over */
+#define VPIPE_COPY_UNKNOWN (~0ULL)
+
 /* What a frame has of its source; of a frame without one nothing is written. */
 struct vpipe_frame_source {
 	unsigned long long asked_ns; /* source DQBUF entered */
 	/* before that, with the buffer done: who would enter it waited for a CPU */
 	unsigned long long dwell_runq_ns;
-	unsigned long long copy_ns; /* on-CPU time of the application's copy, if it tells (USDT) */
+	unsigned long long copy_ns; /* on-CPU time of the application's copy (USDT) */
 	struct vpipe_wake wake; /* in `source` */
 };
 

@@ -457,6 +457,7 @@ static int print_json(const struct report *report)
 {
 	json_t *costs = json_array(), *stages = json_array(), *unknown = json_array();
 	json_t *json;
+	int err;
 
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
 		json_array_append_new(costs,
@@ -470,12 +471,13 @@ static int print_json(const struct report *report)
 			 "drops", json_drops(&report->drops), "queue_depth", json_queue(report),
 			 "frames_with_error", (json_int_t)report->unknowns.errors, "not_measured",
 			 unknown);
-	if (!json || json_dumpf(json, stdout, JSON_INDENT(2)))
+	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
+	if (err)
 		msg_error("cannot print the report as JSON");
 	else
 		putchar('\n');
 	json_decref(json);
-	return json ? EXIT_GOOD : EXIT_FAILED;
+	return err ? EXIT_FAILED : EXIT_GOOD;
 }
 
 enum {

@@ -328,7 +328,8 @@ static int command_verdict(const struct run *run)
 		return EXIT_GOOD; /* it ended because we told it to */
 	if (WIFSIGNALED(status))
 		msg_error("%s was ended by signal %d (%s) after %" PRIu64 " frames", name,
-			  WTERMSIG(status), strsignal(WTERMSIG(status)), run->session.results.rows);
+			  WTERMSIG(status), strsignal(WTERMSIG(status)),
+			  run->session.results.counts[VPIPE_COUNT_RECORDED]);
 	else if (run->options.command)
 		msg_error("%s ended with status %d", name, WEXITSTATUS(status));
 	else if (WEXITSTATUS(status) == EXIT_INCOMPLETE)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* costs.c - see costs.h */
-#include <stdbool.h>
 #include <string.h>
 
 #include "loader/costs.h"
@@ -59,6 +58,11 @@ uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage)
 	       (source ? frame->source.dwell_runq_ns : frame->dwell_runq_ns);
 }
 
+bool frame_knows_copy(const struct vpipe_frame *frame)
+{
+	return frame->ns[VPIPE_POINT_SRC_DONE] && frame->source.copy_ns != VPIPE_COPY_UNKNOWN;
+}
+
 void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
 {
 	memset(costs, 0, N_COSTS * sizeof(costs[0]));
@@ -78,7 +82,7 @@ void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
 		costs[charges[stage].running] += running;
 	}
 	/* the application's own copy is on-CPU time of the hand-off, no more */
-	if (frame->source.copy_ns <= costs[COST_application]) {
+	if (frame_knows_copy(frame) && frame->source.copy_ns <= costs[COST_application]) {
 		costs[COST_application] -= frame->source.copy_ns;
 		costs[COST_copies] += frame->source.copy_ns;
 	}

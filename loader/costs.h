@@ -9,6 +9,7 @@
 #ifndef VPIPE_COSTS_H
 #define VPIPE_COSTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf/vpipe-bpf.h"
@@ -46,6 +47,9 @@ uint64_t frame_stage(const struct vpipe_frame *frame, unsigned int stage);
  * application had not asked for it, ns.
  */
 uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage);
+
+/** Is it known how long the application copied @frame, which is source.copy_ns? */
+bool frame_knows_copy(const struct vpipe_frame *frame);
 
 /** Divide the end-to-end time of @frame, ns. */
 void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS]);

@@ -155,7 +155,10 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 		csv_u64(csv, costs[cost]);
 	dwell_cell(csv, frame, VPIPE_STAGE_source, frame->source.asked_ns);
 	dwell_cell(csv, frame, VPIPE_STAGE_pickup, frame->asked_ns);
-	csv_u64(csv, frame->source.copy_ns);
+	if (frame_knows_copy(frame))
+		csv_u64(csv, frame->source.copy_ns);
+	else
+		csv_empty(csv);
 	split_cells(csv, frame);
 	wake_cells(csv, &frame->source.wake);
 	wake_cells(csv, &frame->wake);

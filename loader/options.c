@@ -226,8 +226,9 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace record -D 10             ten seconds, all clients\n"
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
 		       "\n"
-		       "Frames that were queued before are counted, not recorded. The accounts of\n"
-		       "threads begin when they first touch the node.\n"
+		       "Frames that were queued before, and whose job was not done, are counted,\n"
+		       "not recorded (not counted with -p). The accounts of threads begin when\n"
+		       "they first touch the node.\n"
 		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
 		       "incomplete.",

@@ -347,9 +347,10 @@ static void attach_optional(struct trace *trace)
 	    !attached(trace, bpf_program__attach(skel->progs.vpipe_srcask)))
 		msg_warning("no kprobe on vb2_core_dqbuf: when the application asked the source "
 			    "is not known");
-	if (trace->options.copy_probes &&
-	    attach_copy(trace, skel->progs.vpipe_copybeg, "copy_begin"))
-		attach_copy(trace, skel->progs.vpipe_copyend, "copy_end");
+	if (trace->options.copy_probes)
+		skel->bss->vpipe_copy_probes =
+			attach_copy(trace, skel->progs.vpipe_copybeg, "copy_begin") &&
+			attach_copy(trace, skel->progs.vpipe_copyend, "copy_end");
 }
 
 int trace_attach(struct trace *trace)

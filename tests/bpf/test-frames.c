@@ -39,12 +39,13 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 	fx->frames[fx->n_frames++] = *frame;
 }
 
-static int setup(void **state)
+static int setup_for(void **state, pid_t only_tgid)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
 		.source_minor = -1,
 		.ring_bytes = RING,
+		.only_tgid = only_tgid,
 		.by_hand = true,
 		.frame = on_frame,
 		.arg = fx,
@@ -55,6 +56,22 @@ static int setup(void **state)
 		return -1;
 	fx->feed = (struct feed){.trace = fx->trace, .ns = 1000000, .step = 1000};
 	return 0;
+}
+
+static int setup(void **state)
+{
+	return setup_for(state, 0);
+}
+
+/* Events that are fed are ours. */
+static int setup_for_us(void **state)
+{
+	return setup_for(state, getpid());
+}
+
+static int setup_for_others(void **state)
+{
+	return setup_for(state, getppid());
 }
 
 static int teardown(void **state)
@@ -391,6 +408,20 @@ static void test_contexts_collide(void **state)
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 }
 
+/* Of one process as well; what others do is no loss. */
+static void test_contexts_of_others(void **state)
+{
+	struct fixture *fx = *state;
+
+	queue(fx, 1, 0, 0);
+	process(fx, 1, 0, 0, 0);
+	dequeue(fx, 1, 0);
+	assert_int_equal(trace_drain(fx->trace), 0);
+	assert_int_equal(counted(fx, VPIPE_COUNT_STARTED), 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 0);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_start), 0);
+}
+
 /* Frames that never end hold one slot a buffer, however often they begin again. */
 static void test_endless_frames_are_bounded(void **state)
 {
@@ -469,6 +500,10 @@ int main(void)
 		TEST(test_error_frame_is_recorded),
 		TEST(test_close_counts_what_is_left),
 		TEST(test_contexts_collide),
+		{"test_contexts_of_one_process_collide", test_contexts_collide, setup_for_us,
+		 teardown, NULL},
+		cmocka_unit_test_setup_teardown(test_contexts_of_others, setup_for_others,
+						teardown),
 		TEST(test_endless_frames_are_bounded),
 		TEST(test_absurd_arguments),
 		TEST(test_no_file_is_0),

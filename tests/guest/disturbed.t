@@ -101,17 +101,14 @@ sleep 2
 kill -CONT "$client"
 sleep 1
 kill -INT $tracer
-wait $tracer
-status=$?
-# vivid drops frames meanwhile, which the capture tool says; nothing of ours is lost
-zero_or_three() {
-	case $status in 0 | 3) return 0 ;; esac
-	echo "status $status" && cat "$tmp/err" && return 1
-}
-check "the client is suspended for 2 s: its frames are whole" zero_or_three
+check "the client is suspended for 2 s: status 0" ended 0
 check "the programs lost nothing" [ "$(field '["complete"]')" = True ]
-check "a frame has waited for it for 2 s" sh -c \
-	"tail -n +2 $out.frames.csv | awk -F, '\$20 > 1900000000 { found = 1 } END { exit !found }'"
+waited() { # wherever it was stopped: with a frame to ask for, or one in its hands
+	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
+		NR > 1 && $column["source_ns"] + $column["handoff_ns"] + $column["pickup_ns"] > 1.9e9 { found = 1 }
+		END { exit !found }' "$out.frames.csv"
+}
+check "a frame has waited for it for 2 s: at the source, in its hands or to be picked up" waited
 
 # -- a client that ends with frames on their way
 cat >"$tmp/leaver" <<LEAVER
@@ -176,9 +173,7 @@ if [ -w /sys/devices/system/cpu/cpu1/online ]; then
 	sleep 1
 	kill -INT $tracer
 	check "a CPU goes offline and comes back: status 0" ended 0
-	# in a slow kernel the core's worker may run a job, which ends when the application is in DQBUF
-	# shellcheck disable=SC2046
-	check "the files agree" agrees $(slow_kernel && echo --shared)
+	check "the files agree" agrees
 	check "the histogram is complete" \
 		[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = "$(rows "$out")" ]
 	echo 0 >/sys/devices/system/cpu/cpu1/online

@@ -56,7 +56,7 @@ mount -t tmpfs -o size=64k tmpfs "$tmp/full"
 check_fails "a disk that is too small" 1 'not enough space' vpipe-trace run -o "$tmp/full/run"
 umount "$tmp/full"
 mount -t tmpfs -o size=2m tmpfs "$tmp/full"
-vpipe-trace run -q -f 60 -o "$tmp/full/run" >"$tmp/full.out" 2>"$tmp/full.err" &
+vpipe-trace run -q -f 300 -o "$tmp/full/run" >"$tmp/full.out" 2>"$tmp/full.err" &
 tracer=$!
 wait_for traced_frame
 dd if=/dev/zero of="$tmp/full/filler" bs=64k >/dev/null 2>&1
