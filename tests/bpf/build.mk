@@ -7,7 +7,7 @@ test-programs: $(UNIT_TESTS) $(BPF_TESTS)
 
 # Here, on a machine that loads modules; `make guest-check` runs the same in a guest.
 .PHONY: check
-check: all test-programs ## all tests, on a machine that loads modules (as root, after make install)
+check: all test-programs ## all tests but the experiments, on a machine that loads modules (as root, after make install)
 	$(Q)PATH=$$PATH:/usr/sbin:/sbin modinfo -n vpipe >/dev/null 2>&1 || { \
 		echo "vpipe: the tests load the module: install it first (sudo make install)" >&2; exit 1; }
 	$(Q)rm -f $(BUILD)/tests/*.tap

@@ -57,6 +57,13 @@ check "its frames are there" [ "$(rows "$out")" = 5 ]
 check "and each process has its row" [ "$(($(wc -l <"$out.sched.csv") - 1))" -gt 300 ]
 check "the files agree" agrees "$out"
 
+# -- more of them at once: counted, and said
+vpipe-trace run -q -o "$out" -- \
+	sh -c "for i in \$(seq 300); do sleep 1000 & done; $client --stream-count=5; pkill -P \$\$ sleep" 2>/dev/null
+check "300 processes at once, and a client: status 3" [ $? = 3 ]
+check "those without a place are counted" [ "$(field "$out" '["losses"]["no_thread"]')" -gt 40 ]
+check "the frames are there" [ "$(rows "$out")" = 5 ]
+
 # -- another PID namespace: ids are not what they seem
 vpipe-trace run -q -o "$out" -- unshare -pf "$client" --stream-count=7
 check "a client in a PID namespace: status 0" [ $? = 0 ]

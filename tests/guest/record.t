@@ -32,7 +32,8 @@ two=$!
 sleep 1
 check "record -D 2: status 0" vpipe-trace record -q -D 2 -o "$out"
 check "two clients, two contexts" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 3 ]
-check "both threads have a row" [ "$(grep -c ',client,' "$out.sched.csv")" = 2 ]
+two_threads() { cat "$out.sched.csv" && [ "$(grep -c ',client,' "$out.sched.csv")" = 2 ]; }
+check "both threads have a row" two_threads
 check "record -p: status 0" vpipe-trace record -q -D 2 -p $one -o "$out"
 check "one client, one context" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 2 ]
 check "about 60 frames" [ "$(rows)" -gt 30 ]
