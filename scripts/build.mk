@@ -36,7 +36,7 @@ check-native:
 
 # Their clock counts instructions, so that what else the machine does is not in the times.
 check-experiments:
-	$(Q)scripts/guest --icount --timeout 1200 -- tests/run experiments
+	$(Q)scripts/guest --icount --timeout 1200 --logs experiments -- tests/run experiments
 
 # The kernels are built the first time, which takes a quarter of an hour each.
 guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
@@ -70,8 +70,8 @@ TORTURE_SECONDS ?= 60
 TORTURE_LOADS ?= 500
 # $(call debug_module,VARIANT), $(call debug_guest,VARIANT,TESTS)
 debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod KDIR="$$kernel/build"
-debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout 7200 -- \
-	env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
+debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout 7200 \
+	--logs $(2) -- env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
 	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
