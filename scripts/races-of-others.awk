@@ -26,7 +26,7 @@ function judge() {
 /asm_(sysvec|common_interrupt)/ { interrupted = 1 }
 !interrupted && /\+0x[0-9a-f]+\/0x[0-9a-f]+ \[[a-z0-9_]+\]/ { keep = 1 }
 # what another processor said in between
-!/BUG: KCSAN/ && /WARNING|BUG|Oops|KASAN|UBSAN|INFO: |corruption|stall|fault/ { keep = 1 }
+!/BUG: KCSAN/ && /WARNING|BUG|Oops|KASAN|UBSAN|INFO: |corruption| stall| fault/ { keep = 1 }
 /=========/ {
 	inside = 0
 	judge()
