@@ -126,8 +126,13 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 	if (!vpipe_want_frames && !vpipe_adopt_users)
 		return NULL;
 	thread = thread_current(ns);
-	if (!thread && vpipe_adopt_users && is_wanted_process())
-		thread = thread_add(current_tid(), VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU, ns);
+	if (vpipe_adopt_users && is_wanted_process()) {
+		if (!thread)
+			thread = thread_add(current_tid(), VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU,
+					    ns);
+		else
+			thread->role = VPIPE_ROLE_CLIENT; /* another's job may have come first */
+	}
 	return vpipe_want_frames ? thread : NULL;
 }
 

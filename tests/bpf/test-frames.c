@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -39,13 +40,14 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 	fx->frames[fx->n_frames++] = *frame;
 }
 
-static int setup_for(void **state, pid_t only_tgid)
+static int setup_for(void **state, pid_t only_tgid, bool adopt_users)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
 		.source_minor = -1,
 		.ring_bytes = RING,
 		.only_tgid = only_tgid,
+		.adopt_users = adopt_users,
 		.by_hand = true,
 		.frame = on_frame,
 		.arg = fx,
@@ -60,18 +62,23 @@ static int setup_for(void **state, pid_t only_tgid)
 
 static int setup(void **state)
 {
-	return setup_for(state, 0);
+	return setup_for(state, 0, false);
 }
 
 /* Events that are fed are ours. */
 static int setup_for_us(void **state)
 {
-	return setup_for(state, getpid());
+	return setup_for(state, getpid(), false);
+}
+
+static int setup_for_users(void **state)
+{
+	return setup_for(state, 0, true);
 }
 
 static int setup_for_others(void **state)
 {
-	return setup_for(state, getppid());
+	return setup_for(state, getppid(), false);
 }
 
 static int teardown(void **state)
@@ -408,6 +415,25 @@ static void test_contexts_collide(void **state)
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 }
 
+/* Who has run another's job before it touches a frame of its own is a client all the same. */
+static void test_runner_is_a_client(void **state)
+{
+	struct fixture *fx = *state;
+	struct trace_thread thread = {0};
+	pid_t other = fork();
+
+	if (!other) {
+		feed_queue(&fx->feed, 7, 0, 0);
+		_exit(fx->feed.error ? 1 : 0);
+	}
+	assert_int_equal(waitpid(other, NULL, 0), other);
+	process(fx, 7, 0, 0, 0);
+	queue(fx, 8, 0, 0);
+	for (unsigned int i = 0; thread.tid != (unsigned int)getpid(); i++)
+		assert_int_equal(trace_thread(fx->trace, i, &thread), 0);
+	assert_int_equal(thread.role, VPIPE_ROLE_CLIENT);
+}
+
 /* Of one process as well; what others do is no loss. */
 static void test_contexts_of_others(void **state)
 {
@@ -502,6 +528,7 @@ int main(void)
 		TEST(test_contexts_collide),
 		{"test_contexts_of_one_process_collide", test_contexts_collide, setup_for_us,
 		 teardown, NULL},
+		cmocka_unit_test_setup_teardown(test_runner_is_a_client, setup_for_users, teardown),
 		cmocka_unit_test_setup_teardown(test_contexts_of_others, setup_for_others,
 						teardown),
 		TEST(test_endless_frames_are_bounded),
