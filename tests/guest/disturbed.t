@@ -16,9 +16,6 @@ modprobe vpipe
 modprobe vivid n_devs=1 node_types=0x1
 wait_for node 'vivid-*-vid-cap'
 vpipe=$(node vpipe)
-rows() { echo $(($(wc -l <"$1.frames.csv") - 1)); }
-field() { python3 -c "import json,sys; print(eval('json.load(open(sys.argv[1]))' + sys.argv[2]))" "$out.run.json" "$1"; }
-agrees() { tests/check-run "$out" "$(rows "$out")" "$@"; }
 check_clean() {
 	check "$1: no program, no process is left" wait_for sh -c "$(declare -f no_programs no_tools); no_programs && no_tools"
 	check "$1: no half-written file" [ -z "$(find "$tmp" -name '*.partial' -o -name '*.tmp')" ]
@@ -41,7 +38,7 @@ for signal in TERM HUP; do
 	start
 	kill -$signal $tracer
 	check "SIG$signal: status 0" ended 0
-	check "SIG$signal: the files agree" agrees
+	check "SIG$signal: the files agree" agrees "$out"
 done
 check_clean "signals"
 start
@@ -51,7 +48,7 @@ check "SIGPIPE is ignored" kill -0 $tracer
 kill -INT $tracer
 check "SIGPIPE, then Ctrl-C: status 0" ended 0
 { vpipe-trace run -q -f 7 -o "$out" && vpipe-trace report "$out"; echo $? >"$tmp/status"; } 2>"$tmp/err" | true
-check "stdout is a closed pipe: the files are there, and agree" agrees
+check "stdout is a closed pipe: the files are there, and agree" agrees "$out"
 check "report ends as every program does that writes to a closed pipe" [ "$(cat "$tmp/status")" = 141 ]
 
 # -- the drain of the metadata is killed
@@ -89,7 +86,7 @@ vpipe-trace record -q -D 3 -o "$tmp/out/other" 2>"$tmp/other.err"
 check "a second instance beside the first: status 0" [ $? = 0 ]
 kill -INT $tracer
 check "the first: status 0" ended 0
-check "the first one's files agree" agrees
+check "the first one's files agree" agrees "$out"
 check "the second saw the first one's frames" [ "$(rows "$tmp/out/other")" -gt 10 ]
 check_clean "two at once"
 
@@ -102,7 +99,7 @@ kill -CONT "$client"
 sleep 1
 kill -INT $tracer
 check "the client is suspended for 2 s: status 0" ended 0
-check "the programs lost nothing" [ "$(field '["complete"]')" = True ]
+check "the programs lost nothing" [ "$(field "$out" complete)" = true ]
 waited() { # wherever it was stopped: with a frame to ask for, or one in its hands
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) column[$i] = i }
 		NR > 1 && $column["source_ns"] + $column["handoff_ns"] + $column["pickup_ns"] > 1.9e9 { found = 1 }
@@ -123,7 +120,7 @@ LEAVER
 chmod +x "$tmp/leaver"
 vpipe-trace run -q -o "$out" -- "$tmp/leaver" 2>"$tmp/err"
 check "a client that is killed with frames on their way: status 0" [ $? = 0 ]
-check "what became of each is known" [ "$(field '["complete"]')" = True ]
+check "what became of each is known" [ "$(field "$out" complete)" = true ]
 check "started = recorded + not dequeued + cancelled + closed" python3 -c "
 import json
 run = json.load(open('$out.run.json'))
@@ -149,7 +146,7 @@ if [ -w /proc/sys/kernel/ns_last_pid ]; then
 else
 	skip "five rows of that thread id" "this kernel lets nobody choose it (CONFIG_CHECKPOINT_RESTORE)"
 fi
-check "the files agree" agrees --no-source --shared
+check "the files agree" agrees "$out" --no-source --shared
 
 # -- the clock is set, which is not the clock that is measured with
 start
@@ -159,7 +156,7 @@ date -s '-5 hours' >/dev/null
 sleep 0.5
 kill -INT $tracer
 check "the clock steps by hours: status 0" ended 0
-check "the files agree" agrees
+check "the files agree" agrees "$out"
 check "no stage has seen it" sh -c \
 	"tail -n +2 $out.frames.csv | awk -F, '\$20 > 60000000000 { exit 1 }'"
 date -s '+2 hours' >/dev/null
@@ -173,13 +170,13 @@ if [ -w /sys/devices/system/cpu/cpu1/online ]; then
 	sleep 1
 	kill -INT $tracer
 	check "a CPU goes offline and comes back: status 0" ended 0
-	check "the files agree" agrees
+	check "the files agree" agrees "$out"
 	check "the histogram is complete" \
 		[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = "$(rows "$out")" ]
 	echo 0 >/sys/devices/system/cpu/cpu1/online
 	vpipe-trace run -q -f 7 -o "$out"
 	check "a run with a CPU offline: status 0" [ $? = 0 ]
-	check "the files agree" agrees
+	check "the files agree" agrees "$out"
 	echo 1 >/sys/devices/system/cpu/cpu1/online
 else
 	skip "CPU hotplug" "this kernel's CPUs cannot be switched off"
@@ -247,7 +244,7 @@ for delay in 0.1 0.4 0.8 1.2 1.6 2.0 2.4; do
 	check "kill -9 after $delay s: no program, no process is left" killed_at $delay
 done
 check "the next run works" vpipe-trace run -q -f 13 -o "$out"
-check "its files agree" agrees
+check "its files agree" agrees "$out"
 check_clean "killed"
 modprobe -r vivid vpipe
 modprobe -r v4l2_mem2mem 2>/dev/null

@@ -15,10 +15,7 @@ cat >"$client" <<CLIENT
 exec v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null "\$@" >/dev/null 2>&1
 CLIENT
 chmod +x "$client"
-rows() { echo $(($(wc -l <"$1.frames.csv") - 1)); }
 no_client() { ! pgrep -x v4l2-ctl; }
-field() { python3 -c "import json,sys; print(eval('json.load(open(sys.argv[1]))' + sys.argv[2]))" "$1.run.json" "$2"; }
-agrees() { tests/check-run "$@" "$(rows "$1")" --no-source --shared; }
 
 # A program starts in a second, or ten in a kernel with checkers.
 start_seconds=1 end_seconds=12
@@ -30,15 +27,15 @@ check "the command's end is the run's end: status 0" [ $? = 0 ]
 check "what was left running is said, and ended" grep -q 'left running were ended' "$tmp/err"
 check "it is" wait_for no_client
 check "nothing is called cancelled or not dequeued" \
-	[ "$(field "$out" '["not_recorded"]["cancelled"]') $(field "$out" '["not_recorded"]["not_dequeued"]')" = "0 0" ]
-check "the files agree" agrees "$out" --outlived
+	[ "$(field "$out" not_recorded.cancelled) $(field "$out" not_recorded.not_dequeued)" = "0 0" ]
+check "the files agree" agrees "$out" --no-source --shared --outlived
 
 # -- two clients of one command, each with its own file
 vpipe-trace run -q -o "$out" -- sh -c "$client --stream-count=29 & $client --stream-count=31; wait"
 check "two clients at once: status 0" [ $? = 0 ]
 check "two contexts" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 3 ]
 check "29 and 31 frames" [ "$(rows "$out")" = 60 ]
-check "the files agree" agrees "$out"
+check "the files agree" agrees "$out" --no-source --shared
 
 # -- a shell in between, and a time limit
 SECONDS=0
@@ -55,13 +52,13 @@ vpipe-trace run -q -o "$out" -- sh -c "for i in \$(seq 300); do (:); done; $clie
 check "300 short processes, then a client: status 0" [ $? = 0 ]
 check "its frames are there" [ "$(rows "$out")" = 5 ]
 check "and each process has its row" [ "$(($(wc -l <"$out.sched.csv") - 1))" -gt 300 ]
-check "the files agree" agrees "$out"
+check "the files agree" agrees "$out" --no-source --shared
 
 # -- more of them at once: counted, and said
 vpipe-trace run -q -o "$out" -- \
 	sh -c "for i in \$(seq 300); do sleep 1000 & done; $client --stream-count=5; pkill -P \$\$ sleep" 2>/dev/null
 check "300 processes at once, and a client: status 3" [ $? = 3 ]
-check "those without a place are counted" [ "$(field "$out" '["losses"]["no_thread"]')" -gt 40 ]
+check "those without a place are counted" [ "$(field "$out" losses.no_thread)" -gt 40 ]
 check "the frames are there" [ "$(rows "$out")" = 5 ]
 
 # -- another PID namespace: ids are not what they seem
@@ -98,7 +95,7 @@ tracer=$(pgrep -x vpipe-trace)
 wait_for traced_frame
 kill -HUP -- "-$tracer"
 wait_for sh -c "! pgrep -x vpipe-trace"
-check "SIGHUP to all: the files agree" tests/check-run "$out" "$(rows "$out")"
+check "SIGHUP to all: the files agree" agrees "$out"
 
 # -- no stderr, no stdout, no room
 vpipe-trace run -q -f 3 -o "$out" 2>&-

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# node.sh - the nodes of a guest, for the tests in this folder; sourced after ../lib.sh
+# node.sh - the nodes of a guest and the files of a run, for the tests in this folder; sourced after ../lib.sh
 #
 # shellcheck shell=bash disable=SC2154
 
@@ -50,6 +50,16 @@ recorded=$((counted + 1)) # VPIPE_COUNT_RECORDED, behind VPIPE_COUNT_STARTED
 traced_frame() {
 	bpftool map lookup name counts key "$recorded" 0 0 0 2>/dev/null | grep -q '"value": [1-9]'
 }
+
+# The files of a run, PREFIX.*: how many frames; a value of run.json, like losses.ring_full; whether
+# they all agree.
+rows() { tail -n +2 "$1.frames.csv" | wc -l; }
+field() { # PREFIX KEY[.KEY]
+	python3 -c 'import functools, json, sys
+print(json.dumps(functools.reduce(dict.__getitem__, sys.argv[2].split("."), json.load(open(sys.argv[1])))))' \
+		"$1.run.json" "$2"
+}
+agrees() { tests/check-run "$1" "$(rows "$1")" "${@:2}"; } # PREFIX [OPTION...]
 
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
 # $program_limit seconds

@@ -6,8 +6,6 @@
 need_vpipe
 
 out=$tmp/rec
-rows() { echo $(($(wc -l <"$out.frames.csv") - 1)); }
-agrees() { tests/check-run "$out" "$(rows)" --recorded --shared "$@"; }
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 
 check_fails "record without the node" 1 'no video node vpipe' vpipe-trace record -o "$out"
@@ -36,8 +34,8 @@ two_threads() { cat "$out.sched.csv" && [ "$(grep -c ',client,' "$out.sched.csv"
 check "both threads have a row" two_threads
 check "record -p: status 0" vpipe-trace record -q -D 2 -p $one -o "$out"
 check "one client, one context" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 2 ]
-check "about 60 frames" [ "$(rows)" -gt 30 ]
-check "the files agree" agrees
+check "about 60 frames" [ "$(rows "$out")" -gt 30 ]
+check "the files agree" agrees "$out" --recorded --shared
 kill -KILL $two
 wait $two 2>/dev/null
 vpipe-trace record -q -o "$out" &
@@ -46,7 +44,7 @@ wait_for traced_frame
 kill -INT $tracer
 wait $tracer
 check "Ctrl-C ends it: status 0" [ $? = 0 ]
-check "the files agree" agrees
+check "the files agree" agrees "$out" --recorded --shared
 check "no program is left" [ "$(programs)" = 0 ]
 check "the client did not notice" kill -0 $one
 kill -INT $one
