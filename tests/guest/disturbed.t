@@ -110,10 +110,10 @@ check "a frame has waited for it for 2 s: at the source, in its hands or to be p
 # -- a client that ends with frames on their way
 cat >"$tmp/leaver" <<LEAVER
 #!/usr/bin/env python3
-import subprocess, time, signal
+import subprocess, signal
 client = subprocess.Popen(["v4l2-ctl", "-d", "$vpipe", "--stream-mmap", "--stream-out-mmap"],
-                          stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-time.sleep(1.5)
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+client.stderr.read(30) # a "<" for each frame
 client.send_signal(signal.SIGKILL)
 client.wait()
 LEAVER

@@ -90,7 +90,7 @@ check "the files agree" tests/check-run "$out" 60 --shared
 
 # -- the terminal is closed: everybody gets SIGHUP
 setsid vpipe-trace run -q -f 100000 -o "$out" >/dev/null 2>&1 &
-sleep 0.5
+wait_for pgrep -x vpipe-trace
 tracer=$(pgrep -x vpipe-trace)
 wait_for traced_frame
 kill -HUP -- "-$tracer"

@@ -253,7 +253,7 @@ umount "$full"
 vpipe-capture-mmap -q -f 100000 -o "$tmp/out/long.csv" &
 long=$!
 wait_for [ -e "$tmp/out/long.csv.tmp" ]
-sleep 0.5
+sleep 2
 check_fails "a source that streams already" 1 'Device or resource busy; another program is using it' \
 	vpipe-capture-mmap -q -f 5 -o "$out"
 check_fails "a file that is being written" 1 'long.csv: Device or resource busy; another program is writing it' \
