@@ -53,6 +53,6 @@ LIBS_fuzz-run := -lbpf -ljansson -lm
 $(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/msg)
 LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse
 
-$(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,tests/fuzz/model tests/bpf/feed loader/trace loader/costs loader/latency \
+$(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,$(addprefix tests/fuzz/,model hands splits) tests/bpf/feed loader/trace loader/costs loader/latency \
 			 loader/counters user/lib/msg)
 LIBS_fuzz-frames := -lbpf -lm

@@ -21,14 +21,17 @@
 #include "loader/trace.h"
 #include "tests/bpf/feed.h"
 #include "tests/fuzz/fuzz.h"
+#include "tests/fuzz/hands.h"
 #include "tests/fuzz/model.h"
+#include "tests/fuzz/splits.h"
 
 #define RING	   4096 /* bytes: 5 records */
 #define MAX_EVENTS 100
 #define START_NS   1000000
 #define STEP_NS	   1000
 
-enum { ALL_FILES, NO_FRAMES, ONLY_CLIENTS, N_MODES };
+/* SCHEDULED: several threads fire the events, and the scheduler's programs follow them. */
+enum { ALL_FILES, NO_FRAMES, ONLY_CLIENTS, SCHEDULED, N_MODES };
 
 static const struct {
 	const char *event;
@@ -58,9 +61,20 @@ struct side {
 	uint64_t recorded; /* ever, lost in the ring or not */
 	unsigned int checked; /* of model.ended */
 	unsigned int numbers; /* of the frames of this input, from 1 */
+	/* SCHEDULED: */
+	unsigned int hand; /* who fires the next event ... */
+	unsigned int nudged; /* ... and makes these wait, a bit each ... */
+	uint64_t back_ns; /* ... that tells of times so long ago */
+	uint64_t begin_ns; /* of this input */
+	char wrong[200]; /* what is wrong with a frame, unless the kernel kept an event back */
 };
 
 static struct side sides[N_MODES];
+
+static bool is_scheduled(const struct side *side)
+{
+	return side == &sides[SCHEDULED];
+}
 
 static void check_costs(const struct vpipe_frame *frame)
 {
@@ -116,7 +130,10 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 		side->checked++;
 	FUZZ_CHECK(side->checked < model->n_ended, "frame %u should not be recorded",
 		   frame->src_seq);
-	check_record(frame, &model->ended[side->checked++]);
+	check_record(frame, &model->ended[side->checked]);
+	if (is_scheduled(side))
+		splits_check(frame, &model->ended[side->checked], side->wrong, sizeof(side->wrong));
+	side->checked++;
 }
 
 static void drain(struct side *side)
@@ -137,7 +154,8 @@ static void check_counts(struct side *side)
 					    VPIPE_LOSS_not_dequeued, VPIPE_LOSS_closed,
 					    VPIPE_LOSS_in_flight};
 
-	FUZZ_CHECK(!trace_counts(side->feed.trace, counts, &missed) && !missed);
+	FUZZ_CHECK(!trace_counts(side->feed.trace, counts, &missed));
+	FUZZ_CHECK(!missed || (is_scheduled(side) && missed == counts[VPIPE_COUNT_GAPS]));
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		ended += counts[ends[i]];
 	FUZZ_CHECK(counts[VPIPE_COUNT_STARTED] == ended, "%lu started, %lu ended",
@@ -160,50 +178,77 @@ static void check_hist(struct side *side)
 	FUZZ_CHECK(hist_total(&hist) == side->recorded);
 }
 
+/* Where each thread was, unless the kernel kept events back, as it does here now and then. */
+static void check_threads(struct side *side)
+{
+	static struct trace_thread thread;
+	const struct vpipe_account *account = &thread.account;
+	unsigned int gaps = VPIPE_COUNT_GAPS;
+
+	FUZZ_CHECK(!side->wrong[0] || side->counts[gaps] != side->base[gaps], "%s", side->wrong);
+	for (unsigned int i = 0; !trace_thread(side->feed.trace, i, &thread); i++)
+		FUZZ_CHECK(account->oncpu_ns + account->runq_ns + account->blocked_ns ==
+				   thread.ended_ns - thread.began_ns,
+			   "thread %u", thread.tid);
+}
+
 /* @twisted: the argument that is not what it should be, plus 1; 0: none is. */
 static void fire(struct side *side, enum model_kind kind, const uint64_t *args,
 		 unsigned int twisted)
 {
-	feed_fire(&side->feed, kinds[kind].event, args, kinds[kind].n_args);
+	if (is_scheduled(side))
+		hand_fire(side->hand, side->nudged, &side->feed, kinds[kind].event, args,
+			  kinds[kind].n_args);
+	else
+		feed_fire(&side->feed, kinds[kind].event, args, kinds[kind].n_args);
 	FUZZ_CHECK(!side->feed.error, "%s: %d", kinds[kind].event, side->feed.error);
 	model_event(&side->model, kind, args);
 	seen[side - sides][kind][side->model.last][twisted] = 1;
 }
 
-/* @n times from now on. */
-static void take_times(struct feed *feed, uint64_t *to, unsigned int n)
+/* @n times from now on, or from as long ago as is wanted. */
+static void take_times(struct side *side, uint64_t *to, unsigned int n)
 {
-	for (; n; n--, feed->ns += feed->step)
-		*to++ = feed->ns;
+	struct feed *feed = &side->feed;
+	uint64_t from = feed->ns - side->back_ns, end = feed->ns + n * feed->step;
+
+	if (from < side->begin_ns)
+		from = side->begin_ns;
+	for (unsigned int i = 0; i < n; i++)
+		to[i] = from + (end - from) / n * i;
+	feed->ns = end;
+}
+
+static uint64_t caller(const struct side *side)
+{
+	return is_scheduled(side) ? hand_tid(side->hand) : (uint64_t)getpid();
 }
 
 /* The arguments of an event as it should be. */
 static void make_args(struct side *side, enum model_kind kind, uint8_t who, uint64_t *args)
 {
-	struct feed *feed = &side->feed;
-
 	args[0] = ids[who % N_IDS];
 	args[1] = who / N_IDS % 4; /* the buffer */
 	switch (kind) {
 	case MODEL_SUBMIT:
 		args[2] = ++side->numbers;
 		args[3] = 1;
-		args[4] = who & 0x80 ? (uint64_t)getpid() : 0;
-		take_times(feed, args + 6, 2);
+		args[4] = who & 0x80 ? caller(side) : 0;
+		take_times(side, args + 6, 2);
 		break;
 	case MODEL_RUNNER:
-		args[2] = (uint64_t)getpid();
-		args[3] = feed->ns;
+		args[2] = caller(side);
+		args[3] = side->feed.ns;
 		break;
 	case MODEL_JOB:
 		args[2] = who / 64;
 		args[3] = who & 0x80 ? 307200 : 0;
 		args[4] = ++side->numbers;
-		take_times(feed, args + 5, 6);
+		take_times(side, args + 5, 6);
 		break;
 	case MODEL_PICKUP:
 		args[1] = who / 64;
-		take_times(feed, args + 2, 2);
+		take_times(side, args + 2, 2);
 		break;
 	case MODEL_STREAMOFF:
 		args[1] = who & 0x80 ? FEED_OUTPUT : FEED_CAPTURE;
@@ -213,16 +258,36 @@ static void make_args(struct side *side, enum model_kind kind, uint8_t who, uint
 	}
 }
 
-/* Any number instead of one of them, but for the two by which frames are told apart. */
-static unsigned int twist(struct fuzz_input *in, enum model_kind kind, uint64_t *args)
+/*
+ * Any number instead of one of them, but for the two by which frames are told apart; and where it
+ * is known what was when, no time.
+ */
+static unsigned int twist(const struct side *side, struct fuzz_input *in, enum model_kind kind,
+			  uint64_t *args)
 {
 	unsigned int which = fuzz_below(in, kinds[kind].n_args);
 	uint64_t number = fuzz_number(in);
 
 	if ((kind == MODEL_SUBMIT && which == 2) || (kind == MODEL_JOB && which == 4))
 		return 0;
+	if (is_scheduled(side) && kinds[kind].wide >> which & 1)
+		return 0;
 	args[which] = kinds[kind].wide >> which & 1 ? number : (uint32_t)number;
 	return which + 1;
+}
+
+/* The last hand runs no jobs: who does is traced from then on. */
+static void choose_hand(struct side *side, enum model_kind kind, struct fuzz_input *in)
+{
+	uint8_t how = fuzz_u8(in);
+
+	side->hand = how % HANDS;
+	if (kind == MODEL_RUNNER && !hand_is_traced(side->hand))
+		side->hand = 0;
+	side->nudged = how & 0x40 ? how / HANDS : 0;
+	side->back_ns = how & 0x20 ? fuzz_u8(in) * STEP_NS / 4 : 0;
+	if (how >= 0xf0)
+		hands_move();
 }
 
 static void do_event(struct side *side, struct fuzz_input *in)
@@ -243,9 +308,11 @@ static void do_event(struct side *side, struct fuzz_input *in)
 			check_counts(side);
 		return;
 	}
+	if (is_scheduled(side))
+		choose_hand(side, kind, in);
 	make_args(side, kind, who, args);
 	if (what >= 0xc0)
-		twisted = twist(in, kind, args);
+		twisted = twist(side, in, kind, args);
 	fire(side, kind, args, twisted);
 }
 
@@ -275,9 +342,15 @@ static void open_side(struct side *side, unsigned int mode)
 
 	FUZZ_CHECK(!trace_open(&feed->trace, &options));
 	side->model.only_clients = mode == ONLY_CLIENTS;
-	/* we have run on our CPU from the beginning, for all that the programs know */
-	FUZZ_CHECK(!trace_adopt(feed->trace, getpid()));
 	feed->ns = feed->step = 1;
+	if (mode == SCHEDULED) {
+		FUZZ_CHECK(!trace_attach_sched(feed->trace));
+		hands_start(feed->trace);
+		feed->ns = START_NS;
+	} else {
+		/* we have run on our CPU from the beginning, for all that the programs know */
+		FUZZ_CHECK(!trace_adopt(feed->trace, getpid()));
+	}
 	fire(side, MODEL_OPEN, (uint64_t[]){1}, 0);
 	feed_queue(feed, 1, 0, 0);
 	feed_close(feed, 1);
@@ -293,9 +366,15 @@ static struct side *begin(unsigned int mode)
 	if (!side->feed.trace)
 		open_side(side, mode);
 	memcpy(side->base, side->counts, sizeof(side->base));
-	side->feed.ns = START_NS;
+	if (mode == SCHEDULED) {
+		side->begin_ns = side->feed.ns; /* no thread goes back */
+		side->wrong[0] = 0;
+		hands_forget();
+	} else {
+		side->feed.ns = START_NS;
+	}
 	side->feed.step = STEP_NS;
-	side->checked = side->model.n_ended = side->numbers = 0;
+	side->checked = side->model.n_ended = side->numbers = side->model.n_events = 0;
 	memset(side->model.counts, 0, sizeof(side->model.counts));
 	return side;
 }
@@ -311,6 +390,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close_all(side);
 	check_counts(side);
 	drain(side);
+	check_threads(side);
 	side->recorded += side->model.counts[VPIPE_COUNT_RECORDED];
 	check_hist(side);
 	return 0;

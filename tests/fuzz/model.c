@@ -62,6 +62,7 @@ static void submit(struct model *model, struct model_context *context, const uin
 	if (!args[6])
 		return; /* QBUF was before tracing began */
 	frame->used = true;
+	frame->submitted = model->n_events;
 	memcpy(frame->submit, args, 8 * sizeof(*args));
 	count(model, VPIPE_COUNT_STARTED);
 }
@@ -81,6 +82,7 @@ static void job(struct model *model, struct model_context *context, const uint64
 	}
 	*cap = *out;
 	out->used = false;
+	cap->ran = model->n_events;
 	memcpy(cap->job, args, 11 * sizeof(*args));
 }
 
@@ -107,6 +109,7 @@ static void pickup(struct model *model, struct model_context *context, const uin
 	if (!context || args[1] >= VPIPE_MAX_BUFFERS || !context->cap[args[1]].used)
 		return;
 	frame = &context->cap[args[1]];
+	frame->picked = model->n_events;
 	memcpy(frame->pickup, args, 4 * sizeof(*args));
 	if (!is_whole(frame)) {
 		drop(model, frame, VPIPE_LOSS_incomplete);
@@ -157,6 +160,7 @@ void model_event(struct model *model, enum model_kind kind, const uint64_t *args
 		stop(model, context, args[1]);
 	else if (kind == MODEL_CLOSE && context)
 		close_file(model, context);
+	model->n_events++;
 }
 
 uint64_t model_in_flight(const struct model *model)

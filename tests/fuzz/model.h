@@ -29,6 +29,7 @@ enum model_kind {
 /** A frame is what its events said. */
 struct model_frame {
 	bool used;
+	unsigned int submitted, ran, picked; /**< the numbers of its events, from 0 */
 	uint64_t submit[MODEL_ARGS], job[MODEL_ARGS], pickup[MODEL_ARGS];
 };
 
@@ -46,6 +47,7 @@ struct model {
 	uint64_t counts[VPIPE_N_COUNTS];
 	struct model_frame ended[MODEL_ENDED]; /**< those that are to be recorded, in order */
 	unsigned int n_ended;
+	unsigned int n_events;
 	unsigned int last; /**< what the last event counted last, plus 1; 0: nothing */
 };
 
