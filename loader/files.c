@@ -411,7 +411,7 @@ static json_t *json_file(const char *path)
 	if (!got)
 		return json_null();
 	line[strcspn(line, "\n")] = '\0';
-	return json_string(line);
+	return json_bytes(line);
 }
 
 /* The counters of one kind: VPIPE_LOSS or VPIPE_FATE. */

@@ -292,7 +292,8 @@ static int summary_rows(struct csv_reader *csv, struct latency latencies[VPIPE_N
 
 int run_files_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS])
 {
-	uint64_t recorded = run->counted[VPIPE_COUNT_RECORDED];
+	/* the histograms have those, too, that the ring had no room for */
+	uint64_t seen = run->counted[VPIPE_COUNT_RECORDED] + run->counted[VPIPE_LOSS_ring_full];
 	char path[PATH_MAX];
 	struct csv_reader *csv;
 	int err = csv_reader_open(&csv, path_of(run, "summary.csv", path));
@@ -302,10 +303,10 @@ int run_files_summary(const struct run_files *run, struct latency latencies[VPIP
 	memset(latencies, 0, VPIPE_N_HISTS * sizeof(latencies[0]));
 	err = summary_rows(csv, latencies);
 	csv_reader_close(csv);
-	if (!err && latencies[VPIPE_HIST_E2E].count != recorded) {
+	if (!err && latencies[VPIPE_HIST_E2E].count != seen) {
 		msg_error("%s counts %" PRIu64 " frames, but %s.run.json %" PRIu64
 			  ": they are of different runs",
-			  path, latencies[VPIPE_HIST_E2E].count, run->prefix, recorded);
+			  path, latencies[VPIPE_HIST_E2E].count, run->prefix, seen);
 		err = -EINVAL;
 	}
 	return err;

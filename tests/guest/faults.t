@@ -84,6 +84,7 @@ check "rows and losses are all the frames" \
 check "the histogram is complete" \
 	[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = $frames ]
 check "run.json says so" [ "$(field "$out" complete)" = false ]
+check "report takes the files as they are" vpipe-trace report "$out"
 check_clean "full ring"
 
 # -- signals

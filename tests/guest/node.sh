@@ -52,14 +52,16 @@ traced_frame() {
 }
 
 # The files of a run, PREFIX.*: how many frames; a value of run.json, like losses.ring_full; whether
-# they all agree.
+# they all agree, and report thinks so, too.
 rows() { tail -n +2 "$1.frames.csv" | wc -l; }
 field() { # PREFIX KEY[.KEY]
 	python3 -c 'import functools, json, sys
 print(json.dumps(functools.reduce(dict.__getitem__, sys.argv[2].split("."), json.load(open(sys.argv[1])))))' \
 		"$1.run.json" "$2"
 }
-agrees() { tests/check-run "$1" "$(rows "$1")" "${@:2}"; } # PREFIX [OPTION...]
+agrees() { # PREFIX [OPTION...]
+	tests/check-run "$1" "$(rows "$1")" "${@:2}" && vpipe-trace report "$1" >/dev/null
+}
 
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
 # $program_limit seconds
