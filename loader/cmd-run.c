@@ -221,6 +221,7 @@ static int start_command(struct run *run)
 		allow_node(&setup, run->vpipe);
 	}
 	run->session.results.facts.command = argv;
+	trace_begin(run->session.trace); /* so that the fork is seen */
 	err = trace_adopt_forks(run->session.trace, true);
 	if (!err)
 		err = child_fork(&run->command, argv, &setup);

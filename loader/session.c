@@ -102,6 +102,7 @@ void session_begin(struct session *session)
 {
 	session->results.facts.start_ns = clock_ns();
 	session->results.facts.start_realtime_ns = realtime_ns();
+	trace_begin(session->trace);
 }
 
 static void erase_status(void)

@@ -360,8 +360,12 @@ int trace_attach(struct trace *trace)
 	if (err)
 		return err;
 	attach_optional(trace);
-	trace->skel->bss->vpipe_on = true;
 	return 0;
+}
+
+void trace_begin(struct trace *trace)
+{
+	trace->skel->bss->vpipe_on = true;
 }
 
 int trace_attach_sched(struct trace *trace)

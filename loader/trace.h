@@ -51,8 +51,11 @@ int trace_check(void);
 /** Load the programs. */
 int trace_open(struct trace **out, const struct trace_options *options);
 
-/** Attach them, then switch all of them on at once: from now on every frame is seen. */
+/** Attach them; they see nothing yet. */
 int trace_attach(struct trace *trace);
+
+/** Switch all of them on at once: from now on every frame is seen. */
+void trace_begin(struct trace *trace);
 
 /** Attach those of the scheduler only: for what has no vpipe node to trace. */
 int trace_attach_sched(struct trace *trace);
