@@ -47,6 +47,17 @@ static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 	thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
 }
 
+/*
+ * Does a thread whose state is that of one that runs leave its CPU by itself? It does if a signal
+ * was pending when it wanted to sleep: up to 6.14 the event has the state that it wanted, later
+ * ones TASK_RUNNING, as after sched_yield(), which counts as involuntary.
+ */
+static __always_inline bool is_voluntary(const struct vpipe_thread *thread,
+					 const struct task_struct *task)
+{
+	return thread->nivcsw && thread->nivcsw == (__u32)task->nivcsw + 1;
+}
+
 /* The thread leaves its CPU. Counts as the kernel does in __schedule(). */
 static __always_inline void thread_out(struct vpipe_thread *thread, struct task_struct *task,
 				       bool preempt, __u32 state, struct task_struct *next,
@@ -56,7 +67,7 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 		return;
 	if (thread->now.state > VPIPE_THREAD_ONCPU)
 		gap_found(task);
-	if (preempt || !state) {
+	if (preempt || (!state && !is_voluntary(thread, task))) {
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 		thread->now.account.switches.nivcsw++;
 		if (preempt)
@@ -88,8 +99,11 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 	} else if (thread->now.state != VPIPE_THREAD_UNKNOWN) {
 		gap_found(task);
 	}
-	if (vpipe_want_frames)
+	if (thread->wake.seen == 1) {
 		thread->wake.cpu_after = bpf_get_smp_processor_id();
+		thread->wake.seen = 2;
+	}
+	thread->nivcsw = (__u32)task->nivcsw + 1;
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 

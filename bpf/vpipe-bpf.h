@@ -106,7 +106,7 @@ struct vpipe_wake {
 	unsigned int waker; /* tid, or VPIPE_PEER_* */
 	unsigned int cpu_before; /* where it went to sleep ... */
 	unsigned int cpu_after; /* ... and where it ran again */
-	unsigned int seen; /* 0: it did not sleep in this time */
+	unsigned int seen; /* 0: it did not sleep in this time; 1: it was woken; 2: it ran again */
 };
 
 /* What the scheduler did with a thread. */
@@ -259,7 +259,7 @@ struct vpipe_mark {
 	struct vpipe_account account;
 };
 
-#define VPIPE_MARKS	  16 /* power of two */
+#define VPIPE_MARKS	  32 /* power of two */
 #define VPIPE_MAX_THREADS 255 /* a byte, of which 0 means none */
 
 /* A traced thread: its account, its recent past, its run-queue waits. */
@@ -271,12 +271,15 @@ struct vpipe_thread {
 	unsigned long long src_asked_ns; /* last entered a DQBUF, of whatever device */
 	unsigned long long copy_ns; /* on-CPU time of its copies since the last source DQBUF */
 	unsigned long long copy_oncpu_ns; /* its account when the copy began */
+	unsigned long long copy_of_ns; /* that DQBUF; 0: none, or copies of several frames mix */
 	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
 	unsigned long long runq_ns; /* when it last became runnable without running */
 	char comm[VPIPE_COMM_LEN];
 	struct vpipe_mark marks[VPIPE_MARKS];
 	struct vpipe_mark now; /* state since now.ns, account up to it */
 	struct vpipe_wake wake; /* the last one */
+	unsigned int nivcsw; /* the kernel's count when it came onto its CPU, plus 1; 0: not seen */
+	unsigned int pad;
 	struct vpipe_peers wakers;
 	struct vpipe_peers preemptors;
 	struct vpipe_hist runq;

@@ -10,12 +10,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -82,6 +84,24 @@ static void *sleeper(void *arg)
 	return NULL;
 }
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* Sleeps, and signals that come as often: now and then one on the way to sleep. */
+static void sleep_under_signals(void)
+{
+	const struct itimerval often = {.it_interval.tv_usec = 25, .it_value.tv_usec = 25};
+	const struct timespec pause = {.tv_nsec = 20000};
+
+	signal(SIGALRM, on_alarm);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 20000; i++)
+		nanosleep(&pause, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+}
+
 static int child_main(const char *what)
 {
 	pthread_t threads[3];
@@ -90,6 +110,8 @@ static int child_main(const char *what)
 		sleep_often(101, 0);
 	} else if (!strcmp(what, "busy")) {
 		sleep_often(20, 5000000);
+	} else if (!strcmp(what, "signals")) {
+		sleep_under_signals();
 	} else if (!strcmp(what, "threads")) {
 		for (uintptr_t i = 0; i < 3; i++)
 			pthread_create(&threads[i], NULL, sleeper, (void *)(13 + i));
@@ -270,6 +292,25 @@ static void test_switches_are_counted_exactly(void **state)
 	assert_in_range(thread->runq.count, 101,
 			thread->account.switches.wakeups + thread->account.switches.nivcsw);
 	assert_int_equal(thread->runq.total_ns, thread->account.runq_ns);
+}
+
+/* Up to Linux 6.14 the event of such a switch looks like any other; later, like one of sched_yield(). */
+static void test_switches_with_a_signal_pending_are_voluntary(void **state)
+{
+	struct trace *trace = *state;
+	struct trace_thread *thread;
+	struct witness before;
+	struct child child;
+
+	start(trace, &child, "signals", &before);
+	child_finish(&child, 30000);
+	trace_detach(trace);
+	thread = thread_at(trace, 0);
+	assert_non_null(thread);
+	assert_in_range(thread->account.switches.nvcsw + before.nvcsw -
+				(uint64_t)child.usage.ru_nvcsw,
+			0, 1);
+	assert_int_equal(thread->account.switches.nivcsw + before.nivcsw, child.usage.ru_nivcsw);
 }
 
 static void test_time_adds_up(void **state)
@@ -485,6 +526,7 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 static const struct CMUnitTest tests[] = {
 	TEST(test_switches_are_counted_exactly),
 	TEST(test_events_that_do_not_come_are_counted),
+	TEST(test_switches_with_a_signal_pending_are_voluntary),
 	TEST(test_time_adds_up),
 	TEST(test_run_queue_wait_is_the_kernels),
 	TEST(test_threads_are_followed),
