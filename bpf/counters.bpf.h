@@ -45,6 +45,8 @@ struct counters_lap {
 	__u32 tid; /* 0: nothing is counted */
 	__u32 n_marks; /* of the thread when the stage began: it must not leave meanwhile */
 	__u32 counted; /* a bit for each stage, since the sums were taken */
+	__u32 ctx; /* the frame: its context ... */
+	__u32 index; /* ... and OUTPUT buffer */
 	__u32 pad;
 	__u64 from[VPIPE_MAX_COUNTERS];
 	__u64 sums[VPIPE_MAX_COUNTERS];
@@ -78,22 +80,34 @@ static __always_inline void counters_read(struct counters_lap *lap, struct vpipe
 	lap->n_marks = thread->n_marks;
 }
 
-/* A stage begins that is to be counted, behind one that is not. */
-static __always_inline void counters_begin(void)
+/* A stage of a frame begins that is to be counted, behind one that is not. */
+static __always_inline void counters_begin(__u32 ctx, __u32 index)
 {
 	struct counters_lap *lap = counters_here();
 
 	if (!lap)
 		return;
+	lap->ctx = ctx;
+	lap->index = index;
 	lap->counted = 0;
 	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
 	counters_read(lap, thread_find(current_tid()));
+}
+
+/* What is being counted is of that frame, or nothing is: STREAMON queues what QBUF did not. */
+static __always_inline void counters_are_of(__u32 ctx, __u32 index)
+{
+	struct counters_lap *lap = counters_here();
+
+	if (lap && (lap->ctx != ctx || lap->index != index))
+		lap->tid = 0;
 }
 
 /* @stage ends, the next one begins. */
 static __always_inline void counters_lap(__u32 stage)
 {
 	struct counters_lap *lap = counters_here();
+	__u64 now[VPIPE_MAX_COUNTERS];
 	struct vpipe_thread *thread;
 	bool counts;
 	__u32 tid;
@@ -104,16 +118,19 @@ static __always_inline void counters_lap(__u32 stage)
 	thread = thread_find(tid);
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
+		if (i < vpipe_n_counters)
+			counts = counter_read(i, &now[i]);
+	}
+	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
 		__u32 which = stage * VPIPE_MAX_COUNTERS + i;
 		struct vpipe_hist *hist;
-		__u64 now;
 
-		if (i >= vpipe_n_counters || !counter_read(i, &now))
+		if (i >= vpipe_n_counters)
 			break;
 		hist = bpf_map_lookup_elem(&counter_hists, &which);
 		if (hist)
-			hist_count(hist, now - lap->from[i]);
-		lap->sums[i] += now - lap->from[i];
+			hist_count(hist, now[i] - lap->from[i]);
+		lap->sums[i] += now[i] - lap->from[i];
 	}
 	if (counts)
 		lap->counted |= 1 << stage;

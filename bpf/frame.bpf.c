@@ -213,8 +213,9 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 		frame->unknown |= 1 << VPIPE_STAGE_handoff;
 	if (!thread || thread->tid != source->tid)
 		return false;
-	if (vpipe_copy_probes)
+	if (vpipe_copy_probes && thread->copy_of_ns == source->dqbuf_ns)
 		frame->source.copy_ns = thread->copy_ns;
+	thread->copy_of_ns = 0;
 	slot->base = source->base;
 	slot->carrier = thread->tid;
 	carry_to(slot, thread, VPIPE_STAGE_handoff, qbuf_ns);
@@ -257,6 +258,8 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 		slot->carrier = tid;
 		return;
 	}
+	if (!ran_since(thread, queued_ns))
+		slot->n_marks--; /* it has left its CPU between that time and this event */
 	if (!carried)
 		carry_from(slot, thread, qbuf_ns);
 	carry_to(slot, thread, VPIPE_STAGE_submit, queued_ns);
@@ -298,6 +301,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 	slot->frame.ns[VPIPE_POINT_QBUF] = qbuf_ns;
 	slot->frame.ns[VPIPE_POINT_QUEUED] = queued_ns;
 	carry_submit(slot, thread_user(queued_ns), tid, timestamp_ns, qbuf_ns, queued_ns);
+	counters_are_of(id, index);
 	counters_lap(VPIPE_STAGE_submit);
 	counters_take(&slot->frame);
 	count(VPIPE_COUNT_STARTED);
@@ -336,7 +340,9 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 		if (thread->n_marks == slot->n_marks)
 			return; /* it has not left its CPU since it was in QBUF */
 	} else if (!carry_from(slot, thread, frame->ns[VPIPE_POINT_QUEUED])) {
-		/* then all of it is queueing */
+		/* not traced then: all of it is queueing; traced, but too long ago: unknown */
+		if (thread->began_ns <= frame->ns[VPIPE_POINT_QUEUED])
+			frame->unknown |= 1 << VPIPE_STAGE_queue;
 		carry_from(slot, thread, frame->ns[VPIPE_POINT_RUN]);
 		stage++;
 	}
@@ -560,17 +566,17 @@ int EVENT_PROG(vpipe_close, __u32 id)
  * themselves. The submit stage ends with vpipe_submit, the last one with vpipe_job.
  */
 SEC("?raw_tp/vpipe_qbuf")
-int EVENT_PROG(vpipe_cqbuf, __u32 id, __u32 queue)
+int EVENT_PROG(vpipe_cqbuf, __u32 id, __u32 queue, __u32 index)
 {
 	if (queue == OUTPUT)
-		counters_begin();
+		counters_begin(id, index);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_run")
-int EVENT_PROG(vpipe_crun, __u32 id)
+int EVENT_PROG(vpipe_crun, __u32 id, __u32 out_index)
 {
-	counters_begin();
+	counters_begin(id, out_index);
 	return 0;
 }
 

@@ -146,6 +146,7 @@ int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 		return 0;
 	source->asked_ns = thread->src_asked_ns;
 	thread->copy_ns = 0;
+	thread->copy_of_ns = thread->copy_of_ns ? 0 : ns; /* else it has another frame in hand */
 	source_charge(source, thread);
 	return 0;
 }

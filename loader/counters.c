@@ -36,6 +36,7 @@ int counter_open(unsigned int counter, int cpu)
 		.type = table[counter].type,
 		.size = sizeof(attr),
 		.config = table[counter].config,
+		.pinned = 1, /* always counting, or no value: never one of part of the time */
 	};
 	long fd = syscall(SYS_perf_event_open, &attr, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 

@@ -43,7 +43,7 @@ static struct part part_of(const struct vpipe_frame *frame, const struct model_f
 	return part;
 }
 
-/* A thread has 16 marks, and leaves 3 of them whenever it wakes, 4 when it was moved. */
+/* A thread has 32 marks, and leaves 3 of them whenever it wakes, 4 when it was moved. */
 static bool is_forgotten(const struct part *part)
 {
 	return hand_woke(part->hand, part->since, part->event) >= VPIPE_MARKS / 4;
@@ -70,12 +70,8 @@ static bool is_charged(const struct vpipe_frame *frame, const struct part *part,
 
 	if (frame->unknown >> part->stage & 1)
 		return !part->known || is_forgotten(part);
-	if (part->known && split->runq_ns == account->runq_ns &&
-	    split->blocked_ns == account->blocked_ns)
-		return true;
-	/* who runs a job, and has forgotten what he did before, has not waited in the queue */
-	return part->stage == VPIPE_STAGE_queue && is_forgotten(part) && !split->runq_ns &&
-	       !split->blocked_ns;
+	return part->known && split->runq_ns == account->runq_ns &&
+	       split->blocked_ns == account->blocked_ns;
 }
 
 static void check_part(const struct vpipe_frame *frame, const struct part *part,
