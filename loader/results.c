@@ -53,7 +53,8 @@ static void summarize_costs(struct results *results)
 }
 
 /* Every frame that started must have ended in one of the ways that are counted. */
-static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS])
+/* Every frame that started has ended in one way, and the histograms have all that were seen whole. */
+static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist)
 {
 	static const enum vpipe_loss ends[] = {
 		VPIPE_COUNT_RECORDED, VPIPE_LOSS_ring_full,    VPIPE_LOSS_incomplete,
@@ -64,7 +65,8 @@ static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS])
 
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
 		ended += counts[ends[i]];
-	return counts[VPIPE_COUNT_STARTED] == ended;
+	return counts[VPIPE_COUNT_STARTED] == ended &&
+	       counts[VPIPE_COUNT_RECORDED] + counts[VPIPE_LOSS_ring_full] == in_hist;
 }
 
 static bool is_complete(const struct results *results)
@@ -102,7 +104,7 @@ int results_read(struct results *results, struct trace *trace)
 	summarize_costs(results);
 	if (!results->facts.no_frames)
 		results->row_mismatch = results->counts[VPIPE_COUNT_RECORDED] - results->rows;
-	results->balanced = is_balanced(results->counts);
+	results->balanced = is_balanced(results->counts, results->latencies[VPIPE_HIST_E2E].count);
 	results->complete = is_complete(results);
 	return 0;
 }

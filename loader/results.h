@@ -48,7 +48,7 @@ struct results {
 	uint64_t missed_events;
 	uint64_t rows; /**< written to frames.csv */
 	uint64_t row_mismatch; /**< recorded by the programs, but not received */
-	bool balanced; /**< started frames = recorded + each way of being lost */
+	bool balanced; /**< started frames = recorded + each way of being lost; all are in the histograms */
 	bool complete; /**< nothing was lost */
 };
 
