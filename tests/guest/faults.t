@@ -107,7 +107,9 @@ wait $tracer
 kept_or_whole() { cmp -s "$tmp/kept" "$out.frames.csv" || agrees "$out"; }
 check "SIGINT twice: the earlier run's files are kept or replaced whole" kept_or_whole
 check_clean "SIGINT twice"
-vpipe-trace run -D 2 -f 100000 -q -o "$out"
+seconds=2
+slow_kernel && seconds=10
+vpipe-trace run -D $seconds -f 100000 -q -o "$out"
 check "--duration: status 0" [ $? = 0 ]
 check "--duration: the files agree" agrees "$out"
 

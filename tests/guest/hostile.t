@@ -39,12 +39,12 @@ check "the files agree" agrees "$out" --no-source --shared
 
 # -- a shell in between, and a time limit
 SECONDS=0
-vpipe-trace run -q -D 1 -o "$out" -- sh -c "$client --stream-count=100000; true"
+vpipe-trace run -q -D $start_seconds -o "$out" -- sh -c "$client --stream-count=100000; true"
 check "--duration reaches a client behind a shell: status 0" [ $? = 0 ]
 check "within seconds" [ $SECONDS -lt $end_seconds ]
 check "no client is left" wait_for no_client
 check "its frames are there" [ "$(rows "$out")" -gt 0 ]
-vpipe-trace run -q -D 1 -o "$out" -- sh -c "trap '' INT; $client --stream-count=100000" 2>/dev/null
+vpipe-trace run -q -D $start_seconds -o "$out" -- sh -c "trap '' INT; $client --stream-count=100000" 2>/dev/null
 check "--duration ends what ignores SIGINT" wait_for no_client
 
 # -- more threads than there is room for, one after the other
