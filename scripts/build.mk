@@ -6,7 +6,7 @@
 
 .PHONY: guest-ready guest-run guest-check guest-check-debug guest-check-kasan guest-check-kcsan
 .PHONY: guest-shell guest-ledger guest-bench lint print-flags
-.PHONY: check-native check-experiments debug-ready kasan-ready kcsan-ready kasan-driver kasan-tracer
+.PHONY: check-native check-experiments debug-ready kasan-ready kcsan-ready kasan-driver kasan-faults kasan-tracer
 
 GUEST_GROUPS := build kmod guest
 guest-check: GUEST_GROUPS += test bench lint fuzz
@@ -40,12 +40,15 @@ check-experiments:
 
 # The kernels are built the first time, which takes a quarter of an hour each.
 guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
-guest-check-kasan: kasan-tracer kasan-driver ## under KASAN, lockdep, kmemleak
+guest-check-kasan: kasan-tracer kasan-faults kasan-driver ## under KASAN, lockdep, kmemleak
 guest-check-kcsan: kcsan-ready ## those with many threads, under KCSAN
 	$(Q)$(call debug_guest,kcsan,races)
 
 kasan-driver: kasan-ready ## of these, what is about the driver
 	$(Q)$(call debug_guest,debug,driver)
+
+kasan-faults: kasan-ready
+	$(Q)$(call debug_guest,debug,faults)
 
 kasan-tracer: kasan-ready
 	$(Q)$(call debug_guest,debug,tracer)
