@@ -259,7 +259,7 @@ struct vpipe_mark {
 	struct vpipe_account account;
 };
 
-#define VPIPE_MARKS	  32 /* power of two */
+#define VPIPE_MARKS	  64 /* power of two */
 #define VPIPE_MAX_THREADS 255 /* a byte, of which 0 means none */
 
 /* A traced thread: its account, its recent past, its run-queue waits. */

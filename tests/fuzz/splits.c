@@ -43,7 +43,7 @@ static struct part part_of(const struct vpipe_frame *frame, const struct model_f
 	return part;
 }
 
-/* A thread has 32 marks, and leaves 3 of them whenever it wakes, 4 when it was moved. */
+/* A thread has 64 marks, and leaves 3 of them whenever it wakes, 4 when it was moved. */
 static bool is_forgotten(const struct part *part)
 {
 	return hand_woke(part->hand, part->since, part->event) >= VPIPE_MARKS / 4;
