@@ -265,6 +265,16 @@ static void test_events_that_do_not_come_are_counted(void **state)
 	assert_true(missed > 90);
 }
 
+static void assert_switches_are_the_kernels(const struct trace_thread *thread,
+					    const struct child *child, const struct witness *before)
+{
+	const struct vpipe_switches *switches = &thread->account.switches;
+
+	/* the kernel adds the last switch, out of the dead thread, after the parent's wait */
+	assert_in_range(switches->nvcsw + before->nvcsw - (uint64_t)child->usage.ru_nvcsw, 0, 1);
+	assert_int_equal(switches->nivcsw + before->nivcsw, child->usage.ru_nivcsw);
+}
+
 static void test_switches_are_counted_exactly(void **state)
 {
 	struct trace *trace = *state;
@@ -280,11 +290,7 @@ static void test_switches_are_counted_exactly(void **state)
 	assert_int_equal(thread->tid, child.pid);
 	assert_true(thread->dead);
 	assert_no_event_missed(trace);
-	/* the kernel adds the last switch, out of the dead thread, after the parent's wait */
-	assert_in_range(thread->account.switches.nvcsw + before.nvcsw -
-				(uint64_t)child.usage.ru_nvcsw,
-			0, 1);
-	assert_int_equal(thread->account.switches.nivcsw + before.nivcsw, child.usage.ru_nivcsw);
+	assert_switches_are_the_kernels(thread, &child, &before);
 	assert_in_range(thread->account.switches.nvcsw, 101, 200);
 	/* woken as often as it slept; a wakeup on the way to sleep, less rare if slow, needs no switch */
 	assert_in_range(thread->account.switches.wakeups, thread->account.switches.nvcsw - 5,
@@ -307,10 +313,7 @@ static void test_switches_with_a_signal_pending_are_voluntary(void **state)
 	trace_detach(trace);
 	thread = thread_at(trace, 0);
 	assert_non_null(thread);
-	assert_in_range(thread->account.switches.nvcsw + before.nvcsw -
-				(uint64_t)child.usage.ru_nvcsw,
-			0, 1);
-	assert_int_equal(thread->account.switches.nivcsw + before.nivcsw, child.usage.ru_nivcsw);
+	assert_switches_are_the_kernels(thread, &child, &before);
 }
 
 static void test_time_adds_up(void **state)
