@@ -50,13 +50,16 @@ static __always_inline struct vpipe_context *context_find(__u32 ctx)
 
 static __always_inline struct vpipe_context *context_claim(__u32 ctx)
 {
-	struct vpipe_context *context;
-
 	if (!ctx)
 		return NULL;
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
-		context = context_at(ctx, probe);
-		if (context && !__sync_val_compare_and_swap(&context->ctx, 0, ctx))
+		struct vpipe_context *context = context_at(ctx, probe);
+		__u32 is_of;
+
+		if (!context)
+			continue;
+		is_of = __sync_val_compare_and_swap(&context->ctx, 0, ctx);
+		if (!is_of || is_of == ctx) /* another CPU, with another event of it, was first */
 			return context;
 	}
 	return NULL;

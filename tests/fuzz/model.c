@@ -14,13 +14,13 @@ static void count(struct model *model, unsigned int what)
 	model->last = what + 1;
 }
 
-/* The context that has @id where one may be looked for: 0 for one that is free. */
-static struct model_context *find(struct model *model, uint32_t at, uint32_t id)
+/* Where file @id has its context, or the first place on the way that @other has: 0 is free. */
+static struct model_context *find(struct model *model, uint32_t id, uint32_t other)
 {
 	for (unsigned int probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
-		struct model_context *context = &model->contexts[(at + probe) % VPIPE_MAX_CONTEXTS];
+		struct model_context *context = &model->contexts[(id + probe) % VPIPE_MAX_CONTEXTS];
 
-		if (context->id == id)
+		if (context->id == id || context->id == other)
 			return context;
 	}
 	return NULL;
