@@ -151,16 +151,34 @@ int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 	return 0;
 }
 
+/*
+ * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
+ * program of a probe can be preempted: then there are new marks, and it reads again.
+ */
+static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
+{
+	volatile __u32 *n_marks = &thread->n_marks;
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		__u32 before = *n_marks;
+		struct vpipe_account account;
+		bool known = account_at(thread, ns, &account);
+
+		if (*n_marks == before)
+			return known ? account.oncpu_ns : 0;
+	}
+	return 0;
+}
+
 /* The application says that it copies: between these two, what it runs is a copy. */
 SEC("?usdt")
 int BPF_USDT(vpipe_copybeg)
 {
 	__u64 ns = now_ns();
 	struct vpipe_thread *thread = thread_current(ns);
-	struct vpipe_account account;
 
-	if (thread && account_at(thread, ns, &account))
-		thread->copy_oncpu_ns = account.oncpu_ns;
+	if (thread)
+		thread->copy_oncpu_ns = oncpu_at(thread, ns);
 	return 0;
 }
 
@@ -169,9 +187,15 @@ int BPF_USDT(vpipe_copyend)
 {
 	__u64 ns = now_ns();
 	struct vpipe_thread *thread = thread_current(ns);
-	struct vpipe_account account;
+	__u64 oncpu_ns;
 
-	if (thread && thread->copy_oncpu_ns && account_at(thread, ns, &account))
-		thread->copy_ns += account.oncpu_ns - thread->copy_oncpu_ns;
+	if (!thread)
+		return 0;
+	oncpu_ns = oncpu_at(thread, ns);
+	if (oncpu_ns && thread->copy_oncpu_ns)
+		thread->copy_ns += oncpu_ns - thread->copy_oncpu_ns;
+	else
+		thread->copy_of_ns = 0; /* not all of this frame's copies are known */
+	thread->copy_oncpu_ns = 0;
 	return 0;
 }
