@@ -249,6 +249,18 @@ int EVENT_PROG(vpipe_exit, struct task_struct *task)
 	return 0;
 }
 
+/* Read by the loader: a thread that lives gets its name, as thread_out() gives it to one that dies. */
+SEC("iter/task")
+int vpipe_names(struct bpf_iter__task *iter)
+{
+	struct task_struct *task = iter->task;
+	struct vpipe_thread *thread = task ? thread_find(task->pid) : NULL;
+
+	if (thread)
+		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
+	return 0;
+}
+
 struct forks_args {
 	__u32 on;
 };

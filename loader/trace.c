@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* trace.c - the skeleton and its maps, see trace.h */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -412,23 +411,6 @@ int trace_fd(const struct trace *trace)
 	return ring_buffer__epoll_fd(trace->ring);
 }
 
-/* A thread that lives has its name in /proc only. */
-static void read_comm(struct trace_thread *thread)
-{
-	char path[64];
-	ssize_t size;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%u/comm", thread->tid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	size = read(fd, thread->comm, sizeof(thread->comm) - 1);
-	thread->comm[size > 0 ? size : 0] = '\0';
-	thread->comm[strcspn(thread->comm, "\n")] = '\0';
-	close(fd);
-}
-
 /* The account of a thread that lives reaches up to the end of tracing. */
 static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
 			struct trace_thread *thread)
@@ -444,12 +426,8 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 		.wakers = slot->wakers,
 		.preemptors = slot->preemptors,
 	};
-	if (thread->dead) {
-		memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
-		return;
-	}
-	read_comm(thread);
-	if (trace->ended_ns > slot->now.ns) {
+	memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
+	if (!thread->dead && trace->ended_ns > slot->now.ns) {
 		account_from(&slot->now, trace->ended_ns, &thread->account);
 		thread->ended_ns = trace->ended_ns;
 	}
@@ -501,6 +479,23 @@ int trace_drain(struct trace *trace)
 	return err ? err : ring_buffer__consume(trace->ring);
 }
 
+/*
+ * Have the threads that live named, where this process may see them: not by /proc, whose
+ * ids are those of its PID namespace. One that can't be named has an empty cell.
+ */
+static void name_living(struct trace *trace)
+{
+	struct bpf_link *link = bpf_program__attach_iter(trace->skel->progs.vpipe_names, NULL);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	char nothing;
+
+	while (fd >= 0 && read(fd, &nothing, 1) > 0) {
+	}
+	if (fd >= 0)
+		close(fd);
+	bpf_link__destroy(link);
+}
+
 static void detach(struct trace *trace)
 {
 	while (trace->n_links)
@@ -513,6 +508,7 @@ void trace_detach(struct trace *trace)
 		return;
 	trace->skel->bss->vpipe_on = false;
 	trace->ended_ns = clock_ns();
+	name_living(trace);
 	detach(trace);
 }
 

@@ -68,6 +68,9 @@ check "its frames are there" [ "$(rows "$out")" = 7 ]
 unshare -pf --mount-proc vpipe-trace run -q -o "$out" -- "$client" --stream-count=9
 check "all of it in a PID namespace: status 0" [ $? = 0 ]
 check "its frames are there" [ "$(rows "$out")" = 9 ]
+unshare -pf --mount-proc sh -c "$client & vpipe-trace record -q -D $start_seconds -o $out; status=\$?; pkill v4l2-ctl; exit \$status"
+check "a client that goes on in a PID namespace: status 0" [ $? = 0 ]
+check "and has its name" grep -q '^[0-9]*,v4l2-ctl,client,' "$out.sched.csv"
 
 # -- a thread that is not the first one calls exec
 vpipe-trace run -q -o "$out" -- python3 -c "
