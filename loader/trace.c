@@ -489,10 +489,11 @@ static void name_living(struct trace *trace)
 	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
 	char nothing;
 
-	while (fd >= 0 && read(fd, &nothing, 1) > 0) {
-	}
-	if (fd >= 0)
+	if (fd >= 0) {
+		while (read(fd, &nothing, 1) > 0) {
+		}
 		close(fd);
+	}
 	bpf_link__destroy(link);
 }
 

@@ -107,9 +107,7 @@ wait $tracer
 kept_or_whole() { cmp -s "$tmp/kept" "$out.frames.csv" || agrees "$out"; }
 check "SIGINT twice: the earlier run's files are kept or replaced whole" kept_or_whole
 check_clean "SIGINT twice"
-seconds=2
-slow_kernel && seconds=10
-vpipe-trace run -D $seconds -f 100000 -q -o "$out"
+vpipe-trace run -D $start_seconds -f 100000 -q -o "$out"
 check "--duration: status 0" [ $? = 0 ]
 check "--duration: the files agree" agrees "$out"
 

@@ -17,9 +17,8 @@ CLIENT
 chmod +x "$client"
 no_client() { ! pgrep -x v4l2-ctl; }
 
-# A program starts in a second, or ten in a kernel with checkers.
-start_seconds=1 end_seconds=12
-slow_kernel && start_seconds=10 end_seconds=60
+end_seconds=12
+slow_kernel && end_seconds=60
 
 # -- a client that goes on when the command ends: nothing is misread while tracing stops
 vpipe-trace run -q -o "$out" -- sh -c "$client & sleep $start_seconds; exit 0" 2>"$tmp/err"
