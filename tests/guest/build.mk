@@ -7,8 +7,8 @@ SYSROOTS    := trixie sid
 
 .PHONY: sysroots
 test-programs: $(GUEST_TESTS)
-guest-check: sysroots
-guest-check: GUEST_GROUPS += clients
+guest-check debug-ready: sysroots
+guest-check debug-ready: GUEST_GROUPS += clients
 
 $(GUEST_TESTS): | $(BUILD)/.deps-test
 $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
