@@ -71,9 +71,11 @@ endif
 # As long as there is time for: see tests/guest/torture.t
 TORTURE_SECONDS ?= 60
 TORTURE_LOADS ?= 500
+# seconds until a debug guest that has not come to its end is ended
+DEBUG_TIMEOUT ?= 7200
 # $(call debug_module,VARIANT), $(call debug_guest,VARIANT,TESTS)
 debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod KDIR="$$kernel/build"
-debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout 7200 \
+debug_guest = scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout $(DEBUG_TIMEOUT) \
 	--logs $(2) -- env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
