@@ -13,7 +13,7 @@ false_of='v4l2-compliance 1.22.1,'
 tracing=/sys/kernel/tracing
 most_frames=100 # more than it asks for in any stream, which is 60
 limit=120
-slow_kernel && limit=300
+slow_kernel && limit=180
 
 # compliance ROOT ARGUMENT...: of / or of an unpacked root. The mounts are in a namespace
 # of their own and so end with the program, whatever becomes of it.
