@@ -47,11 +47,6 @@ check_fails() {
 # A kernel with checkers takes ten seconds to load the BPF programs.
 slow_kernel() { case $(uname -r) in *-debug-* | *-kcsan-*) return 0 ;; *) return 1 ;; esac; }
 
-# Seconds in which a program has started, and a tracer sees its frames
-start_seconds=2
-# shellcheck disable=SC2034 # for the tests that source this
-slow_kernel && start_seconds=10
-
 # Wait up to 20 s until COMMAND succeeds, 120 s in a slow kernel
 wait_for() {
 	local i tries=200

@@ -33,21 +33,21 @@ v4l2_compliance() {
 # only where a CAPTURE buffer was there in the same moment. If the last OUTPUT buffer came alone,
 # which select() may say, it goes on for 2^32 frames. Both come back at once, but a wakeup can get
 # between them, and often does where processors are emulated one after the other.
-lost_count() { [ "$1" = 124 ] && grep -q vpipe_buf_done "$tracing/trace"; }
+lost_count() { grep -q vpipe_buf_done "$tracing/trace"; }
 
 # stream ROOT ARGUMENT...: it may take $limit seconds; if it lost count, once more, and again
 stream() {
-	local try status
+	local try event=$tracing/events/vpipe/vpipe_buf_done
+	echo "sequence > $most_frames" >"$event/filter"
+	echo 1 >"$event/enable"
 	for try in 1 2 3; do
 		echo >"$tracing/trace"
-		echo "sequence > $most_frames" >"$tracing/events/vpipe/vpipe_buf_done/filter"
-		echo 1 >"$tracing/events/vpipe/vpipe_buf_done/enable"
 		v4l2_compliance "$@" >"$tmp/out" 2>&1
-		status=$?
-		echo 0 >"$tracing/events/vpipe/vpipe_buf_done/enable"
-		lost_count $status || break
+		[ $? = 124 ] || break
+		lost_count || break
 		echo "# try $try: v4l2-compliance lost count of its frames and was ended after $limit s"
 	done
+	echo 0 >"$event/enable"
 }
 
 # verdict FILE: no failure but the false one, no warning, and it came to its end

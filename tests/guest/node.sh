@@ -63,6 +63,11 @@ agrees() { # PREFIX [OPTION...]
 	tests/check-run "$1" "$(rows "$1")" "${@:2}" && vpipe-trace report "$1" >/dev/null
 }
 
+# Seconds in which a program has started, and a tracer sees its frames
+start_seconds=2
+# shellcheck disable=SC2034 # for the tests that source this
+slow_kernel && start_seconds=10
+
 # run_program PREFIX COMMAND...: a cmocka program, whose tests count as ours; it may take
 # $program_limit seconds
 program_limit=120
