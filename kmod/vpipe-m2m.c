@@ -21,6 +21,7 @@
 #include <linux/platform_device.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/timekeeping.h>
 #include <linux/wait_bit.h>
 #include <linux/workqueue.h>
@@ -301,6 +302,24 @@ static void process_buffers(struct vpipe_ctx *ctx, const struct vpipe_params *pa
 	vb2_set_plane_payload(dst, 0, row->bytesused);
 }
 
+static DEFINE_SPINLOCK(done_lock);
+
+/*
+ * The frame first: who waits for it need not wait for OUTPUT's waiters to be woken. But who is
+ * woken must not preempt us between the two: it would find its OUTPUT buffer still missing, and
+ * clients that expect both at once, as hardware's interrupt handlers give them, get out of step.
+ * Nobody waits for this lock, since there is one job at a time: it keeps preemption off. (Not on
+ * PREEMPT_RT, but preempt_disable() would forbid the locks of videobuf2 there.)
+ */
+static void job_buffers_done(struct vpipe_ctx *ctx, struct vb2_v4l2_buffer *dst,
+			     struct vb2_v4l2_buffer *src, enum vb2_buffer_state state)
+{
+	spin_lock(&done_lock);
+	vpipe_buf_done(ctx, dst, state);
+	vpipe_buf_done(ctx, src, state);
+	spin_unlock(&done_lock);
+}
+
 static void run_job(struct vpipe_ctx *ctx)
 {
 	struct vb2_v4l2_buffer *src = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
@@ -344,12 +363,8 @@ static void run_job(struct vpipe_ctx *ctx)
 		trace_vpipe_job(ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
 				row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
 				job_ns());
-	/*
-	 * The frame first: who waits for it need not wait for OUTPUT's waiters to be woken.
-	 * And the next vpipe_submit of that OUTPUT buffer must not overtake vpipe_job.
-	 */
-	vpipe_buf_done(ctx, dst, state);
-	vpipe_buf_done(ctx, src, state);
+	/* The next vpipe_submit of that OUTPUT buffer must not overtake vpipe_job, so after it. */
+	job_buffers_done(ctx, dst, src, state);
 	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
 
 	/* vpipe_release() waits for this: job_finish works on the context after waking it */

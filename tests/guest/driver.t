@@ -147,6 +147,14 @@ job_comes_first() {
 	grep -Eq '^(vpipe_job CAPTURE OUTPUT ?)+$' "$tmp/order"
 }
 
+# who is woken for the CAPTURE buffer must find the OUTPUT buffer, too: preemption is off (the
+# fourth flag), so that he does not preempt the job between the two
+buffers_go_back_together() {
+	grep 'vpipe_buf_done: .*state=DONE' "$tmp/trace" >"$tmp/done"
+	cat "$tmp/done"
+	[ -s "$tmp/done" ] && ! grep -qvE '\] ...[1-9]' "$tmp/done"
+}
+
 hist_trigger() {
 	trigger=$tracefs/events/vpipe/vpipe_buf_done/trigger
 	echo 'hist:keys=queue,state:vals=bytesused' >"$trigger" && streams >/dev/null
@@ -183,6 +191,7 @@ check 'and the metadata device' test -c /dev/vpipe-meta
 check 'every event is there, and no other' all_events
 check 'a frame as text' frame_as_text
 check 'a frame is told of before its buffers go back' job_comes_first
+check 'its buffers go back together, without preemption' buffers_go_back_together
 check 'a hist: trigger' hist_trigger
 if command -v trace-cmd >/dev/null; then
 	check 'trace-cmd record and report' trace_cmd_reads_them
