@@ -363,7 +363,7 @@ static void run_job(struct vpipe_ctx *ctx)
 		trace_vpipe_job(ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
 				row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
 				job_ns());
-	/* The next vpipe_submit of that OUTPUT buffer must not overtake vpipe_job, so after it. */
+	/* After vpipe_job: the next vpipe_submit of that OUTPUT buffer must not overtake it. */
 	job_buffers_done(ctx, dst, src, state);
 	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
 

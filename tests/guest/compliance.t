@@ -31,8 +31,8 @@ v4l2_compliance() {
 
 # v4l2-compliance counts the OUTPUT buffers that it gets back, and looks whether that were all
 # only where a CAPTURE buffer was there in the same moment. If the last OUTPUT buffer came alone,
-# which select() may say, it goes on for 2^32 frames. Both come back at once, but a wakeup can get
-# between them, and often does where processors are emulated one after the other.
+# which select() may say, it goes on for 2^32 frames. The job that gives both back cannot be
+# preempted between them, but on another processor the client may run then.
 lost_count() { grep -q vpipe_buf_done "$tracing/trace"; }
 
 # stream ROOT ARGUMENT...: it may take $limit seconds; if it lost count, once more, and again
