@@ -42,6 +42,7 @@ include tests/bpf/build.mk
 include tests/bench/build.mk
 include tests/fuzz/build.mk
 include tests/guest/build.mk
+include tests/kmod/build.mk
 include scripts/build.mk
 
 tools: $(PROGS) ## build the programs only
