@@ -119,7 +119,7 @@ static __always_inline void counters_lap(__u32 stage)
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
 		if (i < vpipe_n_counters)
-			counts = counter_read(i, &now[i]);
+			counts = counter_read(i, &now[i]) && now[i] >= lap->from[i];
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
 		__u32 which = stage * VPIPE_MAX_COUNTERS + i;

@@ -34,6 +34,52 @@ static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
 	return bpf_map_lookup_elem(&contexts, &index);
 }
 
+/* Whether @context is that of @ctx; with @claim, or is made so, being free. */
+static __always_inline bool context_is(struct vpipe_context *context, __u32 ctx, bool claim)
+{
+	__u32 is_of;
+
+	if (!context)
+		return false;
+	if (!claim)
+		return context->ctx == ctx;
+	is_of = __sync_val_compare_and_swap(&context->ctx, 0, ctx);
+	return !is_of || is_of == ctx; /* another CPU, with another event of it, was first */
+}
+
+struct context_search {
+	__u32 ctx;
+	__u32 claim;
+	__u32 found; /* how far behind its home, plus 1; 0: nowhere */
+};
+
+static long context_try(__u32 probe, struct context_search *search)
+{
+	if (!context_is(context_at(search->ctx, probe), search->ctx, search->claim))
+		return 0;
+	search->found = probe + 1;
+	return 1;
+}
+
+/* All places are looked at: for what is not near its home, which is rare. */
+static __noinline __u32 context_search(__u32 ctx, bool claim)
+{
+	struct context_search search = {.ctx = ctx, .claim = claim};
+
+	bpf_loop(VPIPE_MAX_CONTEXTS, context_try, &search, 0);
+	return search.found;
+}
+
+static __always_inline struct vpipe_context *context_far(__u32 ctx, bool claim)
+{
+	__u32 found = context_search(ctx, claim);
+	struct vpipe_context *context = found ? context_at(ctx, found - 1) : NULL;
+
+	if (context && claim && !__sync_lock_test_and_set(&context->displaced, 1))
+		__sync_fetch_and_add(&vpipe_displaced, 1);
+	return context;
+}
+
 /* No file has the id 0, which stands for a place that is free. */
 static __always_inline struct vpipe_context *context_find(__u32 ctx)
 {
@@ -42,10 +88,10 @@ static __always_inline struct vpipe_context *context_find(__u32 ctx)
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
 		struct vpipe_context *context = context_at(ctx, probe);
 
-		if (context && context->ctx == ctx)
+		if (context_is(context, ctx, false))
 			return context;
 	}
-	return NULL;
+	return vpipe_displaced ? context_far(ctx, false) : NULL;
 }
 
 static __always_inline struct vpipe_context *context_claim(__u32 ctx)
@@ -54,31 +100,27 @@ static __always_inline struct vpipe_context *context_claim(__u32 ctx)
 		return NULL;
 	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
 		struct vpipe_context *context = context_at(ctx, probe);
-		__u32 is_of;
 
-		if (!context)
-			continue;
-		is_of = __sync_val_compare_and_swap(&context->ctx, 0, ctx);
-		if (!is_of || is_of == ctx) /* another CPU, with another event of it, was first */
+		if (context_is(context, ctx, true))
 			return context;
 	}
-	return NULL;
+	return context_far(ctx, true);
 }
 
-/* Asked of QBUF's caller. */
-static __always_inline bool is_wanted_process(void)
+static __always_inline void context_free(struct vpipe_context *context)
 {
-	return !vpipe_only_tgid || bpf_get_current_pid_tgid() >> 32 == vpipe_only_tgid;
+	if (context->displaced) {
+		context->displaced = 0;
+		__sync_fetch_and_sub(&vpipe_displaced, 1);
+	}
+	context->ctx = 0;
 }
 
-/* The context of an event: an open file becomes one when it is opened, or first seen here. */
-static __always_inline struct vpipe_context *context_of(__u32 ctx)
+/* Are the frames that the thread @tid, or the current one, queues to be traced? */
+static __always_inline bool is_wanted(__u32 tid)
 {
-	struct vpipe_context *context = context_find(ctx);
-
-	if (context || vpipe_only_clients)
-		return context;
-	return is_wanted_process() ? context_claim(ctx) : NULL;
+	return !vpipe_only_clients || tid_test(vpipe_clients, tid) ||
+	       tid_test(vpipe_clients, current_tid());
 }
 
 /* The place of buffer @index of a queue. */
@@ -129,10 +171,9 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 	if (!vpipe_want_frames && !vpipe_adopt_users)
 		return NULL;
 	thread = thread_current(ns);
-	if (vpipe_adopt_users && is_wanted_process()) {
+	if (vpipe_adopt_users && is_wanted(current_tid())) {
 		if (!thread)
-			thread = thread_add(current_tid(), VPIPE_ROLE_CLIENT, VPIPE_THREAD_ONCPU,
-					    ns);
+			thread = thread_add_current(VPIPE_ROLE_CLIENT, ns);
 		else
 			thread->role = VPIPE_ROLE_CLIENT; /* another's job may have come first */
 	}
@@ -180,12 +221,12 @@ static __always_inline void carry_to(struct vpipe_slot *slot, struct vpipe_threa
 	struct vpipe_frame *frame = &slot->frame;
 	struct vpipe_account account;
 
-	if (!slot->carrier || !account_at(thread, ns, &account)) {
+	if (!slot->carrier || !account_at(thread, ns, &account) ||
+	    !account_charge(split_of(frame, stage), &frame->switches, &slot->base, &account)) {
 		slot->carrier = 0;
 		frame->unknown |= 1 << stage;
 		return;
 	}
-	account_charge(split_of(frame, stage), &frame->switches, &slot->base, &account);
 	slot->base = account;
 }
 
@@ -195,15 +236,20 @@ static __always_inline void carry_to(struct vpipe_slot *slot, struct vpipe_threa
  * or to one that is not traced, it is unknown.
  */
 static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					    __u64 timestamp_ns, __u64 qbuf_ns)
+					    __u32 tid, __u64 timestamp_ns, __u64 qbuf_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	struct vpipe_source *source = source_take(timestamp_ns);
+	struct vpipe_source *source;
+	__u32 rule;
 
-	if (!source || source->dqbuf_ns > qbuf_ns)
+	source = source_take(tid, timestamp_ns, qbuf_ns, &rule);
+	if (!source)
 		return false;
 	frame->ns[VPIPE_POINT_SRC_DONE] = source->done_ns;
 	frame->ns[VPIPE_POINT_SRC_DQBUF] = source->dqbuf_ns;
+	frame->source.sequence = source->sequence;
+	frame->source.minor = source->minor;
+	frame->source.rule = rule;
 	frame->source.asked_ns = source->asked_ns;
 	frame->source.dwell_runq_ns = source->dwell_runq_ns;
 	frame->source.copy_ns = VPIPE_COPY_UNKNOWN;
@@ -228,10 +274,9 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 SEC("raw_tp/vpipe_open")
 int EVENT_PROG(vpipe_open, __u32 id)
 {
-	if (!vpipe_only_clients)
-		return 0; /* most are closed again without a frame */
-	if (tid_test(vpipe_clients, current_tid()) && !context_claim(id))
-		count(VPIPE_LOSS_no_context);
+	if (vpipe_only_clients && tid_test(vpipe_clients, current_tid()))
+		context_claim(
+			id); /* if there is no place now, there may be one for its first frame */
 	return 0;
 }
 
@@ -247,7 +292,7 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	if (thread && thread->tid != tid)
 		thread = NULL; /* STREAMON came from another thread than QBUF */
 	if (vpipe_want_source)
-		carried = begin_at_source(slot, thread, timestamp_ns, qbuf_ns);
+		carried = begin_at_source(slot, thread, tid, timestamp_ns, qbuf_ns);
 	if (!vpipe_want_frames)
 		return;
 	if (!thread) {
@@ -283,13 +328,18 @@ SEC("raw_tp/vpipe_submit")
 int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, __u32 tid,
 	       __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
 {
-	struct vpipe_context *context = context_of(id);
+	struct vpipe_context *context = context_find(id);
 	struct vpipe_slot *slot;
 
+	/* a file may have come to its user by other ways than open(): inherited, by a socket */
+	if (!context) {
+		if (!is_wanted(tid))
+			return 0; /* vpipe_job counts it */
+		context = context_claim(id);
+	}
 	slot = context ? slot_at(context, OUTPUT, index) : NULL;
 	if (!slot) {
-		if (!vpipe_only_clients && is_wanted_process())
-			count(VPIPE_LOSS_no_context);
+		count(VPIPE_LOSS_no_context);
 		return 0;
 	}
 	slot_drop(slot, VPIPE_LOSS_incomplete); /* it can't be in use: missed events */
@@ -317,11 +367,8 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 SEC("raw_tp/vpipe_runner")
 int EVENT_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
 {
-	__u32 runner = current_tid();
-	struct vpipe_context *context = context_find(id);
-
-	if (context && !thread_is_traced(runner))
-		thread_add(runner, VPIPE_ROLE_RUNNER, VPIPE_THREAD_ONCPU, run_ns);
+	if (context_find(id) && !thread_is_traced(current_tid()))
+		thread_add_current(VPIPE_ROLE_RUNNER, run_ns);
 	return 0;
 }
 
@@ -359,15 +406,21 @@ SEC("raw_tp/vpipe_job")
 int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
 	       __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
 {
-	/* a job may run in another process's QBUF: that doesn't make its context one of ours */
-	struct vpipe_context *context = vpipe_only_tgid ? context_find(id) : context_of(id);
+	struct vpipe_context *context = context_find(id);
 	__u64 from = masked(place_of(OUTPUT, out_index)), to = masked(place_of(CAPTURE, cap_index));
 	__u64 number, free;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
 
+	if (!context) {
+		/* a job may run in another process's QBUF: whose frame it is that doesn't tell */
+		if (vpipe_only_clients)
+			count(VPIPE_LOSS_others);
+		else
+			context = context_claim(id);
+	}
 	if (!context)
-		return 0; /* counted when it was queued, or not asked for */
+		return 0;
 	if (out_index >= VPIPE_MAX_BUFFERS || cap_index >= VPIPE_MAX_BUFFERS)
 		return 0;
 	number = slot_number(context, from);
@@ -483,6 +536,7 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 	struct vpipe_frame *frame = &slot->frame;
 	__u64 done_ns = frame->ns[VPIPE_POINT_CAP_DONE], asked_ns = frame->asked_ns;
 	struct vpipe_split *split;
+	__s64 waited;
 
 	if (!thread || !asked_ns) {
 		frame->unknown |= 1 << VPIPE_STAGE_pickup;
@@ -492,7 +546,12 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 		return;
 	split = split_of(frame, VPIPE_STAGE_pickup);
 	if (asked_ns > done_ns) {
-		split->runq_ns = frame->dwell_runq_ns = runq_between(thread, done_ns, asked_ns);
+		waited = runq_between(thread, done_ns, asked_ns);
+		if (waited < 0) {
+			frame->unknown |= 1 << VPIPE_STAGE_pickup;
+			return;
+		}
+		split->runq_ns = frame->dwell_runq_ns = waited;
 		if (ran_since(thread, asked_ns))
 			return;
 		done_ns = asked_ns;
@@ -560,7 +619,7 @@ int EVENT_PROG(vpipe_close, __u32 id)
 		slot_drop(slot_at(context, OUTPUT, index), VPIPE_LOSS_closed);
 		slot_drop(slot_at(context, CAPTURE, index), VPIPE_LOSS_closed);
 	}
-	context->ctx = 0;
+	context_free(context);
 	return 0;
 }
 

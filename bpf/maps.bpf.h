@@ -13,11 +13,9 @@
 __weak const volatile bool vpipe_test_clock = false; /* tests: time is vpipe_test_ns */
 __weak const volatile bool vpipe_want_source = false; /* source programs are attached */
 __weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
-/* Only the frames of files that the traced command opened; else of every file. */
+/* Only the frames of files that clients open, or queue to; else of every file. */
 __weak const volatile bool vpipe_only_clients = false;
-/* Only the frames of files that this process queues to; 0: any. */
-__weak const volatile __u32 vpipe_only_tgid = 0;
-/* Trace each thread that touches the node, from then on. */
+/* Trace each thread that touches the node, from then on; if only_clients, theirs. */
 __weak const volatile bool vpipe_adopt_users = false;
 __weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
 __weak const volatile bool vpipe_want_frames = true; /* send frame records */
@@ -63,13 +61,19 @@ struct {
 	__type(value, struct vpipe_hists);
 } hists __weak SEC(".maps");
 
-/* Open files of the node, at ctx modulo the size or up to VPIPE_CONTEXT_PROBES behind. */
+/*
+ * Open files of the node, at ctx modulo the size or behind it. One that is VPIPE_CONTEXT_PROBES
+ * behind it or more is looked for only where there is such a one.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, VPIPE_MAX_CONTEXTS);
 	__type(key, __u32);
 	__type(value, struct vpipe_context);
 } contexts __weak SEC(".maps");
+
+/* How many contexts are that far behind. */
+__weak __u32 vpipe_displaced = 0;
 
 /* What was counted, by enum vpipe_loss. */
 struct {

@@ -43,9 +43,12 @@ static __always_inline bool in_interrupt(void)
 #endif
 }
 
-/* Count @tid, whose name is that of @task, or of the current task if that is NULL. */
-static __always_inline void peer_count(struct vpipe_peers *peers, __u32 tid,
-				       struct task_struct *task)
+/*
+ * Count @tid, whose name is that of @task, or of the current task if that is NULL. Returns where:
+ * 1 more than its number in `top`, or VPIPE_WAKING_OTHERS.
+ */
+static __always_inline __u32 peer_count(struct vpipe_peers *peers, __u32 tid,
+					struct task_struct *task)
 {
 	for (int i = 0; i < VPIPE_MAX_PEERS; i++) {
 		struct vpipe_peer *peer = &peers->top[i];
@@ -59,9 +62,10 @@ static __always_inline void peer_count(struct vpipe_peers *peers, __u32 tid,
 			else if (tid != VPIPE_PEER_INTERRUPT)
 				bpf_get_current_comm(peer->comm, sizeof(peer->comm));
 		}
-		return;
+		return i + 1;
 	}
 	peers->others++;
+	return VPIPE_WAKING_OTHERS;
 }
 
 #endif /* VPIPE_PEERS_BPF_H */

@@ -68,14 +68,14 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 	if (thread->now.state > VPIPE_THREAD_ONCPU)
 		gap_found(task);
 	if (preempt || (!state && !is_voluntary(thread, task))) {
+		/* on its way back to user space a thread is preempted without @preempt */
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 		thread->now.account.switches.nivcsw++;
-		if (preempt)
-			peer_count(&thread->preemptors, next->pid, next);
+		peer_count(&thread->preemptors, next->pid, next);
 		return;
 	}
 	if (state & TASK_STATE_DEAD) {
-		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
+		thread_name(thread, task);
 		thread->now.account.switches.nvcsw++;
 		thread_remove(thread, task->pid, ns);
 		return; /* its slot may belong to another by now */
@@ -95,7 +95,10 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 	if (thread->now.state == VPIPE_THREAD_RUNQ) {
 		__s64 wait = ns - thread->runq_ns;
 
-		hist_count(&thread->runq, wait < 0 ? 0 : wait);
+		if (wait < 0)
+			count(VPIPE_LOSS_torn);
+		else
+			hist_count(&thread->runq, wait);
 	} else if (thread->now.state != VPIPE_THREAD_UNKNOWN) {
 		gap_found(task);
 	}
@@ -138,7 +141,7 @@ static __always_inline int thread_waking(struct task_struct *task, bool tells_in
 	if (waker && tells_interrupts && in_interrupt())
 		waker = VPIPE_PEER_INTERRUPT;
 	thread->wake.waker = waker;
-	peer_count(&thread->wakers, waker, NULL);
+	thread->waking = peer_count(&thread->wakers, waker, NULL);
 	return 0;
 }
 
@@ -158,14 +161,14 @@ int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
 	return thread_waking(task, true);
 }
 
-static __always_inline int thread_woken(struct task_struct *task)
+/* Each wakeup has one waker: of one whose asking for it was not seen, it is not known. */
+static __always_inline void thread_woken(struct vpipe_thread *thread, struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
-	__u64 ns;
+	__u64 ns = now_ns();
 
-	if (!thread)
-		return 0;
-	ns = now_ns();
+	if (!thread->waking)
+		thread->wakers.others++;
+	thread->waking = 0;
 	/*
 	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
 	 * be reading its account just now, so that is left alone but for the count.
@@ -177,19 +180,29 @@ static __always_inline int thread_woken(struct task_struct *task)
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
 	}
 	__sync_fetch_and_add(&thread->now.account.switches.wakeups, 1);
-	return 0;
 }
 
 SEC("tp_btf/sched_wakeup")
 int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
 {
-	return thread_woken(task);
+	struct vpipe_thread *thread = thread_find(task->pid);
+
+	if (thread)
+		thread_woken(thread, task);
+	return 0;
 }
 
+/* A new thread is woken by who made it, without an event before. */
 SEC("tp_btf/sched_wakeup_new")
 int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 {
-	return thread_woken(task);
+	struct vpipe_thread *thread = thread_find(task->pid);
+
+	if (!thread)
+		return 0;
+	thread->waking = peer_count(&thread->wakers, current_tid(), NULL);
+	thread_woken(thread, task);
+	return 0;
 }
 
 SEC("tp_btf/sched_migrate_task")
@@ -215,7 +228,7 @@ int EVENT_PROG(vpipe_fork, struct task_struct *parent, struct task_struct *child
 		return 0;
 	tid = child->pid;
 	tid_set(vpipe_clients, tid);
-	thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns());
+	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
 	return 0;
 }
 
@@ -224,13 +237,15 @@ SEC("tp_btf/sched_process_exec")
 int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 {
 	__u32 tid = task->pid, from = old_tid;
-	struct vpipe_thread *thread;
+	struct vpipe_thread *thread = thread_find(from);
 
-	if (tid == from || !tid_test(vpipe_clients, from))
+	if (!tid_test(vpipe_clients, from))
+		return 0;
+	thread_name(thread, task);
+	if (tid == from)
 		return 0;
 	tid_clear(vpipe_clients, from);
 	tid_set(vpipe_clients, tid);
-	thread = thread_find(from);
 	if (!thread)
 		return 0;
 	*thread_slot(from) = 0;
@@ -254,10 +269,61 @@ SEC("iter/task")
 int vpipe_names(struct bpf_iter__task *iter)
 {
 	struct task_struct *task = iter->task;
-	struct vpipe_thread *thread = task ? thread_find(task->pid) : NULL;
 
-	if (thread)
-		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
+	if (task)
+		thread_name(thread_find(task->pid), task);
+	return 0;
+}
+
+/* The process that the loader asks for, by the kernel's id; 0: there is none. */
+__u32 vpipe_root;
+
+/* Read by the loader, of one thread: which process is it of? */
+SEC("iter/task")
+int vpipe_find(struct bpf_iter__task *iter)
+{
+	struct task_struct *task = iter->task; /* once: each read may be of NULL, to the verifier */
+
+	if (task)
+		vpipe_root = task->tgid;
+	return 0;
+}
+
+#define ANCESTORS 64 /* processes between one and vpipe_root, at most */
+
+/* Read by the loader, of all threads: those of vpipe_root and of its descendants are clients. */
+SEC("iter/task")
+int vpipe_family(struct bpf_iter__task *iter)
+{
+	struct task_struct *task = iter->task;
+	__u32 tid;
+
+	if (!task)
+		return 0;
+	tid = task->pid;
+	for (int i = 0; i < ANCESTORS && task; i++) {
+		__u32 tgid = BPF_CORE_READ(task, tgid);
+
+		if (tgid == vpipe_root) {
+			tid_set(vpipe_clients, tid);
+			return 0;
+		}
+		if (tgid <= 1)
+			return 0;
+		task = BPF_CORE_READ(task, real_parent);
+	}
+	return 0;
+}
+
+struct clock_args {
+	__u64 ns;
+};
+
+/* Run by the loader: the clock of all these programs, whatever it is told of another. */
+SEC("syscall")
+int vpipe_clock(struct clock_args *args)
+{
+	args->ns = bpf_ktime_get_ns();
 	return 0;
 }
 

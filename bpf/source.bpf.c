@@ -2,7 +2,8 @@
 /*
  * source.bpf.c - the source's side: its buffer done, its DQBUF returns
  *
- * These are vb2's and V4L2's own trace events, so any source will do.
+ * These are vb2's and V4L2's own trace events, so any source will do. Which source frame a
+ * frame of the node is made from: sources.bpf.h.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -17,13 +18,24 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 /* Video device minor of the source; -1: any. */
 const volatile int vpipe_source_minor = -1;
 
-/* What is read of vb2's buffer; it lives in a module's BTF, not in vmlinux.h. */
+/* What is read of vb2's buffers; they live in a module's BTF, not in vmlinux.h. */
 struct vb2_queue___vpipe {
 	__u32 timestamp_flags;
 } __attribute__((preserve_access_index));
 
+struct dma_buf___vpipe {
+	void *priv;
+} __attribute__((preserve_access_index));
+
+struct vb2_plane___vpipe {
+	void *mem_priv;
+	struct dma_buf___vpipe *dbuf;
+} __attribute__((preserve_access_index));
+
 struct vb2_buffer___vpipe {
-	__u64 timestamp;
+	__u32 type;
+	__u32 memory;
+	struct vb2_plane___vpipe planes[1];
 } __attribute__((preserve_access_index));
 
 /* struct v4l2_buffer of the UAPI on 64-bit machines, as far as it is read. */
@@ -36,9 +48,17 @@ struct uapi_v4l2_buffer {
 	__u32 pad;
 	__s64 tv_sec;
 	__s64 tv_usec;
+	__u8 timecode[16];
+	__u32 sequence;
 };
 
-#define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
+/* enum v4l2_buf_type */
+#define CAPTURE	       1
+#define OUTPUT	       2
+#define CAPTURE_MPLANE 9
+#define OUTPUT_MPLANE  10
+
+#define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
 
 #define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
 
@@ -56,6 +76,21 @@ struct {
 	__type(value, __u64); /* ns */
 } done SEC(".maps");
 
+/* How many source frames have been dequeued. */
+__u64 vpipe_serial;
+
+/* What the current thread has in hand; NULL: nothing, or no room for it. */
+static __always_inline struct hand *hand_here(bool make)
+{
+	__u32 tid = current_tid();
+	struct hand *hand = bpf_map_lookup_elem(&hands, &tid), empty = {};
+
+	if (hand || !make)
+		return hand;
+	bpf_map_update_elem(&hands, &tid, &empty, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&hands, &tid);
+}
+
 SEC("?raw_tp/vb2_buf_done")
 int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
@@ -68,28 +103,55 @@ int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer
 	return 0;
 }
 
+/* The memory of @vb, as an importer of it is told from others. */
+static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
+{
+	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
+		return (__u64)BPF_CORE_READ(vb, planes[0].dbuf);
+	return (__u64)BPF_CORE_READ(vb, planes[0].mem_priv);
+}
+
 /*
- * Still inside DQBUF: the only place that knows the buffer and its timestamp
- * both (vivid sets the timestamp after it has called the buffer done).
+ * Still inside DQBUF: the only place that knows the buffer. What it holds is known when DQBUF
+ * returns: vivid sets the timestamp after it has called the buffer done.
  */
 SEC("?raw_tp/vb2_dqbuf")
 int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	struct vpipe_source source = {};
-	__u64 key = (__u64)vb, timestamp_us;
-	__u64 *done_ns;
+	__u64 key = (__u64)vb, *done_ns = NULL;
+	struct hand *hand;
 
-	if (!is_source(queue))
+	if (is_source(queue))
+		done_ns = bpf_map_lookup_elem(&done, &key);
+	hand = hand_here(done_ns);
+	if (!hand)
 		return 0;
-	done_ns = bpf_map_lookup_elem(&done, &key);
+	hand->done_ns = 0; /* what read() took before is not what this DQBUF gets */
 	if (!done_ns)
 		return 0;
-	timestamp_us = BPF_CORE_READ(vb, timestamp) / 1000;
-	source.done_ns = *done_ns;
+	hand->done_ns = *done_ns;
+	hand->memory = memory_of(vb);
 	bpf_map_delete_elem(&done, &key);
-	/* the first one with this timestamp is the source, should another node pass it on */
-	if (timestamp_us)
-		bpf_map_update_elem(&sources, &timestamp_us, &source, BPF_NOEXIST);
+	return 0;
+}
+
+/* An OUTPUT buffer is on its way to its driver: vpipe_submit comes next, if it is our node's. */
+SEC("?raw_tp/vb2_buf_queue")
+int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	__u32 type = BPF_CORE_READ(vb, type);
+	struct dma_buf___vpipe *dmabuf = NULL;
+	struct hand *hand;
+
+	if (type != OUTPUT && type != OUTPUT_MPLANE)
+		return 0;
+	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
+		dmabuf = BPF_CORE_READ(vb, planes[0].dbuf);
+	hand = hand_here(dmabuf);
+	if (!hand)
+		return 0;
+	hand->offered_dmabuf = (__u64)dmabuf;
+	hand->offered = dmabuf ? (__u64)BPF_CORE_READ(dmabuf, priv) : 0;
 	return 0;
 }
 
@@ -105,49 +167,92 @@ int BPF_KPROBE(vpipe_srcask)
 	return 0;
 }
 
-/* The reader carries the frame from when it was done, or asked for if that was later. */
+/*
+ * The reader carries the frame from when it was done, or asked for if that was later. Without
+ * source.tid what it did is not known.
+ */
 static __always_inline void source_charge(struct vpipe_source *source, struct vpipe_thread *thread)
 {
 	__u64 from = source->done_ns > source->asked_ns ? source->done_ns : source->asked_ns;
 	struct vpipe_account begin;
+	__s64 waited = 0;
 
 	if (!account_at(thread, from, &begin) ||
 	    !account_at(thread, source->dqbuf_ns, &source->base))
 		return;
-	source->dwell_runq_ns = 0;
 	if (source->asked_ns > source->done_ns)
-		source->dwell_runq_ns = runq_between(thread, source->done_ns, source->asked_ns);
-	source->split.runq_ns = source->dwell_runq_ns;
-	account_charge(&source->split, &source->switches, &begin, &source->base);
+		waited = runq_between(thread, source->done_ns, source->asked_ns);
+	if (waited < 0)
+		return;
+	source->split.runq_ns = waited;
+	if (!account_charge(&source->split, &source->switches, &begin, &source->base))
+		return;
+	source->dwell_runq_ns = waited;
 	source->tid = thread->tid;
 	if (source->split.blocked_ns)
 		source->wake = thread->wake;
 }
 
+/* Note who has the timestamp @ns. */
+static __always_inline void stamp_note(__u64 ns, __u64 serial, __u32 minor)
+{
+	struct stamp first = {.serial = serial, .minor = minor};
+	struct stamp *stamp;
+
+	if (!ns || !bpf_map_update_elem(&stamps, &ns, &first, BPF_NOEXIST))
+		return;
+	stamp = bpf_map_lookup_elem(&stamps, &ns);
+	if (!stamp)
+		return;
+	if (stamp->minor == minor)
+		stamp->repeated = true;
+	else
+		stamp->shared = true;
+	count(VPIPE_LOSS_repeated);
+}
+
+/* Who dequeued @source, and what it did meanwhile. */
+static __always_inline void source_read_by(struct vpipe_source *source, struct vpipe_thread *thread)
+{
+	source->asked_ns = thread->src_asked_ns;
+	thread->copy_ns = 0;
+	/* or it has another frame in hand */
+	thread->copy_of_ns = thread->copy_of_ns ? 0 : source->dqbuf_ns;
+	source_charge(source, thread);
+}
+
 SEC("?raw_tp/v4l2_dqbuf")
 int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
+	struct hand *hand = hand_here(false);
+	struct vpipe_source source = {.dqbuf_ns = now_ns(), .minor = minor}, *stored;
 	struct uapi_v4l2_buffer head;
-	struct vpipe_source *source;
 	struct vpipe_thread *thread;
-	__u64 timestamp_us, ns = now_ns();
+	__u64 serial;
 
+	if (!hand || !hand->done_ns)
+		return 0;
+	source.done_ns = hand->done_ns;
+	hand->done_ns = 0;
 	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
 		return 0;
-	if (bpf_probe_read_kernel(&head, sizeof(head), buf) || head.type != CAPTURE)
+	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
+	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
 		return 0;
-	timestamp_us = head.tv_sec * 1000000 + head.tv_usec;
-	source = bpf_map_lookup_elem(&sources, &timestamp_us);
-	if (!source || source->dqbuf_ns)
-		return 0;
-	source->dqbuf_ns = ns;
-	thread = thread_current(ns);
-	if (!thread)
-		return 0;
-	source->asked_ns = thread->src_asked_ns;
-	thread->copy_ns = 0;
-	thread->copy_of_ns = thread->copy_of_ns ? 0 : ns; /* else it has another frame in hand */
-	source_charge(source, thread);
+	source.timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
+	source.sequence = head.sequence;
+	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
+	hand->reads_several |= hand->serial && hand->minor != (__u32)minor;
+	hand->serial = serial;
+	hand->minor = minor;
+	if (hand->memory)
+		bpf_map_update_elem(&memories, &hand->memory, &serial, BPF_ANY);
+	stamp_note(source.timestamp_ns, serial, minor);
+	bpf_map_update_elem(&sources, &serial, &source, BPF_ANY);
+	stored = bpf_map_lookup_elem(&sources, &serial);
+	thread = thread_current(source.dqbuf_ns);
+	if (stored && thread)
+		source_read_by(stored, thread);
 	return 0;
 }
 
@@ -192,7 +297,9 @@ int BPF_USDT(vpipe_copyend)
 	if (!thread)
 		return 0;
 	oncpu_ns = oncpu_at(thread, ns);
-	if (oncpu_ns && thread->copy_oncpu_ns)
+	if (oncpu_ns < thread->copy_oncpu_ns)
+		count(VPIPE_LOSS_torn);
+	if (oncpu_ns >= thread->copy_oncpu_ns && thread->copy_oncpu_ns)
 		thread->copy_ns += oncpu_ns - thread->copy_oncpu_ns;
 	else
 		thread->copy_of_ns = 0; /* not all of this frame's copies are known */

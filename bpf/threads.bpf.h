@@ -132,29 +132,51 @@ static __always_inline __u64 runq_at(const struct vpipe_mark *mark, __u64 ns)
 	return mark->account.runq_ns + (mark->state == VPIPE_THREAD_RUNQ ? ns - mark->ns : 0);
 }
 
-/* How long @thread waited for a CPU from @begin_ns to the later @end_ns; 0 if that is too long ago. */
-static __always_inline __u64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
+/*
+ * How long @thread waited for a CPU from @begin_ns to the later @end_ns; 0 if that is too long ago.
+ * Negative: its account goes back, which is counted. It was read while it changed.
+ */
+static __always_inline __s64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
 {
 	const struct vpipe_mark *begin = mark_at(thread, begin_ns), *end;
+	__s64 waited;
 
 	if (!begin)
 		return 0;
 	end = mark_at(thread, end_ns);
-	return end ? runq_at(end, end_ns) - runq_at(begin, begin_ns) : 0;
+	waited = end ? runq_at(end, end_ns) - runq_at(begin, begin_ns) : 0;
+	if (waited < 0)
+		count(VPIPE_LOSS_torn);
+	return waited;
 }
 
-/* What happened between the accounts @begin and @end of a thread, added to a frame's. */
-static __always_inline void account_charge(struct vpipe_split *split,
+/*
+ * What happened between the accounts @begin and @end of a thread, added to a frame's. False: they
+ * contradict each other, which is counted, and nothing is added. One highest bit shows it for all.
+ */
+static __always_inline bool account_charge(struct vpipe_split *split,
 					   struct vpipe_switches *switches,
 					   const struct vpipe_account *begin,
 					   const struct vpipe_account *end)
 {
-	split->runq_ns += end->runq_ns - begin->runq_ns;
-	split->blocked_ns += end->blocked_ns - begin->blocked_ns;
-	switches->nvcsw += end->switches.nvcsw - begin->switches.nvcsw;
-	switches->nivcsw += end->switches.nivcsw - begin->switches.nivcsw;
-	switches->wakeups += end->switches.wakeups - begin->switches.wakeups;
-	switches->migrations += end->switches.migrations - begin->switches.migrations;
+	__u64 runq_ns = end->runq_ns - begin->runq_ns;
+	__u64 blocked_ns = end->blocked_ns - begin->blocked_ns;
+	__u32 nvcsw = end->switches.nvcsw - begin->switches.nvcsw;
+	__u32 nivcsw = end->switches.nivcsw - begin->switches.nivcsw;
+	__u32 wakeups = end->switches.wakeups - begin->switches.wakeups;
+	__u32 migrations = end->switches.migrations - begin->switches.migrations;
+
+	if ((runq_ns | blocked_ns) >> 63 || (nvcsw | nivcsw | wakeups | migrations) >> 31) {
+		count(VPIPE_LOSS_torn);
+		return false;
+	}
+	split->runq_ns += runq_ns;
+	split->blocked_ns += blocked_ns;
+	switches->nvcsw += nvcsw;
+	switches->nivcsw += nivcsw;
+	switches->wakeups += wakeups;
+	switches->migrations += migrations;
+	return true;
 }
 
 /*
@@ -234,6 +256,25 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	thread->now.ns = ns;
 	thread->began_ns = ns; /* moves on while the state is unknown */
 	*thread_slot(tid) = search.found;
+	return thread;
+}
+
+/*
+ * Name @thread, if there is one: when it begins, when it execs and when it ends; those that live
+ * on are named by vpipe_names.
+ */
+static __always_inline void thread_name(struct vpipe_thread *thread, struct task_struct *task)
+{
+	if (thread)
+		BPF_CORE_READ_STR_INTO(&thread->comm, task, comm);
+}
+
+/* The current thread, which runs, is traced from @ns on. NULL: there is no slot for it. */
+static __always_inline struct vpipe_thread *thread_add_current(__u32 role, __u64 ns)
+{
+	struct vpipe_thread *thread = thread_add(current_tid(), role, VPIPE_THREAD_ONCPU, ns);
+
+	thread_name(thread, bpf_get_current_task_btf());
 	return thread;
 }
 

@@ -50,21 +50,26 @@ enum vpipe_point {
  * What can become of a frame that was queued, besides being recorded; and what
  * else the programs could not see. Each has its own counter.
  *
- * X(cause, LOSS: data are missing / FATE: how a frame ended, seen whole, text)
+ * X(cause, LOSS: data are missing / FATE: how a frame ended, seen whole / NOTE: what
+ *   passed beside the traced frames, text)
  */
 #define VPIPE_LOSS 1
 #define VPIPE_FATE 0
+#define VPIPE_NOTE 2
 #define VPIPE_LOSSES(X)                                                       \
 	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
 	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
-	X(no_context, LOSS, "frames or files not traced: too many are open")  \
+	X(no_context, LOSS, "frames not traced: too many files are open")     \
 	X(no_thread, LOSS, "threads not traced: thread table full")           \
-	X(no_source, LOSS, "frames whose source buffer was not seen")         \
+	X(no_source, LOSS, "frames that no rule links to a source buffer")    \
+	X(torn, LOSS, "times that contradict each other: left out")           \
 	X(no_start, FATE, "frames queued before tracing began")               \
 	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
 	X(not_dequeued, FATE, "frames done but never dequeued")               \
 	X(closed, FATE, "frames in flight when their file was closed")        \
-	X(in_flight, FATE, "frames in flight when tracing ended")
+	X(in_flight, FATE, "frames in flight when tracing ended")             \
+	X(others, NOTE, "frames passed that no traced thread queued")         \
+	X(repeated, NOTE, "source frames with a timestamp seen before")
 
 enum vpipe_loss {
 #define X(cause, ...) VPIPE_LOSS_##cause,
@@ -100,6 +105,9 @@ struct vpipe_peers {
 	unsigned int others;
 	unsigned int pad;
 };
+
+/* Where in `wakers` the waker was counted: 1 more than the number in `top`, or this. */
+#define VPIPE_WAKING_OTHERS (VPIPE_MAX_PEERS + 1)
 
 /* How a thread came back from its last sleep. */
 struct vpipe_wake {
@@ -167,8 +175,29 @@ enum vpipe_counter {
 /* vpipe_frame_source.copy_ns: there were no probes, or two threads handed the frame over */
 #define VPIPE_COPY_UNKNOWN (~0ULL)
 
+/*
+ * By what a frame was linked to its source buffer, the surest first.
+ * X(rule, text)
+ */
+#define VPIPE_RULES(X)                                                             \
+	X(dmabuf, "the OUTPUT buffer is the source buffer's memory")               \
+	X(timestamp, "it has the timestamp of one source buffer, and of no other") \
+	X(thread, "the thread that queued it had dequeued that source buffer last")
+
+enum vpipe_rule {
+	VPIPE_RULE_none,
+#define X(rule, ...) VPIPE_RULE_##rule,
+	VPIPE_RULES(X)
+#undef X
+		VPIPE_N_RULES,
+};
+
 /* What a frame has of its source; of a frame without one nothing is written. */
 struct vpipe_frame_source {
+	unsigned int sequence; /* v4l2_buffer.sequence of the source buffer */
+	unsigned int minor; /* of its video node */
+	unsigned int rule; /* enum vpipe_rule */
+	unsigned int pad;
 	unsigned long long asked_ns; /* source DQBUF entered */
 	/* before that, with the buffer done: who would enter it waited for a CPU */
 	unsigned long long dwell_runq_ns;
@@ -279,13 +308,13 @@ struct vpipe_thread {
 	struct vpipe_mark now; /* state since now.ns, account up to it */
 	struct vpipe_wake wake; /* the last one */
 	unsigned int nivcsw; /* the kernel's count when it came onto its CPU, plus 1; 0: not seen */
-	unsigned int pad;
+	unsigned int waking; /* a wakeup is on its way, its waker counted: VPIPE_WAKING_* or 0 */
 	struct vpipe_peers wakers;
 	struct vpipe_peers preemptors;
 	struct vpipe_hist runq;
 };
 
-/* Contexts (open files) traced at once, and how far a context may be from its home slot. */
+/* Contexts (open files) traced at once, and how far from its home slot one is looked for first. */
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
@@ -313,19 +342,22 @@ struct vpipe_slot {
  */
 struct vpipe_context {
 	unsigned int ctx; /* 0: not used */
-	unsigned int pad;
+	unsigned int displaced; /* it is farther from its home than is looked at first */
 	unsigned char moved[2 * VPIPE_MAX_BUFFERS]; /* slot of the place, XOR the place */
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };
 
-/* A source frame between its buffer_done and the OUTPUT QBUF that takes it on. */
+/* A source frame between its DQBUF and the OUTPUT QBUF that takes it on. */
 struct vpipe_source {
+	unsigned long long timestamp_ns; /* of its buffer; 0: it has none */
 	unsigned long long done_ns;
-	unsigned long long dqbuf_ns; /* 0: not dequeued yet */
+	unsigned long long dqbuf_ns;
 	unsigned long long asked_ns; /* its DQBUF entered; 0: not known */
 	unsigned long long dwell_runq_ns; /* before, and after it was done, tid waited for a CPU */
 	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
-	unsigned int pad;
+	unsigned int minor; /* of the video node */
+	unsigned int sequence; /* v4l2_buffer.sequence */
+	unsigned int used; /* a frame was linked to it */
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
 	struct vpipe_switches switches; /* in the same time */
 	struct vpipe_wake wake; /* in the same time */

@@ -12,7 +12,6 @@
 #include "loader/privileges.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
-#include "user/lib/clock.h"
 #include "user/lib/msg.h"
 
 #define DRAIN_MS    100 /* the ring is emptied at least this often */
@@ -32,7 +31,7 @@ static int prepare(struct record *record)
 	struct trace_options trace = {
 		.want_source = !options->no_source,
 		.source_minor = -1,
-		.only_tgid = (pid_t)options->pid,
+		.only_clients = options->pid,
 		.adopt_users = true,
 		.counters = options->counters,
 		.no_frames = options->no_frames,
@@ -42,7 +41,8 @@ static int prepare(struct record *record)
 	int err = session_open(&record->session, options->output, SPACE_BYTES, options->quiet);
 
 	if (!err && options->pid && kill((pid_t)options->pid, 0) && errno == ESRCH) {
-		msg_error("there is no process %d", (int)options->pid);
+		msg_error("there is no process %d here: ids are those of this PID namespace",
+			  (int)options->pid);
 		return -ESRCH;
 	}
 	if (!err)
@@ -75,24 +75,35 @@ static void on_signal(void *arg, int signal, bool from_terminal)
 	record->interrupts += signal != SIGCHLD;
 }
 
+/* From here on everything is seen, also what the process that is asked for starts. */
+static int begin(struct record *record)
+{
+	session_begin(&record->session);
+	if (!record->options.pid)
+		return 0;
+	return trace_adopt_family(record->session.trace, (pid_t)record->options.pid);
+}
+
 /* Until we are told to end, or the time is over. */
 static void follow(struct record *record)
 {
 	uint64_t deadline = record->options.duration_ns;
 
-	session_begin(&record->session);
 	if (!record->session.quiet)
 		msg_note("recording %s%s", record->vpipe, deadline ? "" : ": Ctrl-C ends it");
 	if (deadline)
 		deadline += record->session.results.facts.start_ns;
-	while (!record->interrupts && (!deadline || clock_ns() < deadline))
+	while (!record->interrupts && (!deadline || trace_now(record->session.trace) < deadline))
 		session_wait(&record->session, DRAIN_MS, on_signal, record);
 }
 
 static int report(struct record *record)
 {
+	char filter[64];
+
+	snprintf(filter, sizeof(filter), "process %d", (int)record->options.pid);
 	if (session_is_empty(&record->session)) {
-		msg_error("no frame passed %s: no files were written", record->vpipe);
+		session_say_empty(&record->session, filter);
 		return EXIT_FAILED;
 	}
 	if (session_write(&record->session))
@@ -111,7 +122,7 @@ int cmd_record(int argc, char **argv)
 	}
 	record->session.signals = -1;
 	record_options_parse(&record->options, argc, argv);
-	if (!prepare(record)) {
+	if (!prepare(record) && !begin(record)) {
 		fill_facts(record);
 		follow(record);
 		session_stop(&record->session);

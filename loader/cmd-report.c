@@ -25,20 +25,21 @@
 #define MAX_CONTEXTS 1024 /* power of two: clients whose source sequence is followed */
 #define WORST_COSTS  3 /* named for each of the worst frames */
 
-/* The source sequence that a client last brought. */
+/* The sequence of the last frame that a client brought from a source. */
 struct context {
 	bool used;
-	uint64_t ctx;
-	uint32_t src_seq;
+	uint64_t ctx, minor;
+	uint32_t sequence;
 };
 
 /* What the rows say beyond their costs. */
 struct drops {
-	uint64_t frames; /* of clients followed, with a known source */
+	uint64_t frames; /* of clients followed, with the sequence of their source's buffer */
 	uint64_t gaps; /* jumps forward of the source sequence */
 	uint64_t dropped; /* source frames that fell into them */
 	uint64_t restarts; /* jumps back */
 	uint64_t not_followed; /* frames of more clients than there is room for */
+	uint64_t unknown; /* frames with a source, but not its sequence */
 	struct context contexts[MAX_CONTEXTS];
 };
 
@@ -82,13 +83,13 @@ static void add_worst(struct report *report, const struct run_row *row)
 	report->worst[at] = *row;
 }
 
-/* The place of client @ctx; NULL if there is no room. */
-static struct context *find_context(struct drops *drops, uint64_t ctx)
+/* The place of client @ctx with its source @minor; NULL if there is no room. */
+static struct context *find_context(struct drops *drops, uint64_t ctx, uint64_t minor)
 {
 	for (unsigned int i = 0; i < MAX_CONTEXTS; i++) {
 		struct context *context = &drops->contexts[(ctx + i) % MAX_CONTEXTS];
 
-		if (!context->used || context->ctx == ctx)
+		if (!context->used || (context->ctx == ctx && context->minor == minor))
 			return context;
 	}
 	return NULL;
@@ -97,21 +98,26 @@ static struct context *find_context(struct drops *drops, uint64_t ctx)
 /* The source numbers its frames: what is missing between two of a client was dropped. */
 static void add_sequence(struct drops *drops, const struct run_row *row)
 {
-	struct context *context = find_context(drops, row->ctx);
-	uint32_t seq = (uint32_t)row->src_seq, step;
+	struct context *context;
+	uint32_t sequence = (uint32_t)row->source_sequence, step;
 
+	if (!row->has_sequence) {
+		drops->unknown++;
+		return;
+	}
+	context = find_context(drops, row->ctx, row->source_minor);
 	if (!context) {
 		drops->not_followed++;
 		return;
 	}
-	step = context->used ? seq - context->src_seq : 1;
+	step = context->used ? sequence - context->sequence : 1; /* beyond 2^32 - 1 comes 0 */
 	if (step > INT32_MAX || !step) {
 		drops->restarts++;
 	} else if (step > 1) {
 		drops->gaps++;
 		drops->dropped += step - 1;
 	}
-	*context = (struct context){.used = true, .ctx = row->ctx, .src_seq = seq};
+	*context = (struct context){true, row->ctx, row->source_minor, sequence};
 	drops->frames++;
 }
 
@@ -235,7 +241,9 @@ static void print_worst(const struct report *report)
 static void print_drops(const struct drops *drops)
 {
 	if (!drops->frames) {
-		puts("drops          - no source was traced");
+		printf("drops          - %s\n",
+		       drops->unknown ? "not known: the run has no sequence of the source's buffers"
+				      : "no source was traced");
 		return;
 	}
 	if (!drops->dropped)
@@ -247,6 +255,8 @@ static void print_drops(const struct drops *drops)
 		printf("; it went back %" PRIu64 " times", drops->restarts);
 	if (drops->not_followed)
 		printf("; %" PRIu64 " frames not looked at", drops->not_followed);
+	if (drops->unknown)
+		printf("; not known of %" PRIu64 " frames", drops->unknown);
 	putchar('\n');
 }
 
@@ -447,10 +457,10 @@ static json_t *json_drops(const struct drops *drops)
 {
 	if (!drops->frames)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)drops->frames, "gaps",
-			 (json_int_t)drops->gaps, "dropped", (json_int_t)drops->dropped, "restarts",
-			 (json_int_t)drops->restarts, "not_followed",
-			 (json_int_t)drops->not_followed);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)drops->frames,
+			 "gaps", (json_int_t)drops->gaps, "dropped", (json_int_t)drops->dropped,
+			 "restarts", (json_int_t)drops->restarts, "not_followed",
+			 (json_int_t)drops->not_followed, "unknown", (json_int_t)drops->unknown);
 }
 
 static int print_json(const struct report *report)
@@ -531,7 +541,8 @@ static const struct argp argp = {
 	       "FIELDS\n"
 	       "  cost     what the frames' time was spent on; p50 and p99 of a frame\n"
 	       "  stage    where they were meanwhile: the same time, divided otherwise\n"
-	       "  drops    source frames that no frame was made from: gaps in src_seq\n"
+	       "  drops    source frames that no frame was made from: gaps in\n"
+	       "           source_sequence, the numbers of the source's own buffers\n"
 	       "  queued   frames between QBUF and done, as each one found it on coming\n"
 	       "  worst    the longest frames: number of the row in frames.csv, and the\n"
 	       "           largest costs as shares of that frame\n"

@@ -264,11 +264,11 @@ static int follow(struct run *run)
 		session_wait(&run->session, DRAIN_MS, on_signal, run);
 		if (run->interrupts > 1)
 			return -EINTR;
-		if (deadline && clock_ns() >= deadline) {
+		if (deadline && trace_now(run->session.trace) >= deadline) {
 			run->interrupts = 1;
 			children_signal(ways[told], &run->drain);
 			told += told < 2;
-			deadline = clock_ns() + LAST_WISH_NS;
+			deadline = trace_now(run->session.trace) + LAST_WISH_NS;
 		}
 	}
 	return 0;
@@ -408,8 +408,7 @@ static int report(struct run *run)
 		if (run->interrupts)
 			msg_error("ended before the first frame: no files were written");
 		else if (verdict == EXIT_GOOD)
-			msg_error("no frame passed %s while %s ran", run->vpipe,
-				  run->session.results.facts.command[0]);
+			session_say_empty(&run->session, run->session.results.facts.command[0]);
 		return EXIT_FAILED;
 	}
 	msg_mute(said);

@@ -58,6 +58,37 @@ uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage)
 	       (source ? frame->source.dwell_runq_ns : frame->dwell_runq_ns);
 }
 
+/* Is @a + @b + @c more than @whole? However large they are: what was negative is very large. */
+static bool exceed(uint64_t whole, uint64_t a, uint64_t b, uint64_t c)
+{
+	return a > whole || b > whole - a || c > whole - a - b;
+}
+
+unsigned int frame_mend(struct vpipe_frame *frame)
+{
+	const struct vpipe_split *handoff = &frame->splits[VPIPE_STAGE_handoff];
+	uint64_t handoff_ns = frame_stage(frame, VPIPE_STAGE_handoff);
+	unsigned int torn = 0;
+
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		const struct vpipe_split *split = &frame->splits[stage];
+
+		if (frame->unknown & 1U << stage)
+			continue;
+		if (exceed(frame_stage(frame, stage), frame_dwell(frame, stage), split->runq_ns,
+			   split->blocked_ns)) {
+			frame->unknown |= 1U << stage;
+			torn++;
+		}
+	}
+	if (frame_knows_copy(frame) && !(frame->unknown & 1U << VPIPE_STAGE_handoff) &&
+	    exceed(handoff_ns, frame->source.copy_ns, handoff->runq_ns, handoff->blocked_ns)) {
+		frame->source.copy_ns = VPIPE_COPY_UNKNOWN;
+		torn++;
+	}
+	return torn;
+}
+
 bool frame_knows_copy(const struct vpipe_frame *frame)
 {
 	return frame->ns[VPIPE_POINT_SRC_DONE] && frame->source.copy_ns != VPIPE_COPY_UNKNOWN;

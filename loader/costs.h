@@ -48,6 +48,13 @@ uint64_t frame_stage(const struct vpipe_frame *frame, unsigned int stage);
  */
 uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage);
 
+/**
+ * Leave out what contradicts itself: a stage whose thread waited, slept or was not asked for
+ * longer than the stage lasted becomes unknown, and so does a copy longer than the hand-off that
+ * it is a part of. Returns how many there were; 0 is all that should be.
+ */
+unsigned int frame_mend(struct vpipe_frame *frame);
+
 /** Is it known how long the application copied @frame, which is source.copy_ns? */
 bool frame_knows_copy(const struct vpipe_frame *frame);
 

@@ -29,7 +29,8 @@ static const char frames_header[] =
 	",source_dwell_ns,pickup_dwell_ns,user_copy_ns"
 	VPIPE_STAGES(SPLIT_COLUMNS)
 	",source_waker,source_cpu_before,source_cpu_after"
-	",pickup_waker,pickup_cpu_before,pickup_cpu_after";
+	",pickup_waker,pickup_cpu_before,pickup_cpu_after"
+	",source_sequence,source_minor,source_rule";
 /* clang-format on */
 
 int frames_csv_create(struct csv **out, const char *path)
@@ -67,7 +68,7 @@ static void sched_cells(struct csv *csv, const struct vpipe_frame *frame)
 static void dwell_cell(struct csv *csv, const struct vpipe_frame *frame, unsigned int stage,
 		       uint64_t asked_ns)
 {
-	if (frame->ns[stage] && asked_ns)
+	if (frame->ns[stage] && asked_ns && !(frame->unknown & 1U << stage))
 		csv_u64(csv, frame_dwell(frame, stage));
 	else
 		csv_empty(csv);
@@ -103,6 +104,24 @@ static void wake_cells(struct csv *csv, const struct vpipe_wake *wake)
 		csv_u64(csv, wake->waker);
 	csv_u64(csv, wake->cpu_before);
 	csv_u64(csv, wake->cpu_after);
+}
+
+/* Which source buffer it is made from, and by what that is known. */
+static void origin_cells(struct csv *csv, const struct vpipe_frame *frame)
+{
+	static const char *const rules[VPIPE_N_RULES] = {
+#define X(rule, text) [VPIPE_RULE_##rule] = #rule,
+		VPIPE_RULES(X)
+#undef X
+	};
+
+	if (!frame->ns[VPIPE_POINT_SRC_DONE]) {
+		empty_cells(csv, 3);
+		return;
+	}
+	csv_u64(csv, frame->source.sequence);
+	csv_u64(csv, frame->source.minor);
+	csv_str(csv, rules[frame->source.rule % VPIPE_N_RULES]);
 }
 
 static void stage_cells(struct csv *csv, const struct vpipe_frame *frame)
@@ -162,6 +181,7 @@ void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *fra
 	split_cells(csv, frame);
 	wake_cells(csv, &frame->source.wake);
 	wake_cells(csv, &frame->wake);
+	origin_cells(csv, frame);
 	csv_end_row(csv);
 }
 
@@ -414,7 +434,7 @@ static json_t *json_file(const char *path)
 	return json_bytes(line);
 }
 
-/* The counters of one kind: VPIPE_LOSS or VPIPE_FATE. */
+/* The counters of one kind: VPIPE_LOSS, VPIPE_FATE or VPIPE_NOTE. */
 static json_t *json_counts(const struct results *results, int kind_wanted)
 {
 	json_t *counts = json_object();
@@ -515,12 +535,13 @@ static json_t *json_run(const struct results *results)
 {
 	const struct run_facts *facts = &results->facts;
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
+	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
 			 " s:o, s:{s:b, s:o}}",
 			 "vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
 			 json_command(facts), "options", json_options(facts), "frames",
 			 json_frames(results), "losses", json_losses(results), "not_recorded",
-			 json_counts(results, VPIPE_FATE), "clock", "CLOCK_MONOTONIC",
+			 json_counts(results, VPIPE_FATE), "beside",
+			 json_counts(results, VPIPE_NOTE), "clock", "CLOCK_MONOTONIC",
 			 "start_realtime_ns", (json_int_t)facts->start_realtime_ns, "start_ns",
 			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
 			 json_driver(), "machine", json_machine(), "counters",

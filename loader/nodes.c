@@ -13,15 +13,16 @@
 #include "user/lib/devices.h"
 #include "user/lib/msg.h"
 
-/* @name, or the first node called @fallback, goes to @path. */
-static int find_node(const char *name, const char *fallback, unsigned int caps,
-		     char path[NODE_PATH])
+/* @name goes to @path: of a node with the capabilities @caps, or else with those of @other. */
+static int find_node(const char *name, unsigned int caps, unsigned int other, char path[NODE_PATH])
 {
-	int err = device_resolve(name ? name : fallback, caps, path, NODE_PATH);
+	int err = device_resolve(name, caps, path, NODE_PATH);
 
+	if (err == -ENODEV && other)
+		err = device_resolve(name, other, path, NODE_PATH);
 	if (err) {
 		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "no video node %s",
-			  name ? name : fallback);
+			  name);
 	} else if (access(path, R_OK | W_OK)) {
 		err = -errno;
 		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "%s", path);
@@ -55,14 +56,15 @@ static int check_is_vpipe(const char *path)
 
 int node_find_vpipe(const char *name, char path[NODE_PATH])
 {
-	int err = find_node(name, VPIPE_NAME, V4L2_CAP_VIDEO_M2M, path);
+	int err = find_node(name ?: VPIPE_NAME, V4L2_CAP_VIDEO_M2M, 0, path);
 
 	return err ? err : check_is_vpipe(path);
 }
 
 int node_find_source(const char *name, char path[NODE_PATH])
 {
-	return find_node(name, "vivid", V4L2_CAP_VIDEO_CAPTURE, path);
+	return find_node(name ?: "vivid", V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE_MPLANE,
+			 path);
 }
 
 int node_minor(const char *path)

@@ -46,7 +46,7 @@ static const struct argp_option run_options_table[] = {
 static const struct argp_option record_options[] = {
 	{"output", 'o', "[DIR/]NAME", 0, "name its files (default record: bench/record.*)", 1},
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
-	{"pid", 'p', "PID", 0, "only frames that this process queues", 1},
+	{"pid", 'p', "PID", 0, "only frames that this process or its children queue", 1},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
@@ -227,8 +227,10 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
 		       "\n"
 		       "Frames that were queued before, and whose job was not done, are counted,\n"
-		       "not recorded (not counted with -p). The accounts of threads begin when\n"
-		       "they first touch the node.\n"
+		       "not recorded. The accounts of threads begin when they first touch the\n"
+		       "node. PID is an id of the PID namespace that vpipe-trace is in; that of a\n"
+		       "thread stands for its process. Children are those that it has, those of\n"
+		       "theirs, and all that they start. What passes of others is counted, too.\n"
 		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
 		       "incomplete.",

@@ -28,10 +28,11 @@ const char *results_hist_cause(unsigned int which)
 	return hist_names[which].cause;
 }
 
-void results_add_frame(struct results *results, struct csv *frames, const struct vpipe_frame *frame)
+void results_add_frame(struct results *results, struct csv *frames, struct vpipe_frame *frame)
 {
 	uint64_t costs[N_COSTS];
 
+	results->torn += frame_mend(frame);
 	frame_costs(frame, costs);
 	frames_csv_row(frames, results->rows++, frame, costs, &results->facts.counters);
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
@@ -71,8 +72,8 @@ static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist)
 
 static bool is_complete(const struct results *results)
 {
-#define X(cause, kind, text)                                     \
-	if (VPIPE_##kind && results->counts[VPIPE_LOSS_##cause]) \
+#define X(cause, kind, text)                                                   \
+	if (VPIPE_##kind == VPIPE_LOSS && results->counts[VPIPE_LOSS_##cause]) \
 		return false;
 	VPIPE_LOSSES(X)
 #undef X
@@ -97,6 +98,7 @@ int results_read(struct results *results, struct trace *trace)
 		msg_errno(err, NULL, "cannot read the histograms");
 		return err;
 	}
+	results->counts[VPIPE_LOSS_torn] += results->torn;
 	e2e_ns = results->latencies[VPIPE_HIST_E2E].total_ns;
 	for (unsigned int which = 0; which <= VPIPE_HIST_E2E && e2e_ns; which++)
 		results->latencies[which].share =

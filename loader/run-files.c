@@ -97,6 +97,12 @@ static int load_json(struct run_files *run)
 	return err;
 }
 
+/* The object that has the counters of a kind. */
+static const char *object_of(int kind)
+{
+	return kind == VPIPE_LOSS ? "losses" : kind == VPIPE_FATE ? "not_recorded" : "beside";
+}
+
 /* A cause that the run's version did not count yet is 0. */
 static int get_counts(struct run_files *run)
 {
@@ -104,9 +110,9 @@ static int get_counts(struct run_files *run)
 
 	if (!err)
 		err = get_u64(run, "frames", "recorded", &run->counted[VPIPE_COUNT_RECORDED]);
-#define X(cause, kind, text)                                                                       \
-	if (!err && member(run, VPIPE_##kind == VPIPE_LOSS ? "losses" : "not_recorded", #cause))   \
-		err = get_u64(run, VPIPE_##kind == VPIPE_LOSS ? "losses" : "not_recorded", #cause, \
+#define X(cause, kind, text)                                        \
+	if (!err && member(run, object_of(VPIPE_##kind), #cause))   \
+		err = get_u64(run, object_of(VPIPE_##kind), #cause, \
 			      &run->counted[VPIPE_LOSS_##cause]);
 	VPIPE_LOSSES(X)
 #undef X
@@ -326,6 +332,10 @@ enum {
 	F_STAGES = F_COUNTERS + 4,
 	F_COSTS = F_STAGES + VPIPE_N_STAGES,
 	F_COLUMNS = F_COSTS + N_COSTS,
+	/* not in the files of older versions */
+	F_SEQUENCE = F_COLUMNS,
+	F_MINOR,
+	F_ALL_COLUMNS,
 };
 
 static const char *const frames_columns[F_COLUMNS] = {"frame",
@@ -368,6 +378,7 @@ static int row_unknowns(struct csv_reader *csv, const int *columns, struct run_r
 	int got = 0;
 
 	row->known = 0;
+	row->has_sequence = false;
 	for (int stage = 0; got >= 0 && stage < VPIPE_N_STAGES; stage++) {
 		got = get_number(csv, columns[F_STAGES + stage], &row->stages[stage]);
 		row->known |= got == 1 ? 1U << stage : 0;
@@ -375,6 +386,12 @@ static int row_unknowns(struct csv_reader *csv, const int *columns, struct run_r
 	if (got >= 0)
 		got = csv_reader_u64(csv, columns[F_RUNQ], &value);
 	row->has_account = got == 1;
+	if (got >= 0 && columns[F_SEQUENCE] >= 0 && columns[F_MINOR] >= 0) {
+		got = get_number(csv, columns[F_SEQUENCE], &row->source_sequence);
+		row->has_sequence = got == 1;
+		if (got == 1)
+			got = must_u64(csv, columns[F_MINOR], &row->source_minor);
+	}
 	row->has_counters = false;
 	for (int i = 0; got >= 0 && i < 4; i++) {
 		got = csv_reader_u64(csv, columns[F_COUNTERS + i], &value);
@@ -419,10 +436,15 @@ static int check_row(struct csv_reader *csv, const int *columns, const struct ru
 static int read_frames(struct csv_reader *csv, const struct run_files *run,
 		       void (*each)(void *arg, const struct run_row *row), void *arg)
 {
-	int columns[F_COLUMNS];
+	int columns[F_ALL_COLUMNS];
 	struct run_row row;
 	uint64_t rows = 0, total_ns = 0;
 	int got, err = find_columns(csv, frames_columns, columns, F_COLUMNS);
+
+	if (!err)
+		err = csv_reader_optional(csv, "source_sequence", &columns[F_SEQUENCE]);
+	if (!err)
+		err = csv_reader_optional(csv, "source_minor", &columns[F_MINOR]);
 
 	while (!err && (got = csv_reader_next(csv))) {
 		err = got < 0 ? got : row_numbers(csv, columns, &row);

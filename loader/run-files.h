@@ -39,7 +39,9 @@ struct run_row {
 	uint64_t start_ns, e2e_ns;
 	uint64_t stages[VPIPE_N_STAGES]; /**< 0 where unknown */
 	uint64_t costs[N_COSTS];
+	uint64_t source_sequence, source_minor; /**< of the source's own buffer; if has_sequence */
 	unsigned int known; /**< a bit for each stage that is */
+	bool has_sequence;
 	bool has_account; /**< its carriers were traced in all stages */
 	bool has_counters; /**< any hardware counter was read */
 };

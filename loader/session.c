@@ -19,7 +19,7 @@
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
-static void on_frame(void *arg, const struct vpipe_frame *frame)
+static void on_frame(void *arg, struct vpipe_frame *frame)
 {
 	struct session *session = arg;
 
@@ -100,7 +100,7 @@ int session_start(struct session *session, const struct trace_options *options)
 
 void session_begin(struct session *session)
 {
-	session->results.facts.start_ns = clock_ns();
+	session->results.facts.start_ns = trace_now(session->trace);
 	session->results.facts.start_realtime_ns = realtime_ns();
 	trace_begin(session->trace);
 }
@@ -113,7 +113,7 @@ static void erase_status(void)
 
 static void print_status(struct session *session)
 {
-	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns = clock_ns();
+	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns = trace_now(session->trace);
 	static struct vpipe_hist e2e;
 	double seconds;
 
@@ -156,7 +156,7 @@ void session_wait(struct session *session, int timeout_ms,
 void session_stop(struct session *session)
 {
 	trace_detach(session->trace);
-	session->results.facts.end_ns = clock_ns();
+	session->results.facts.end_ns = trace_now(session->trace);
 }
 
 int session_read(struct session *session)
@@ -173,6 +173,30 @@ int session_read(struct session *session)
 bool session_is_empty(const struct session *session)
 {
 	return !session->results.rows && !session->results.counts[VPIPE_COUNT_STARTED];
+}
+
+void session_say_empty(const struct session *session, const char *filter)
+{
+	const uint64_t *counts = session->results.counts;
+	const char *node = session->results.facts.vpipe;
+
+	if (counts[VPIPE_LOSS_no_context])
+		msg_error("%s: %" PRIu64 " frames were not traced, more than %d files are open",
+			  node, counts[VPIPE_LOSS_no_context], VPIPE_MAX_CONTEXTS);
+	else if (counts[VPIPE_LOSS_others])
+		msg_error("no frame of %s passed %s, but %" PRIu64 " that others queued, or that "
+			  "were queued before: no files were written",
+			  filter, node, counts[VPIPE_LOSS_others]);
+	else if (counts[VPIPE_LOSS_no_start])
+		msg_error("%s: all %" PRIu64 " frames that passed were queued before tracing "
+			  "began: no files were written",
+			  node, counts[VPIPE_LOSS_no_start]);
+	else if (session->results.missed_events)
+		msg_error("no frame was seen at %s, but %" PRIu64 " events were missed: no files "
+			  "were written",
+			  node, session->results.missed_events);
+	else
+		msg_error("no frame passed %s: no files were written", node);
 }
 
 int session_write(struct session *session)

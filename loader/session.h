@@ -56,6 +56,9 @@ int session_read(struct session *session);
 /** True if no frame was seen at all, not even one that was lost. */
 bool session_is_empty(const struct session *session);
 
+/** Say so, and what passed instead; @filter is whose frames were wanted: "COMMAND". */
+void session_say_empty(const struct session *session, const char *filter);
+
 /** Write the files, put them into place. */
 int session_write(struct session *session);
 

@@ -106,7 +106,7 @@ static void print_frames(const uint64_t *counts)
 	printf("frames   %7" PRIu64 " started, %" PRIu64 " recorded\n", counts[VPIPE_COUNT_STARTED],
 	       counts[VPIPE_COUNT_RECORDED]);
 #define X(cause, kind, text)                                          \
-	if (VPIPE_##kind == VPIPE_FATE && counts[VPIPE_LOSS_##cause]) \
+	if (VPIPE_##kind != VPIPE_LOSS && counts[VPIPE_LOSS_##cause]) \
 		printf("         %7" PRIu64 " %s\n", counts[VPIPE_LOSS_##cause], text);
 	VPIPE_LOSSES(X)
 #undef X

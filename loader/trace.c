@@ -124,7 +124,6 @@ static int configure(struct trace *trace, bool interrupts)
 	}
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
-	skel->rodata->vpipe_only_tgid = (__u32)options->only_tgid;
 	skel->rodata->vpipe_adopt_users = options->adopt_users;
 	skel->rodata->vpipe_only_clients = options->only_clients;
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
@@ -135,6 +134,7 @@ static int configure(struct trace *trace, bool interrupts)
 	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdone, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, options->want_source);
+	bpf_program__set_autoload(skel->progs.vpipe_offer, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcdq, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_srcask, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
@@ -406,9 +406,63 @@ int trace_adopt(struct trace *trace, pid_t tid)
 	return err;
 }
 
+/* Read @program of the tasks that this process may see: of @tid only, if that is not 0. */
+static int read_tasks(const struct bpf_program *program, pid_t tid)
+{
+	union bpf_iter_link_info which = {.task.tid = (__u32)tid};
+	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &which,
+		    .link_info_len = sizeof(which));
+	struct bpf_link *link = bpf_program__attach_iter(program, &opts);
+	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
+	int err = fd < 0 ? -errno : 0;
+	char nothing;
+
+	if (fd >= 0) {
+		while (read(fd, &nothing, 1) > 0) {
+		}
+		close(fd);
+	}
+	bpf_link__destroy(link);
+	return err;
+}
+
+int trace_adopt_family(struct trace *trace, pid_t pid)
+{
+	struct vpipe *skel = trace->skel;
+	int err;
+
+	skel->bss->vpipe_root = 0;
+	err = read_tasks(skel->progs.vpipe_find, pid);
+	if (!err && !skel->bss->vpipe_root)
+		err = -ESRCH;
+	/* twice: one may have been started behind the reader's back, by one not marked yet */
+	for (int pass = 0; !err && pass < 2; pass++)
+		err = read_tasks(skel->progs.vpipe_family, 0);
+	if (err)
+		msg_errno(err, NULL, "cannot trace process %d", (int)pid);
+	return err;
+}
+
+uint64_t trace_now(struct trace *trace)
+{
+	uint64_t ns = 0;
+
+	return run_syscall_program(trace->skel->progs.vpipe_clock, &ns, sizeof(ns)) ? clock_ns()
+										    : ns;
+}
+
 int trace_fd(const struct trace *trace)
 {
 	return ring_buffer__epoll_fd(trace->ring);
+}
+
+/* A wakeup that was asked for and did not come before the end is not counted: nor is its waker. */
+static void uncount_waking(struct vpipe_peers *wakers, unsigned int waking)
+{
+	if (waking == VPIPE_WAKING_OTHERS)
+		wakers->others--;
+	else if (waking)
+		wakers->top[waking - 1].count--;
 }
 
 /* The account of a thread that lives reaches up to the end of tracing. */
@@ -427,6 +481,7 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 		.preemptors = slot->preemptors,
 	};
 	memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
+	uncount_waking(&thread->wakers, slot->waking);
 	if (!thread->dead && trace->ended_ns > slot->now.ns) {
 		account_from(&slot->now, trace->ended_ns, &thread->account);
 		thread->ended_ns = trace->ended_ns;
@@ -485,16 +540,7 @@ int trace_drain(struct trace *trace)
  */
 static void name_living(struct trace *trace)
 {
-	struct bpf_link *link = bpf_program__attach_iter(trace->skel->progs.vpipe_names, NULL);
-	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
-	char nothing;
-
-	if (fd >= 0) {
-		while (read(fd, &nothing, 1) > 0) {
-		}
-		close(fd);
-	}
-	bpf_link__destroy(link);
+	read_tasks(trace->skel->progs.vpipe_names, 0);
 }
 
 static void detach(struct trace *trace)
@@ -508,7 +554,7 @@ void trace_detach(struct trace *trace)
 	if (trace->ended_ns)
 		return;
 	trace->skel->bss->vpipe_on = false;
-	trace->ended_ns = clock_ns();
+	trace->ended_ns = trace_now(trace);
 	name_living(trace);
 	detach(trace);
 }

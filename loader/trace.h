@@ -24,9 +24,8 @@ struct trace_options {
 	bool want_source; /**< follow frames from their source on */
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
 	int source_minor;
-	pid_t only_tgid; /**< only frames that this process queues; 0: any */
 	bool adopt_users; /**< trace each thread that touches the node, from then on */
-	bool only_clients; /**< only frames of files that adopted processes open */
+	bool only_clients; /**< only frames of files that adopted processes open or queue to */
 	struct counters counters; /**< read at the stage boundaries */
 	bool no_frames; /**< histograms only: frame() is never called */
 	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
@@ -38,7 +37,7 @@ struct trace_options {
 	bool verbose; /**< let libbpf talk */
 	bool by_hand; /**< tests: events and their times come from trace_fire() */
 	/** Called for each frame, in the order in which they left. */
-	void (*frame)(void *arg, const struct vpipe_frame *frame);
+	void (*frame)(void *arg, struct vpipe_frame *frame);
 	void *arg;
 };
 
@@ -68,6 +67,15 @@ int trace_adopt_forks(struct trace *trace, bool on);
 
 /** Trace @tid and all the threads and processes it starts from now on. */
 int trace_adopt(struct trace *trace, pid_t tid);
+
+/**
+ * From now on the threads of process @pid and of its descendants are clients, with all that they
+ * start. @pid is an id of this process's PID namespace; that of a thread stands for its process.
+ */
+int trace_adopt_family(struct trace *trace, pid_t pid);
+
+/** Now, by the clock of the programs, ns: CLOCK_MONOTONIC of the kernel. */
+uint64_t trace_now(struct trace *trace);
 
 /** File descriptor that polls readable when a drain is due before its time. */
 int trace_fd(const struct trace *trace);

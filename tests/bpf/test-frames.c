@@ -6,6 +6,7 @@
  * are made up, so each order of them can be tried, and each time is known.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -32,7 +33,7 @@ struct fixture {
 	struct feed feed;
 };
 
-static void on_frame(void *arg, const struct vpipe_frame *frame)
+static void on_frame(void *arg, struct vpipe_frame *frame)
 {
 	struct fixture *fx = arg;
 
@@ -40,13 +41,13 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 	fx->frames[fx->n_frames++] = *frame;
 }
 
-static int setup_for(void **state, pid_t only_tgid, bool adopt_users)
+static int setup_for(void **state, bool only_clients, bool adopt_users)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
 		.source_minor = -1,
 		.ring_bytes = RING,
-		.only_tgid = only_tgid,
+		.only_clients = only_clients,
 		.adopt_users = adopt_users,
 		.by_hand = true,
 		.frame = on_frame,
@@ -62,23 +63,51 @@ static int setup_for(void **state, pid_t only_tgid, bool adopt_users)
 
 static int setup(void **state)
 {
-	return setup_for(state, 0, false);
+	return setup_for(state, false, false);
+}
+
+static int setup_for_family_of(void **state, pid_t pid)
+{
+	struct fixture *fx;
+	int err = setup_for(state, true, false);
+
+	fx = *state;
+	return err ? err : trace_adopt_family(fx->trace, pid);
 }
 
 /* Events that are fed are ours. */
 static int setup_for_us(void **state)
 {
-	return setup_for(state, getpid(), false);
+	return setup_for_family_of(state, getpid());
+}
+
+/* Our parent's descendants are we. */
+static int setup_for_parent(void **state)
+{
+	return setup_for_family_of(state, getppid());
 }
 
 static int setup_for_users(void **state)
 {
-	return setup_for(state, 0, true);
+	return setup_for(state, false, true);
 }
 
+static pid_t stranger;
+
+/* Events are fed by somebody else than they are wanted of. */
 static int setup_for_others(void **state)
 {
-	return setup_for(state, getppid(), false);
+	int err;
+
+	stranger = fork();
+	if (!stranger) {
+		pause();
+		_exit(0);
+	}
+	err = setup_for_family_of(state, stranger);
+	kill(stranger, SIGKILL);
+	waitpid(stranger, NULL, 0);
+	return err;
 }
 
 static int teardown(void **state)
@@ -394,25 +423,39 @@ static void test_close_counts_what_is_left(void **state)
 	assert_balance(fx);
 }
 
-/* Ids that meet in the table make room for each other, and say so when there is none. */
+/* A frame from its QBUF to its DQBUF. */
+static void pass(struct fixture *fx, unsigned int ctx, uint64_t seq)
+{
+	queue(fx, ctx, 0, (unsigned int)seq);
+	process(fx, ctx, 0, 0, seq);
+	dequeue(fx, ctx, 0);
+}
+
+/* All places serve whatever ids there are; only where none is free is it said. */
 static void test_contexts_collide(void **state)
 {
 	struct fixture *fx = *state;
-	const unsigned int n = VPIPE_CONTEXT_PROBES + 1;
+	unsigned int got = 0;
 
-	for (unsigned int i = 0; i < n; i++)
-		queue(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0, i);
-	for (unsigned int i = 0; i < n; i++)
-		process(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0, 0, i);
-	for (unsigned int i = 0; i < n; i++)
-		dequeue(fx, 1 + i * VPIPE_MAX_CONTEXTS, 0);
-	assert_int_equal(trace_drain(fx->trace), VPIPE_CONTEXT_PROBES);
+	for (unsigned int i = 0; i < VPIPE_MAX_CONTEXTS; i++) {
+		pass(fx, 1 + i * VPIPE_MAX_CONTEXTS, i);
+		fx->n_frames = 0;
+		got += (unsigned int)trace_drain(fx->trace);
+	}
+	assert_int_equal(got, VPIPE_MAX_CONTEXTS);
+	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 0);
+	queue(fx, 77, 0, 9);
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
 	assert_balance(fx);
-	/* a closed one leaves its place */
+	/* a closed one leaves its place, near its home or far from it */
+	feed_close(&fx->feed, 1 + 200 * VPIPE_MAX_CONTEXTS);
+	pass(fx, 77, 10);
 	feed_close(&fx->feed, 1);
-	queue(fx, 1 + n * VPIPE_MAX_CONTEXTS, 0, 9);
+	pass(fx, 78, 11);
+	fx->n_frames = 0;
+	assert_int_equal(trace_drain(fx->trace), 2);
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 1);
+	assert_balance(fx);
 }
 
 /* Who has run another's job before it touches a frame of its own is a client all the same. */
@@ -434,18 +477,29 @@ static void test_runner_is_a_client(void **state)
 	assert_int_equal(thread.role, VPIPE_ROLE_CLIENT);
 }
 
-/* Of one process as well; what others do is no loss. */
+/* What others do than is asked for is no loss, but said. */
 static void test_contexts_of_others(void **state)
 {
 	struct fixture *fx = *state;
 
-	queue(fx, 1, 0, 0);
-	process(fx, 1, 0, 0, 0);
-	dequeue(fx, 1, 0);
+	pass(fx, 1, 0);
+	pass(fx, 2, 1);
+	assert_int_equal(counted(fx, VPIPE_LOSS_others), 2);
 	assert_int_equal(trace_drain(fx->trace), 0);
 	assert_int_equal(counted(fx, VPIPE_COUNT_STARTED), 0);
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_context), 0);
 	assert_int_equal(counted(fx, VPIPE_LOSS_no_start), 0);
+}
+
+/* A file whose opening was not seen is ours from our first frame on. */
+static void test_file_is_handed_over(void **state)
+{
+	struct fixture *fx = *state;
+
+	pass(fx, 5, 0);
+	assert_int_equal(trace_drain(fx->trace), 1);
+	assert_int_equal(counted(fx, VPIPE_LOSS_others), 0);
+	assert_balance(fx);
 }
 
 /* Frames that never end hold one slot a buffer, however often they begin again. */
@@ -529,6 +583,9 @@ int main(void)
 		{"test_contexts_of_one_process_collide", test_contexts_collide, setup_for_us,
 		 teardown, NULL},
 		cmocka_unit_test_setup_teardown(test_runner_is_a_client, setup_for_users, teardown),
+		cmocka_unit_test_setup_teardown(test_file_is_handed_over, setup_for_us, teardown),
+		cmocka_unit_test_setup_teardown(test_file_is_handed_over, setup_for_parent,
+						teardown),
 		cmocka_unit_test_setup_teardown(test_contexts_of_others, setup_for_others,
 						teardown),
 		TEST(test_endless_frames_are_bounded),

@@ -17,7 +17,7 @@ static void count(struct model *model, unsigned int what)
 /* Where file @id has its context, or the first place on the way that @other has: 0 is free. */
 static struct model_context *find(struct model *model, uint32_t id, uint32_t other)
 {
-	for (unsigned int probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
+	for (unsigned int probe = 0; probe < VPIPE_MAX_CONTEXTS; probe++) {
 		struct model_context *context = &model->contexts[(id + probe) % VPIPE_MAX_CONTEXTS];
 
 		if (context->id == id || context->id == other)
@@ -53,8 +53,7 @@ static void submit(struct model *model, struct model_context *context, const uin
 	struct model_frame *frame;
 
 	if (!context || args[1] >= VPIPE_MAX_BUFFERS) {
-		if (!model->only_clients)
-			count(model, VPIPE_LOSS_no_context);
+		count(model, VPIPE_LOSS_no_context);
 		return;
 	}
 	frame = &context->out[args[1]];
@@ -145,11 +144,13 @@ void model_event(struct model *model, enum model_kind kind, const uint64_t *args
 	struct model_context *context = context_of(model, id);
 
 	model->last = 0;
-	/* a file is followed from its opening, or from when a frame of it is seen */
-	if (!context && !model->only_clients && (kind == MODEL_SUBMIT || kind == MODEL_JOB))
+	/* a file is followed from its opening, or from when a frame of it is seen: by us */
+	if (!context && (kind == MODEL_SUBMIT || (kind == MODEL_JOB && !model->only_clients)))
 		context = claim(model, id);
-	if (kind == MODEL_OPEN && model->only_clients && !claim(model, id))
-		count(model, VPIPE_LOSS_no_context);
+	if (kind == MODEL_OPEN && model->only_clients)
+		claim(model, id);
+	else if (kind == MODEL_JOB && model->only_clients && !context)
+		count(model, VPIPE_LOSS_others);
 	else if (kind == MODEL_SUBMIT)
 		submit(model, context, args);
 	else if (kind == MODEL_JOB)

@@ -218,21 +218,29 @@ int csv_reader_open(struct csv_reader **out, const char *path)
 	return err;
 }
 
-int csv_reader_column(struct csv_reader *reader, const char *name)
+int csv_reader_optional(struct csv_reader *reader, const char *name, int *column)
 {
-	int found = -1;
-
+	*column = -1;
 	for (unsigned int i = 0; i < reader->columns; i++) {
 		if (strcmp(reader->name[i], name))
 			continue;
-		if (found >= 0)
+		if (*column >= 0)
 			return csv_reader_fail(reader, -1, "two columns are called '%s'", name);
-		found = (int)i;
+		*column = (int)i;
 	}
-	if (found < 0)
+	return 0;
+}
+
+int csv_reader_column(struct csv_reader *reader, const char *name)
+{
+	int column, err = csv_reader_optional(reader, name, &column);
+
+	if (err)
+		return err;
+	if (column < 0)
 		return csv_reader_fail(
 			reader, -1, "no column '%s': not such a file, or of another version", name);
-	return found;
+	return column;
 }
 
 int csv_reader_next(struct csv_reader *reader)

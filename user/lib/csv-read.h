@@ -20,6 +20,9 @@ int csv_reader_open(struct csv_reader **out, const char *path);
 /** Index of the column @name, or -EINVAL. */
 int csv_reader_column(struct csv_reader *reader, const char *name);
 
+/** The same of a column that files of older versions lack; *@column is -1 then. 0 or -EINVAL. */
+int csv_reader_optional(struct csv_reader *reader, const char *name, int *column);
+
 /** Read the next row. Returns 1, 0 at the end of the file, or -errno. */
 int csv_reader_next(struct csv_reader *reader);
 
