@@ -68,14 +68,6 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
-/* When each vb2 buffer was done, until it is dequeued. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u64); /* struct vb2_buffer * */
-	__type(value, __u64); /* ns */
-} done SEC(".maps");
-
 /* How many source frames have been dequeued. */
 __u64 vpipe_serial;
 
@@ -94,12 +86,17 @@ static __always_inline struct hand *hand_here(bool make)
 SEC("?raw_tp/vb2_buf_done")
 int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	__u64 key = (__u64)vb, ns;
+	struct source_buffer first = {}, *buffer;
+	__u64 key = (__u64)vb;
 
 	if (!is_source(queue))
 		return 0;
-	ns = now_ns();
-	bpf_map_update_elem(&done, &key, &ns, BPF_ANY);
+	first.done_ns = now_ns();
+	buffer = bpf_map_lookup_elem(&source_buffers, &key);
+	if (buffer)
+		buffer->done_ns = first.done_ns;
+	else
+		bpf_map_update_elem(&source_buffers, &key, &first, BPF_ANY);
 	return 0;
 }
 
@@ -118,24 +115,36 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
 SEC("?raw_tp/vb2_dqbuf")
 int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	__u64 key = (__u64)vb, *done_ns = NULL;
-	struct hand *hand;
+	bool ours = is_source(queue);
+	struct hand *hand = hand_here(ours);
 
-	if (is_source(queue))
-		done_ns = bpf_map_lookup_elem(&done, &key);
-	hand = hand_here(done_ns);
 	if (!hand)
 		return 0;
-	hand->done_ns = 0; /* what read() took before is not what this DQBUF gets */
-	if (!done_ns)
-		return 0;
-	hand->done_ns = *done_ns;
-	hand->memory = memory_of(vb);
-	bpf_map_delete_elem(&done, &key);
+	hand->buffer = ours ? (__u64)vb : 0; /* what read() took before, this DQBUF does not get */
+	if (ours)
+		hand->memory = memory_of(vb);
 	return 0;
 }
 
-/* An OUTPUT buffer is on its way to its driver: vpipe_submit comes next, if it is our node's. */
+/* The source gets its buffer back: who has not handed it on by now does not. */
+static __always_inline void buffer_returns(struct vb2_buffer___vpipe *vb)
+{
+	__u64 key = (__u64)vb;
+	struct source_buffer *buffer = bpf_map_lookup_elem(&source_buffers, &key);
+	struct vpipe_source *source;
+
+	if (!buffer || !buffer->serial)
+		return;
+	source = bpf_map_lookup_elem(&sources, &buffer->serial);
+	buffer->serial = 0;
+	if (source)
+		source_goes(source);
+}
+
+/*
+ * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
+ * vpipe_submit of the same thread.
+ */
 SEC("?raw_tp/vb2_buf_queue")
 int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
@@ -143,8 +152,10 @@ int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer__
 	struct dma_buf___vpipe *dmabuf = NULL;
 	struct hand *hand;
 
-	if (type != OUTPUT && type != OUTPUT_MPLANE)
+	if (type != OUTPUT && type != OUTPUT_MPLANE) {
+		buffer_returns(vb);
 		return 0;
+	}
 	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
 		dmabuf = BPF_CORE_READ(vb, planes[0].dbuf);
 	hand = hand_here(dmabuf);
@@ -221,33 +232,62 @@ static __always_inline void source_read_by(struct vpipe_source *source, struct v
 	source_charge(source, thread);
 }
 
+/* The current thread has dequeued @source, number @serial. */
+static __always_inline void hand_take(struct hand *hand, const struct vpipe_source *source,
+				      __u64 serial)
+{
+	if (hand->serial && hand->minor != source->minor)
+		hand->reads_several = true;
+	else if (hand->sequence > source->sequence)
+		hand->held = 0; /* the source was started anew, which took everything back */
+	hand->serial = serial;
+	hand->minor = source->minor;
+	hand->sequence = source->sequence;
+	hand->held++;
+	if (hand->memory)
+		bpf_map_update_elem(&memories, &hand->memory, &serial, BPF_ANY);
+}
+
+/* Read what DQBUF has returned. False: it is no frame of the source. */
+static __always_inline bool source_read(struct vpipe_source *source, int minor,
+					struct uapi_v4l2_buffer *buf)
+{
+	struct uapi_v4l2_buffer head;
+
+	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
+		return false;
+	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
+	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
+		return false;
+	source->minor = minor;
+	source->timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
+	source->sequence = head.sequence;
+	source->reader = current_tid();
+	return true;
+}
+
 SEC("?raw_tp/v4l2_dqbuf")
 int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	struct hand *hand = hand_here(false);
-	struct vpipe_source source = {.dqbuf_ns = now_ns(), .minor = minor}, *stored;
-	struct uapi_v4l2_buffer head;
+	struct vpipe_source source = {.dqbuf_ns = now_ns()}, *stored;
+	struct source_buffer *buffer = NULL;
 	struct vpipe_thread *thread;
 	__u64 serial;
 
-	if (!hand || !hand->done_ns)
+	if (hand && hand->buffer)
+		buffer = bpf_map_lookup_elem(&source_buffers, &hand->buffer);
+	if (!buffer || !buffer->done_ns)
 		return 0;
-	source.done_ns = hand->done_ns;
-	hand->done_ns = 0;
-	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
+	hand->buffer = 0;
+	source.done_ns = buffer->done_ns;
+	buffer->done_ns = 0;
+	if (!source_read(&source, minor, buf))
 		return 0;
-	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
-	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
-		return 0;
-	source.timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
-	source.sequence = head.sequence;
 	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
-	hand->reads_several |= hand->serial && hand->minor != (__u32)minor;
-	hand->serial = serial;
-	hand->minor = minor;
-	if (hand->memory)
-		bpf_map_update_elem(&memories, &hand->memory, &serial, BPF_ANY);
-	stamp_note(source.timestamp_ns, serial, minor);
+	buffer->serial = serial;
+	hand_take(hand, &source, serial);
+	stamp_note(source.timestamp_ns, serial, source.minor);
 	bpf_map_update_elem(&sources, &serial, &source, BPF_ANY);
 	stored = bpf_map_lookup_elem(&sources, &serial);
 	thread = thread_current(source.dqbuf_ns);

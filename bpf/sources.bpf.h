@@ -27,6 +27,19 @@ struct {
 	__type(value, __u64); /* serial */
 } memories __weak SEC(".maps");
 
+/* A source's vb2 buffer. */
+struct source_buffer {
+	__u64 done_ns; /* 0: it is not done, or was dequeued */
+	__u64 serial; /* of what was dequeued in it last; 0: nothing, or it was given back */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, VPIPE_MAX_SOURCES);
+	__type(key, __u64); /* struct vb2_buffer * */
+	__type(value, struct source_buffer);
+} source_buffers __weak SEC(".maps");
+
 /* Who has a timestamp. It is no identity once a second one has it, too. */
 struct stamp {
 	__u64 serial;
@@ -44,12 +57,14 @@ struct {
 
 /* What a thread has in hand. */
 struct hand {
-	__u64 done_ns; /* a source buffer it is about to get from DQBUF; 0: none */
+	__u64 buffer; /* vb2 buffer of a source that it is about to get from DQBUF; 0: none */
 	__u64 memory; /* of that buffer */
 	__u64 serial; /* the source frame that it dequeued last; 0: none */
 	__u64 offered; /* OUTPUT buffer in QBUF: private pointer of the exporter ... */
 	__u64 offered_dmabuf; /* ... and the dma_buf; 0: it is no DMABUF */
 	__u32 minor; /* of the source that it reads */
+	__u32 sequence; /* of that last source frame */
+	__u32 held; /* source frames that it dequeued, and neither handed on nor gave back */
 	__u32 reads_several; /* sources: the last one need not be the one it hands on */
 };
 
@@ -83,22 +98,35 @@ static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *
 	if (stamp->repeated || stamp->shared)
 		return NULL;
 	source = bpf_map_lookup_elem(&sources, &stamp->serial);
-	return source && !source->used ? source : NULL;
+	return source && !source->gone ? source : NULL;
+}
+
+/* @source is in nobody's hand any more. */
+static __always_inline void source_goes(struct vpipe_source *source)
+{
+	struct hand *hand;
+
+	if (source->gone)
+		return;
+	source->gone = true;
+	hand = bpf_map_lookup_elem(&hands, &source->reader);
+	if (hand && hand->held)
+		hand->held--;
 }
 
 /*
- * Where @stamp is that of a source, it must be that of this one, too: then only which of
- * those that one device gave it to is in question.
+ * The one that the thread has in hand, if it has one only. Where @stamp is that of a source, it
+ * must be that of this one, too: then only which of those that one device gave it to is in question.
  */
 static __always_inline struct vpipe_source *
 source_by_thread(const struct hand *hand, const struct stamp *stamp, __u64 timestamp_ns)
 {
 	struct vpipe_source *source;
 
-	if (!hand->serial || hand->reads_several || (stamp && stamp->shared))
+	if (hand->held != 1 || hand->reads_several || (stamp && stamp->shared))
 		return NULL;
 	source = bpf_map_lookup_elem(&sources, &hand->serial);
-	if (!source || source->used || (stamp && source->timestamp_ns != timestamp_ns))
+	if (!source || source->gone || (stamp && source->timestamp_ns != timestamp_ns))
 		return NULL;
 	return source;
 }
@@ -127,7 +155,7 @@ static __always_inline struct vpipe_source *source_take(__u32 tid, __u64 timesta
 	}
 	if (!source || source->dqbuf_ns > qbuf_ns)
 		return NULL;
-	source->used = true;
+	source_goes(source);
 	return source;
 }
 

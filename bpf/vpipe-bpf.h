@@ -357,7 +357,9 @@ struct vpipe_source {
 	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
 	unsigned int minor; /* of the video node */
 	unsigned int sequence; /* v4l2_buffer.sequence */
-	unsigned int used; /* a frame was linked to it */
+	unsigned int reader; /* who dequeued it, traced or not */
+	unsigned int gone; /* a frame was linked to it, or its buffer was given back */
+	unsigned int pad;
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
 	struct vpipe_switches switches; /* in the same time */
 	struct vpipe_wake wake; /* in the same time */

@@ -1,0 +1,211 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""relay.py - hands frames of a source on to vpipe, as clients of other people do
+
+usage: relay.py SOURCE FRAMES [OPTION...]
+
+SOURCE is how its node's name begins. Knows nothing of vpipe's controls.
+  --dmabuf        hands the source's buffers on; else it copies them
+  --date HOW      timestamps of the OUTPUT buffers: copy (default), own, zero
+  --twice         queues each source frame twice
+  --late N        hands a frame on when the source has given N more
+  --drop N        gives every Nth frame back at once
+  --also NAME     dequeues a frame of that node, too, each time, behind the source's
+  --threads       dequeues in one thread, queues in another
+  --fd N          vpipe's node is open already, as file descriptor N
+  --socket PATH   somebody sends it over this socket
+  --say FILE      the sequence of each frame that it queued
+"""
+import argparse
+import fcntl
+import glob
+import mmap
+import os
+import socket
+import struct
+import threading
+import time
+
+CAPTURE, OUTPUT, CAPTURE_MPLANE = 1, 2, 9
+MMAP, DMABUF = 1, 4
+WIDTH, HEIGHT = 640, 480
+BYTES = WIDTH * HEIGHT
+# struct v4l2_buffer: index type bytesused flags field, timestamp, timecode, sequence memory m length
+BUFFER = struct.Struct("5I4x2q16x2IQI12x")
+
+
+def ioctl(direction, number, size):
+    return direction << 30 | size << 16 | ord("V") << 8 | number
+
+
+S_FMT, REQBUFS, EXPBUF = ioctl(3, 5, 208), ioctl(3, 8, 20), ioctl(3, 16, 64)
+QUERYBUF, QBUF, DQBUF = (ioctl(3, n, BUFFER.size) for n in (9, 15, 17))
+STREAMON = ioctl(1, 18, 4)
+QUERYCAP = ioctl(2, 0, 104)
+
+
+def find(name):
+    nodes = glob.glob("/sys/class/video4linux/video*/name")
+    for path in sorted(nodes, key=lambda path: int(path.split("/video")[2].split("/")[0])):
+        if open(path).read().startswith(name):
+            return "/dev/" + path.split("/")[-2]
+    raise SystemExit(f"relay: no node {name}")
+
+
+class Queue:
+    """One queue of an open node; four buffers, of one plane."""
+
+    def __init__(self, fd, kind, memory=MMAP):
+        self.fd, self.kind, self.memory, self.planes = fd, kind, memory, None
+        if kind == CAPTURE and struct.unpack_from("I", self.call(QUERYCAP, bytes(104)), 88)[0] & 0x1000:
+            self.kind = CAPTURE_MPLANE
+            self.planes = bytearray(64)
+            self.address = memory_of(self.planes)
+        else:
+            self.call(S_FMT, struct.pack("I4x5I", kind, WIDTH, HEIGHT, 0x59455247, 1, 0).ljust(208, b"\0"))
+        self.call(REQBUFS, struct.pack("3I8x", 4, self.kind, memory))
+        self.maps = []
+        for index in range(4 if memory == MMAP and not self.planes else 0):
+            offset, length = self.buffer(QUERYBUF, index)[9:11]
+            self.maps.append(mmap.mmap(fd, length, offset=offset))
+
+    def call(self, request, data):
+        data = bytearray(data)
+        while True:
+            try:
+                fcntl.ioctl(self.fd, request, data)
+                return data
+            except InterruptedError:
+                pass
+
+    def buffer(self, request, index=0, used=0, date=(0, 0), m=0):
+        length = 0
+        if self.planes:
+            m, length = self.address, 1
+        elif self.memory == DMABUF:
+            length = BYTES
+        packed = BUFFER.pack(index, self.kind, used, 0, 1, *date, 0, self.memory, m, length)
+        return BUFFER.unpack(self.call(request, packed))
+
+    def queue(self, index, **more):
+        self.buffer(QBUF, index, **more)
+
+    def dequeue(self):
+        """Index, timestamp, sequence."""
+        got = self.buffer(DQBUF)
+        return got[0], got[5:7], got[7]
+
+    def start(self):
+        self.call(STREAMON, struct.pack("I", self.kind))
+
+    def export(self, index):
+        flags = os.O_RDWR | os.O_CLOEXEC
+        return struct.unpack_from("i", self.call(EXPBUF, struct.pack("5I44x", self.kind, index, 0, flags, 0)), 16)[0]
+
+
+def memory_of(array):
+    import ctypes
+
+    return ctypes.addressof((ctypes.c_char * len(array)).from_buffer(array))
+
+
+def open_source(name):
+    source = Queue(os.open(find(name), os.O_RDWR), CAPTURE)
+    for index in range(4):
+        source.queue(index)
+    source.start()
+    return source
+
+
+def open_vpipe(args):
+    if args.socket:
+        with socket.socket(socket.AF_UNIX) as peer:
+            peer.connect(args.socket)
+            return socket.recv_fds(peer, 1, 1)[1][0]
+    return args.fd if args.fd is not None else os.open(find("vpipe"), os.O_RDWR)
+
+
+def date_of(args, date):
+    if args.date == "zero":
+        return (0, 0)
+    if args.date == "own":
+        now = time.time_ns() // 1000
+        return (now // 10**6, now % 10**6)
+    return date
+
+
+class Relay:
+    def __init__(self, args):
+        self.args, self.said, self.taken = args, [], 0
+        self.source = open_source(args.source)
+        self.also = open_source(args.also) if args.also else None
+        fd = open_vpipe(args)
+        self.out = Queue(fd, OUTPUT, DMABUF if args.dmabuf else MMAP)
+        self.cap = Queue(fd, CAPTURE)
+        self.exported = [self.source.export(i) for i in range(4)] if args.dmabuf else None
+        for index in range(4):
+            self.cap.queue(index)
+        self.cap.start()
+        self.out.start()
+
+    def take(self):
+        got = self.source.dequeue()
+        self.taken += 1
+        if self.args.drop and self.taken % self.args.drop == 0:
+            self.source.queue(got[0])
+            return self.take()
+        if self.also:
+            self.also.queue(self.also.dequeue()[0])
+        return got
+
+    def hand_on(self, frame):
+        index, date, sequence = frame
+        more = {"m": self.exported[index]} if self.args.dmabuf else {}
+        if not self.args.dmabuf and self.source.maps:
+            self.out.maps[index][:BYTES] = self.source.maps[index][:BYTES]
+        self.out.queue(index, used=BYTES, date=date_of(self.args, date), **more)
+        self.said.append(sequence)
+        self.cap.queue(self.cap.dequeue()[0])
+        self.out.dequeue()
+
+    def step(self, held):
+        held.append(self.take())
+        if len(held) <= self.args.late:
+            return
+        frame = held.pop(0)
+        for _ in range(2 if self.args.twice else 1):
+            if self.args.threads:
+                thread = threading.Thread(target=self.hand_on, args=(frame,))
+                thread.start()
+                thread.join()
+            else:
+                self.hand_on(frame)
+        self.source.queue(frame[0])
+
+    def run(self):
+        held = []
+        while len(self.said) < self.args.frames:
+            self.step(held)
+
+
+def main():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("source")
+    parser.add_argument("frames", type=int)
+    parser.add_argument("--date", choices=["copy", "own", "zero"], default="copy")
+    for number in ("--late", "--drop"):
+        parser.add_argument(number, type=int, default=0)
+    for flag in ("--dmabuf", "--twice", "--threads"):
+        parser.add_argument(flag, action="store_true")
+    parser.add_argument("--fd", type=int)
+    for text in ("--also", "--socket", "--say"):
+        parser.add_argument(text)
+    args = parser.parse_args()
+    relay = Relay(args)
+    relay.run()
+    if args.say:
+        with open(args.say, "w") as file:
+            file.writelines(f"{sequence}\n" for sequence in relay.said)
+
+
+main()
