@@ -46,7 +46,7 @@ $(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # report and diff with what they read and print
 $(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files table results files staging \
-		      trace costs latency depth counters) $(addprefix user/lib/,args csv-read csv newfile links msg))
+		      trace costs latency depth counters) $(addprefix user/lib/,args clock csv-read csv newfile links msg))
 LIBS_fuzz-run := -lbpf -ljansson -lm
 
 # whose exit() and argp_parse() are the fuzzer's
@@ -54,5 +54,5 @@ $(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/
 LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse
 
 $(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,$(addprefix tests/fuzz/,model hands splits) tests/bpf/feed loader/trace loader/costs loader/latency \
-			 loader/counters user/lib/msg)
+			 loader/counters user/lib/clock user/lib/msg)
 LIBS_fuzz-frames := -lbpf -lm

@@ -230,7 +230,7 @@ static void hog(int cpu, const char *path)
 	signal(SIGTERM, on_stop);
 	be_realtime(cpu, HOG_PRIO);
 	for (next = clock_ns() + HOG_PERIOD; !stopped && n < HOG_BURSTS; next += HOG_PERIOD) {
-		struct timespec until = ns_timespec(next);
+		struct timespec until = clock_local(next);
 		uint64_t now;
 
 		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);

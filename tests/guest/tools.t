@@ -149,6 +149,17 @@ check "capture-dmabuf: nothing is copied" each "$out" copy_ns 'v == ""'
 check "capture-m2m by mmap: it is" sh -c "vpipe-capture-m2m -q vivid vpipe $out 5 mmap none"
 check "capture-m2m by mmap: the copies have their times" each "$out" copy_ns 'v > 0'
 
+# -- in a time namespace, whose clock is a day ahead of the kernel's
+tomorrow() { unshare -T --monotonic 86400 --boottime 86400 --fork "$@"; }
+near='v > -1e9 && v < 5e9'
+check "capture-mmap in a time namespace" tomorrow vpipe-capture-mmap -q vivid "$out" 13
+check "capture-mmap in a time namespace: latency_ns is the driver's" each "$out" latency_ns "$near"
+check "capture-m2m in a time namespace" tomorrow vpipe-capture-m2m -q vivid vpipe "$out" 13 mmap
+check "capture-m2m in a time namespace: latency_ns is the driver's" each "$out" latency_ns "$near"
+check "bench-fixture in a time namespace" tomorrow vpipe-bench-fixture -q -f 5 -o "$out"
+check "bench-fixture in a time namespace: it dates frames by the kernel's clock" \
+	each "$out" cap_timestamp_ns "v / 1e9 <= $(cut -d' ' -f1 /proc/uptime) && v > 0"
+
 # -- images
 check "pgm-diff: identical" vpipe-pgm-diff "$images/ramp.pgm" "$images/ramp.pgm" "$tmp/out/diff.pgm"
 check "pgm-diff: the difference of identical images is black" sh -c \

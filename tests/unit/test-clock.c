@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+/* The clock is the kernel's, in whatever time namespace it is read. */
+#include <fcntl.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "user/lib/clock.h"
+
+#define NO_NAMESPACE 77 /* of a child that may not make one */
+
+static void expect_ahead(const char *text, int64_t ahead_ns)
+{
+	uint64_t got = 1;
+
+	assert_int_equal(clock_parse_offsets(text, &got), 0);
+	assert_int_equal((int64_t)got, ahead_ns);
+}
+
+static void test_offsets(void **state)
+{
+	(void)state;
+	expect_ahead("monotonic           0         0\nboottime            0         0\n", 0);
+	expect_ahead("monotonic       86400         0\nboottime        86400         0\n",
+		     86400LL * 1000000000);
+	expect_ahead("monotonic          -2 999999999\nboottime            0         0\n",
+		     -1000000001LL);
+	expect_ahead("boottime            7         7\nmonotonic           5         6\n",
+		     5000000006LL);
+}
+
+static void test_no_offsets(void **state)
+{
+	static const char *const texts[] = {
+		"",
+		"\n",
+		"boottime 1 2\n",
+		"monotonic\n",
+		"monotonic 5\n",
+		"monotonic 5 6",
+		"monotonic 5 6 7\n",
+		"monotonic five 6\n",
+		"monotonic 5 -6\n",
+		"monotonic 5 1000000000\n",
+		"monotonic 99999999999999999999 0\n",
+		"monotonic_raw 5 6\n",
+		"not monotonic 5 6\n",
+	};
+	uint64_t got = 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		assert_int_not_equal(clock_parse_offsets(texts[i], &got), 0);
+	assert_int_equal(got, 1);
+}
+
+static void test_local(void **state)
+{
+	struct timespec local = clock_local(clock_ns()), now;
+
+	(void)state;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	assert_true(now.tv_sec - local.tv_sec <= 1);
+	assert_true(now.tv_sec > local.tv_sec ||
+		    (now.tv_sec == local.tv_sec && now.tv_nsec >= local.tv_nsec));
+}
+
+/* As a program in a new time namespace: "OWN KERNELS\n", the process's own clock and ours. */
+static void tell_clocks(void)
+{
+	struct timespec own;
+
+	clock_gettime(CLOCK_MONOTONIC, &own);
+	dprintf(STDOUT_FILENO, "%lld %llu\n", (long long)own.tv_sec, clock_ns() / NS_PER_SEC);
+}
+
+/* In a child: into a namespace whose clock is ahead by @offset ("SECONDS NS"), and tell there. */
+static void be_elsewhere(const char *self, const char *offset, int out)
+{
+	int fd;
+
+	if (unshare(CLONE_NEWTIME) && unshare(CLONE_NEWUSER | CLONE_NEWTIME))
+		_exit(NO_NAMESPACE);
+	fd = open("/proc/self/timens_offsets", O_WRONLY);
+	if (fd < 0 || dprintf(fd, "monotonic %s\n", offset) < 0)
+		_exit(1);
+	dup2(out, STDOUT_FILENO);
+	switch (fork()) { /* only a child is in it */
+	case 0:
+		execl("/proc/self/exe", self, "clocks", NULL);
+		_exit(1);
+	default:
+		wait(&fd);
+		_exit(WIFEXITED(fd) ? WEXITSTATUS(fd) : 1);
+	}
+}
+
+static void expect_same(const char *self, const char *offset, long long seconds)
+{
+	long long own;
+	unsigned long long kernels, now = clock_ns() / NS_PER_SEC;
+	char told[64] = "";
+	int fds[2], status;
+	pid_t child;
+
+	assert_int_equal(pipe(fds), 0);
+	child = fork();
+	if (!child)
+		be_elsewhere(self, offset, fds[1]);
+	close(fds[1]);
+	assert_true(read(fds[0], told, sizeof(told) - 1) >= 0);
+	close(fds[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == NO_NAMESPACE) {
+		print_message("# no time namespace may be made here\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(sscanf(told, "%lld %llu", &own, &kernels), 2);
+	assert_true(kernels >= now && kernels <= now + 5);
+	assert_true(own >= (long long)now + seconds && own <= (long long)now + seconds + 5);
+}
+
+static void test_ahead(void **state)
+{
+	expect_same(*state, "86400 0", 86400);
+}
+
+static void test_behind(void **state)
+{
+	expect_same(*state, "-3 250000000", -3);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_offsets),
+		cmocka_unit_test(test_no_offsets),
+		cmocka_unit_test(test_local),
+		cmocka_unit_test_prestate(test_ahead, argv[0]),
+		cmocka_unit_test_prestate(test_behind, argv[0]),
+	};
+
+	if (argc == 2 && !strcmp(argv[1], "clocks")) {
+		tell_clocks();
+		return 0;
+	}
+	return cmocka_run_group_tests_name("clock", tests, NULL, NULL);
+}
