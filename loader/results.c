@@ -53,7 +53,6 @@ static void summarize_costs(struct results *results)
 			total ? (double)results->costs[cost].total_ns / (double)total : 0;
 }
 
-/* Every frame that started must have ended in one of the ways that are counted. */
 /* Every frame that started has ended in one way, and the histograms have all that were seen whole. */
 static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist)
 {
