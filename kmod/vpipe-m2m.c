@@ -755,7 +755,7 @@ static const char *const vpipe_algo_names[] = {
 
 /* in the order of their indices */
 static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
-	INT_CTRL(VPIPE_CID_SRC_SEQUENCE, "Source Sequence", INT_MAX, 0),
+	INT_CTRL(VPIPE_CID_SRC_SEQUENCE, "Source V4L2 Sequence", INT_MAX, 0),
 	{
 		.id = VPIPE_CID_ALGO,
 		.name = "Algorithm",

@@ -101,15 +101,16 @@ static const struct {
 	uint32_t type;
 	int max;
 	int initial;
+	const char *name; /* programs know them by this, too: source_v4l2_sequence in v4l2-ctl */
 } controls[] = {
-	{0x00981900, V4L2_CTRL_TYPE_INTEGER, INT_MAX, 0}, /* SRC_SEQUENCE */
-	{0x00981901, V4L2_CTRL_TYPE_MENU, 1, 0}, /* ALGO */
-	{0x00981902, V4L2_CTRL_TYPE_INTEGER, 4096, 0}, /* ROI_LEFT */
-	{0x00981903, V4L2_CTRL_TYPE_INTEGER, 4096, 0}, /* ROI_TOP */
-	{0x00981904, V4L2_CTRL_TYPE_INTEGER, 4096, 640}, /* ROI_WIDTH */
-	{0x00981905, V4L2_CTRL_TYPE_INTEGER, 4096, 480}, /* ROI_HEIGHT */
-	{0x00981906, V4L2_CTRL_TYPE_INTEGER, 255, 127}, /* THRESHOLD */
-	{0x00981910, V4L2_CTRL_TYPE_BOOLEAN, 1, 1}, /* CRC */
+	{0x00981900, V4L2_CTRL_TYPE_INTEGER, INT_MAX, 0, "Source V4L2 Sequence"},
+	{0x00981901, V4L2_CTRL_TYPE_MENU, 1, 0, "Algorithm"},
+	{0x00981902, V4L2_CTRL_TYPE_INTEGER, 4096, 0, "ROI Left"},
+	{0x00981903, V4L2_CTRL_TYPE_INTEGER, 4096, 0, "ROI Top"},
+	{0x00981904, V4L2_CTRL_TYPE_INTEGER, 4096, 640, "ROI Width"},
+	{0x00981905, V4L2_CTRL_TYPE_INTEGER, 4096, 480, "ROI Height"},
+	{0x00981906, V4L2_CTRL_TYPE_INTEGER, 255, 127, "Threshold"},
+	{0x00981910, V4L2_CTRL_TYPE_BOOLEAN, 1, 1, "CRC"},
 };
 
 static int get_control(const struct m2m *m, uint32_t id)
@@ -153,6 +154,7 @@ static void control_ranges(void **state)
 		must(m2m_ioctl(m.dev.fd, VIDIOC_QUERY_EXT_CTRL, &query));
 		assert_int_equal(query.id, controls[i].id);
 		assert_int_equal(query.type, controls[i].type);
+		assert_string_equal(query.name, controls[i].name);
 		assert_int_equal(query.minimum, 0);
 		assert_int_equal(query.maximum, controls[i].max);
 		assert_int_equal(query.step, 1);
