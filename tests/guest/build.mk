@@ -30,3 +30,10 @@ guest-tests: $(BUILD)/tests/guest-client
 
 $(BUILD)/tests/guest-client: $(BUILD)/tests/guest/client.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+# A module that has only what is fixed, for the tools.
+guest-tests: $(BUILD)/tests/fixed-node.so
+
+$(BUILD)/tests/guest/fixed-node.o: CFLAGS += -fPIC
+$(BUILD)/tests/fixed-node.so: $(BUILD)/tests/guest/fixed-node.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -shared -o $@ $^

@@ -28,6 +28,7 @@ whole() {
 }
 # FILE COLUMN EXPRESSION: it holds for the value v of each row, numbered n
 each() { cells "$1" "$2" | awk "{ v = \$1; n = NR - 1; if (!($3)) { print n, v; bad = 1 } } END { exit bad || !NR }"; }
+silent() { "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; }
 is_empty() { [ -z "$(find "$1" -mindepth 1)" ]; }
 # Start vpipe-meta-drain for so many rows; from its return on none is missed.
 drain() {
@@ -148,6 +149,32 @@ check "capture-dmabuf: 13 whole rows" whole "$out" 13
 check "capture-dmabuf: nothing is copied" each "$out" copy_ns 'v == ""'
 check "capture-m2m by mmap: it is" sh -c "vpipe-capture-m2m -q vivid vpipe $out 5 mmap none"
 check "capture-m2m by mmap: the copies have their times" each "$out" copy_ns 'v > 0'
+
+# -- a module that has the fixed controls only
+fixed() { LD_PRELOAD=$PWD/$build/tests/fixed-node.so "$@"; }
+for way in dmabuf m2m; do
+	fixed vpipe-capture-$way -q vivid vpipe "$out" 13 2>"$tmp/said"
+	check "capture-$way with the fixed controls only: not a word" [ $? = 0 -a ! -s "$tmp/said" ]
+	check "capture-$way: 13 whole rows" whole "$out" 13
+done
+check "bench-fixture with the fixed controls only" fixed vpipe-bench-fixture -q -f 13 --fixture "$images/noise.pgm" -o "$out" --output "$tmp/out/f.pgm"
+check "bench-fixture: its result is the reference's" sh -c \
+	"vpipe-cv-ref -q $images/noise.pgm $tmp/out/r.pgm && cmp $tmp/out/f.pgm $tmp/out/r.pgm"
+check "fixture-feed with the fixed controls only" fixed vpipe-fixture-feed -q vpipe $heap "$images/noise.pgm" "$tmp/out/f.pgm"
+for way in mmap read userptr; do
+	check "capture-$way with the fixed controls only" fixed vpipe-capture-$way -q vivid "$out" 3
+done
+drain 5
+fixed vpipe-bench-fixture -q -f 5 --no-crc -o "$out" 2>"$tmp/said"
+check "bench-fixture --no-crc: it goes on" [ $? = 0 ]
+check "bench-fixture --no-crc: that it can't is said once" sh -c \
+	"[ \$(wc -l <$tmp/said) = 1 ] && grep -q '^warning: the driver of $vpipe_node cannot leave the CRC out' $tmp/said"
+wait $drain
+check "bench-fixture --no-crc: the CRC is there" each "$tmp/meta.csv" crc32 'v != ""'
+drain 5
+check "bench-fixture --no-crc where the module has it" silent vpipe-bench-fixture -q -f 5 --no-crc -o "$out"
+wait $drain
+check "bench-fixture --no-crc where the module has it: there is none" each "$tmp/meta.csv" crc32 'v == ""'
 
 # -- in a time namespace, whose clock is a day ahead of the kernel's
 tomorrow() { unshare -T --monotonic 86400 --boottime 86400 --fork "$@"; }
@@ -296,7 +323,6 @@ check "bench-fixture, stopped: the last result is there" sh -c \
 # -- on a terminal
 script -qec "vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv" "$tmp/typescript" >/dev/null 2>&1 </dev/null
 check "progress on a terminal" grep -q 'of 45 frames' "$tmp/typescript"
-silent() { "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; }
 check "--quiet: not a word" silent vpipe-capture-mmap -q -f 3 -o "$tmp/out/tty.csv"
 check "--quiet: not a word of bench-fixture" silent vpipe-bench-fixture -q -f 3 -o "$tmp/out/tty.csv"
 check "none elsewhere" sh -c "! vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv 2>&1 | grep -q 'of 45 frames'"

@@ -2,7 +2,27 @@
 /* node.c - the controls of vpipe's node, see node.h */
 #include <limits.h>
 
+#include "user/lib/msg.h"
 #include "user/lib/node.h"
+
+#define WAY_OUT "load the vpipe module that belongs to these programs"
+
+/*
+ * A new file's CRC control is on. So a module without that control does what is asked
+ * for, unless that is to leave the CRC out. Returns how many controls to set, or -errno.
+ */
+static int with_crc(const struct vdev *dev, bool no_crc, unsigned int count)
+{
+	int has = vdev_has_control(dev, VPIPE_CID_CRC);
+
+	if (has < 0)
+		return has;
+	if (!has && no_crc)
+		msg_warning("the driver of %s cannot leave the CRC out (no control 0x%08x): it "
+			    "is computed all the same; " WAY_OUT,
+			    dev->path, VPIPE_CID_CRC);
+	return (int)count - !has;
+}
 
 int node_set_cv(const struct vdev *dev, const struct node_cv *cv)
 {
@@ -13,10 +33,11 @@ int node_set_cv(const struct vdev *dev, const struct node_cv *cv)
 		{.id = VPIPE_CID_ROI_WIDTH, .value = (int32_t)cv->roi[2]},
 		{.id = VPIPE_CID_ROI_HEIGHT, .value = (int32_t)cv->roi[3]},
 		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)cv->threshold},
-		{.id = VPIPE_CID_CRC, .value = !cv->no_crc},
+		{.id = VPIPE_CID_CRC, .value = !cv->no_crc}, /* last: not every module has it */
 	};
+	int count = with_crc(dev, cv->no_crc, sizeof(controls) / sizeof(controls[0]));
 
-	return vdev_set_controls(dev, controls, sizeof(controls) / sizeof(controls[0]));
+	return count < 0 ? count : vdev_set_controls(dev, controls, (unsigned int)count);
 }
 
 int node_set_sequence(const struct vdev *dev, struct node_sequence *now, uint32_t sequence)

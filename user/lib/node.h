@@ -21,7 +21,10 @@ struct node_cv {
 	bool no_crc; /**< leave the CRC out of the metadata row */
 };
 
-/** Set all of it in one go. Returns 0 or -errno. */
+/**
+ * Set all of it in one go. What is not in the fixed part of the UAPI a module may lack:
+ * if it is asked for, that is said, and the rest is set. Returns 0 or -errno.
+ */
 int node_set_cv(const struct vdev *dev, const struct node_cv *cv);
 
 /** The value that VPIPE_CID_SRC_SEQUENCE has, once it has one of ours. */

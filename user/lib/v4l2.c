@@ -96,6 +96,16 @@ void vdev_close(struct vdev *dev)
 	dev->fd = -1;
 }
 
+int vdev_has_control(const struct vdev *dev, uint32_t id)
+{
+	struct v4l2_queryctrl query = {.id = id};
+	int err = call(dev->fd, VIDIOC_QUERYCTRL, &query);
+
+	if (err == -EINVAL || err == -ENOTTY) /* no such control; none at all */
+		return 0;
+	return err ? v4l2_fail(err, "cannot ask %s for control 0x%08x", dev->path, id) : 1;
+}
+
 int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls, unsigned int count)
 {
 	struct v4l2_ext_controls set = {

@@ -79,6 +79,9 @@ int vdev_open(struct vdev *dev, const char *path, uint32_t caps);
 /** Close a node; a closed one is left alone. */
 void vdev_close(struct vdev *dev);
 
+/** 1 if the node has a control with that id, 0 if not, or -errno. */
+int vdev_has_control(const struct vdev *dev, uint32_t id);
+
 /** Set several controls in one VIDIOC_S_EXT_CTRLS: all of them or none. */
 int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls,
 		      unsigned int count);
