@@ -48,12 +48,13 @@ enum {
 	CTRL_ROI_HEIGHT,
 	CTRL_THRESHOLD,
 	CTRL_CRC,
+	CTRL_SRC_SEQUENCE_BIT_31,
 	N_CTRLS,
 };
 
 /**
  * struct vpipe_params - the controls as they stood when a buffer was queued
- * @src_seq: VPIPE_CID_SRC_SEQUENCE
+ * @src_seq: VPIPE_CID_SRC_SEQUENCE, and VPIPE_CID_SRC_SEQUENCE_BIT_31
  * @algo: enum vpipe_algo
  * @threshold: VPIPE_CID_THRESHOLD
  * @crc: VPIPE_CID_CRC
@@ -657,7 +658,8 @@ static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params
 	struct v4l2_ctrl **ctrls = ctx->ctrls;
 
 	v4l2_ctrl_lock(ctrls[0]);
-	params->src_seq = ctrls[CTRL_SRC_SEQUENCE]->cur.val;
+	params->src_seq = ctrls[CTRL_SRC_SEQUENCE]->cur.val |
+			  (u32)ctrls[CTRL_SRC_SEQUENCE_BIT_31]->cur.val << 31;
 	params->algo = ctrls[CTRL_ALGO]->cur.val;
 	params->roi.left = ctrls[CTRL_ROI_LEFT]->cur.val;
 	params->roi.top = ctrls[CTRL_ROI_TOP]->cur.val;
@@ -776,6 +778,13 @@ static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
 		.max = 1,
 		.step = 1,
 		.def = 1,
+	},
+	{
+		.id = VPIPE_CID_SRC_SEQUENCE_BIT_31,
+		.name = "Source V4L2 Sequence Bit 31",
+		.type = V4L2_CTRL_TYPE_BOOLEAN,
+		.max = 1,
+		.step = 1,
 	},
 };
 

@@ -31,7 +31,9 @@
  * They form one cluster: one VIDIOC_S_EXT_CTRLS is seen whole or not at all.
  */
 #define VPIPE_CID_BASE (V4L2_CID_USER_BASE + 0x1000)
-/** int, 0..INT_MAX: sequence of the source frame, copied to the metadata row. */
+/** int, 0..INT_MAX: sequence of the source frame, copied to the metadata row. A control
+ * has 31 bits for it: the last one is VPIPE_CID_SRC_SEQUENCE_BIT_31.
+ */
 #define VPIPE_CID_SRC_SEQUENCE (VPIPE_CID_BASE + 0)
 /** menu, enum vpipe_algo: what is done with the region of interest. */
 #define VPIPE_CID_ALGO (VPIPE_CID_BASE + 1)
@@ -48,6 +50,8 @@
 #define VPIPE_CID_THRESHOLD (VPIPE_CID_BASE + 6)
 /** bool, default 1: 0 leaves the CRC of the frame out (VPIPE_META_F_NO_CRC). */
 #define VPIPE_CID_CRC (VPIPE_CID_BASE + 16)
+/** bool: the highest bit of the source frame's sequence, which V4L2 counts in 32 bits. */
+#define VPIPE_CID_SRC_SEQUENCE_BIT_31 (VPIPE_CID_BASE + 17)
 
 /** Values of VPIPE_CID_ALGO and of vpipe_meta_entry.algo_id. */
 enum vpipe_algo {
@@ -80,7 +84,7 @@ struct vpipe_meta_entry {
 	__u16 entry_size; /**< sizeof(struct vpipe_meta_entry): 80 */
 	__u32 flags; /**< VPIPE_META_F_* */
 	__u64 seq; /**< row number since the module was loaded, from 0, without gaps */
-	__u32 src_v4l2_sequence; /**< VPIPE_CID_SRC_SEQUENCE as of QBUF */
+	__u32 src_v4l2_sequence; /**< VPIPE_CID_SRC_SEQUENCE as of QBUF, with ..._BIT_31 */
 	__u32 buffer_index; /**< index of the CAPTURE buffer */
 	/** CLOCK_MONOTONIC, ns, the CAPTURE buffer's timestamp (copied from the OUTPUT buffer) */
 	__u64 timestamp_ns;

@@ -80,7 +80,7 @@ static void judge(struct test *test, const struct node_cv *cv, const struct ref_
 	size_t size;
 	const void *payload = feed_payload(&test->feed, &size);
 
-	printf("%u,%zu,%" PRIu32 ",%u,%d,%u,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",0\n",
+	printf("%" PRIu64 ",%zu,%" PRIu32 ",%u,%d,%u,%u,%u,%u,%" PRIu64 ",%" PRIu64 ",0\n",
 	       test->feed.submitted - 1, pgm_pixels(expected),
 	       crc_payload(expected->pixels, pgm_pixels(expected)), cv->algo, VPIPE_ALGO_OK,
 	       r->left, r->top, r->width, r->height, r->white, r->black);

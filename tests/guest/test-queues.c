@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/guest/m2m.h"
+#include "user/lib/clock.h"
 #include "user/lib/crc.h"
 #include "user/lib/heap.h"
 
@@ -77,6 +78,62 @@ static void a_frame_and_its_row(void **state)
 	assert_int_equal(row.algo_status, VPIPE_ALGO_OK);
 	assert_int_equal(row.algo_value0, 0);
 	assert_int_equal(row.algo_value1, 0);
+	m2m_close(&m);
+	close(meta);
+}
+
+/*
+ * Sequences have 32 bits: over the end of 31, over the end of 32, and from anywhere to
+ * anywhere, each as it was at its QBUF.
+ */
+static void sequences_have_32_bits(void **state)
+{
+	static const uint32_t sequences[] = {0x7ffffffe, 0x7fffffff, 0x80000000, 0x80000001,
+					     0xfffffffe, 0xffffffff, 0,		 1,
+					     0x80000001, 1};
+	struct vpipe_meta_entry rows[COUNT(sequences)];
+	int meta = meta_open(O_NONBLOCK);
+	struct m2m m;
+
+	(void)state;
+	m2m_start(&m, WIDTH, HEIGHT, COUNT(sequences));
+	for (unsigned int i = 0; i < COUNT(sequences); i++) {
+		m2m_set(&m, sequences[i], &copy);
+		must(m2m_queue(&m.out, i));
+	}
+	for (unsigned int i = 0; i < COUNT(sequences); i++)
+		must(m2m_queue(&m.cap, i));
+	for (unsigned int i = 0; i < COUNT(sequences); i++)
+		m2m_dequeue(&m.cap);
+	assert_int_equal(meta_read(meta, rows, COUNT(sequences)), COUNT(sequences));
+	for (unsigned int i = 0; i < COUNT(sequences); i++)
+		assert_int_equal(rows[i].src_v4l2_sequence, sequences[i]);
+	m2m_close(&m);
+	close(meta);
+}
+
+/* Nor does a timestamp lose its highest bit: V4L2 shows it as seconds below 0. */
+static void timestamps_have_64_bits(void **state)
+{
+	static const struct timeval dates[] = {
+		{0, 0}, {0, 1}, {9223372036, 854775}, {-9223372037, 145225}, {-1, 999999}};
+	int meta = meta_open(O_NONBLOCK);
+	struct m2m m;
+
+	(void)state;
+	m2m_start(&m, WIDTH, HEIGHT, 1);
+	for (size_t i = 0; i < COUNT(dates); i++) {
+		struct vframe frame = {.bytesused = m.out.format.sizeimage, .timestamp = dates[i]};
+		struct v4l2_buffer cap;
+
+		must(vqueue_queue(&m.out, &frame, NULL));
+		must(m2m_queue(&m.cap, 0));
+		m2m_dequeue(&m.out);
+		cap = m2m_dequeue(&m.cap);
+		assert_int_equal(cap.timestamp.tv_sec, dates[i].tv_sec);
+		assert_int_equal(cap.timestamp.tv_usec, dates[i].tv_usec);
+		assert_true(meta_read_one(meta).timestamp_ns == timeval_ns(dates[i]));
+	}
 	m2m_close(&m);
 	close(meta);
 }
@@ -557,6 +614,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_frame_and_its_row),
+		cmocka_unit_test(sequences_have_32_bits),
+		cmocka_unit_test(timestamps_have_64_bits),
 		cmocka_unit_test(random_regions_and_thresholds),
 		cmocka_unit_test(nothing_is_written_behind_a_frame),
 		cmocka_unit_test(a_short_frame_fails),

@@ -2,12 +2,14 @@
 /*
  * test-snapshot.c - a frame has the controls of its QBUF, whatever becomes of them later
  *
- * Two threads set the controls of one open file. All seven come from one number, which is
- * also the frame's SRC_SEQUENCE, so the metadata row says which set a frame should have been
- * processed with, and a set mixed of two is seen. OUTPUT buffers are queued long before there
+ * Two threads set the controls of one open file. All of them come from one number, and the
+ * frame's sequence is that number, too, its lowest bit put first: that is another control.
+ * So the metadata row says which set a frame should have been processed with, and a set mixed
+ * of two is seen. OUTPUT buffers are queued long before there
  * are CAPTURE buffers: the controls have always changed when the job runs.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
@@ -22,6 +24,17 @@
 #define BATCH  16 /* frames queued before the first of them is processed */
 
 enum { FREE_BATCHES = 2000, HANDSHAKE_BATCHES = 500, STREAMON_BATCHES = 100 };
+
+/* The sequence of a set, and the set of a sequence. */
+static uint32_t to_sequence(uint32_t number)
+{
+	return number >> 1 | number << 31;
+}
+
+static uint32_t to_number(uint32_t sequence)
+{
+	return sequence << 1 | sequence >> 31;
+}
 
 /* A set of controls. Small regions and large ones, none that is the same for its neighbours. */
 static struct node_cv derive(uint32_t number)
@@ -41,7 +54,9 @@ static void set(const struct m2m *m, uint32_t number)
 {
 	const struct node_cv cv = derive(number);
 	struct v4l2_ext_control controls[] = {
-		{.id = VPIPE_CID_SRC_SEQUENCE, .value = (int32_t)number},
+		{.id = VPIPE_CID_SRC_SEQUENCE, .value = (int32_t)(to_sequence(number) & INT_MAX)},
+		{.id = VPIPE_CID_SRC_SEQUENCE_BIT_31,
+		 .value = (int32_t)(to_sequence(number) >> 31)},
 		{.id = VPIPE_CID_ALGO, .value = (int32_t)cv.algo},
 		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)cv.threshold},
 		{.id = VPIPE_CID_CRC, .value = !cv.no_crc},
@@ -103,15 +118,15 @@ static int stop(void **state)
 /* Row and pixels of one frame agree with each other, and with a set that it may have. */
 static bool is_right(struct test *t, unsigned int index, const struct vpipe_meta_entry *row)
 {
-	const struct node_cv cv = derive(row->src_v4l2_sequence);
+	const uint32_t number = to_number(row->src_v4l2_sequence);
+	const struct node_cv cv = derive(number);
 	struct ref_result ref;
 
 	if (cv.no_crc ? row->crc32 || row->flags != VPIPE_META_F_NO_CRC
 		      : row->flags || row->crc32 != crc_payload(t->m.cap.bufs[index].start,
 								row->bytesused))
 		return false;
-	return row->src_v4l2_sequence >= t->first[index] &&
-	       row->src_v4l2_sequence <= t->last[index] &&
+	return number >= t->first[index] && number <= t->last[index] &&
 	       m2m_is_reference(&t->m, index, index, &cv, &ref) && row->buffer_index == index &&
 	       row->algo_id == cv.algo && row->roi_left == (int32_t)ref.left &&
 	       row->roi_top == (int32_t)ref.top && row->roi_width == (int32_t)ref.width &&
@@ -137,7 +152,7 @@ static void finish_batch(struct test *t)
 			continue;
 		if (t->wrong++ < 5)
 			print_error("frame %u: set %u, wanted %u to %u, or mixed\n", t->frames,
-				    rows[i].src_v4l2_sequence, t->first[i], t->last[i]);
+				    to_number(rows[i].src_v4l2_sequence), t->first[i], t->last[i]);
 	}
 }
 

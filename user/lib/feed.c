@@ -106,7 +106,8 @@ static int let_go(struct feed *feed)
 
 int feed_submit(struct feed *feed)
 {
-	unsigned int index = feed->submitted % feed->config.depth;
+	unsigned int index = (unsigned int)(feed->submitted % feed->config.depth);
+	uint32_t sequence = (uint32_t)feed->submitted;
 	struct vframe frame = {
 		.index = index,
 		.fd = feed->bufs[index].fd,
@@ -116,7 +117,7 @@ int feed_submit(struct feed *feed)
 	int err = let_go(feed);
 
 	if (!err)
-		err = node_set_sequence(&feed->dev, &feed->sequence, feed->submitted);
+		err = node_set_sequence(&feed->dev, &feed->sequence, sequence);
 	if (err)
 		return err;
 	if (feed->config.dated)
@@ -124,7 +125,8 @@ int feed_submit(struct feed *feed)
 	err = vqueue_queue(&feed->output, &frame, &feed->qbufs[index]);
 	if (err)
 		return err;
-	feed->sequences[index] = feed->submitted++;
+	feed->sequences[index] = sequence;
+	feed->submitted++;
 	feed->in_flight++;
 	return 0;
 }

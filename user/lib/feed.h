@@ -37,7 +37,7 @@ struct feed {
 	struct vstamps qbufs[VIDEO_MAX_FRAME]; /**< of the OUTPUT buffers */
 	uint32_t sequences[VIDEO_MAX_FRAME];
 	struct node_sequence sequence;
-	unsigned int submitted; /**< frames queued so far; they go round the OUTPUT buffers */
+	uint64_t submitted; /**< frames queued so far; they go round the OUTPUT buffers */
 	unsigned int in_flight; /**< of these, not received yet */
 	bool holds; /**< the CAPTURE buffer @held is not queued: it has the last result */
 	unsigned int held;

@@ -40,18 +40,41 @@ int node_set_cv(const struct vdev *dev, const struct node_cv *cv)
 	return count < 0 ? count : vdev_set_controls(dev, controls, (unsigned int)count);
 }
 
+/* 1 if the last bit can be set, 0 if not, which is said, or -errno. */
+static int has_bit_31(const struct vdev *dev, struct node_sequence *now)
+{
+	int has = vdev_has_control(dev, VPIPE_CID_SRC_SEQUENCE_BIT_31);
+
+	if (has)
+		return has;
+	now->low_only = true;
+	msg_warning("the driver of %s takes 31 bits of a sequence (no control 0x%08x), and the "
+		    "source has counted on: src_v4l2_sequence is without the highest; " WAY_OUT,
+		    dev->path, VPIPE_CID_SRC_SEQUENCE_BIT_31);
+	return 0;
+}
+
 int node_set_sequence(const struct vdev *dev, struct node_sequence *now, uint32_t sequence)
 {
-	struct v4l2_ext_control control = {
-		.id = VPIPE_CID_SRC_SEQUENCE,
-		.value = (int32_t)(sequence & INT_MAX),
+	struct v4l2_ext_control controls[] = {
+		{.id = VPIPE_CID_SRC_SEQUENCE, .value = (int32_t)(sequence & INT_MAX)},
+		{.id = VPIPE_CID_SRC_SEQUENCE_BIT_31, .value = (int32_t)(sequence >> 31)},
 	};
+	int both = !now->low_only && (sequence ^ now->value) >> 31;
 	int err;
 
-	if (now->set && now->value == control.value)
+	if (both)
+		both = has_bit_31(dev, now);
+	if (both < 0)
+		return both;
+	if (now->low_only)
+		sequence &= INT_MAX;
+	if (now->set && now->value == sequence)
 		return 0;
-	err = vdev_set_controls(dev, &control, 1);
-	now->set = !err;
-	now->value = control.value;
-	return err;
+	err = vdev_set_controls(dev, controls, both ? 2 : 1);
+	if (err)
+		return err;
+	now->set = true;
+	now->value = sequence;
+	return 0;
 }

@@ -27,13 +27,17 @@ struct node_cv {
  */
 int node_set_cv(const struct vdev *dev, const struct node_cv *cv);
 
-/** The value that VPIPE_CID_SRC_SEQUENCE has, once it has one of ours. */
+/** What the controls of the source's sequence have; all 0 for a file that was just opened. */
 struct node_sequence {
-	bool set;
-	int32_t value;
+	bool set; /**< @value is one of ours */
+	bool low_only; /**< the module has no control for bit 31, which has been said */
+	uint32_t value;
 };
 
-/** Set the sequence of the next frame, if it has to be: @now is kept up to date. */
+/**
+ * Set the sequence of the next frame, if it has to be: @now is kept up to date. Only
+ * where its highest bit changes is that asked for; a module may lack it, see above.
+ */
 int node_set_sequence(const struct vdev *dev, struct node_sequence *now, uint32_t sequence);
 
 #endif /* VPIPE_NODE_H */
