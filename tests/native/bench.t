@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# bench.t - the table of the benches: what meets a goal, what misses it, what is not judged
+# bench.t - the table of the benches: what meets a goal, what misses it, what is not judged; and the ledger's
 . "$(dirname "$0")/../lib.sh"
 
 # STATUS ROW...: the table's exit status for these rows, whose cells are separated by "|"
@@ -30,4 +30,30 @@ check "and is counted" grep -q '^1 goals met, 0 missed, 1 rows not measured' "$t
 check "the CSV has it empty" csv_is 'a,1,1,1.000,=1,yes' 'b,,,,<=1.0,-'
 check "a name may have a comma" judge 0 'a, b|1|2|-'
 check "which is quoted" csv_is '"a, b",1,2,0.500,-,-'
+
+# -- the ledger: what is missing between the sequences of a source, which has 32 bits for them
+drops() { # WANTED SEQUENCE...: the cell of a capture with these, whose clock is $latency from ours
+	local wanted=$1 sequence
+	shift
+	mkdir -p "$tmp/ledger"
+	printf 'phase=1\npath=vivid mmap\ncommand=-\n' >"$tmp/ledger/mmap.bench"
+	{
+		echo frame,sequence,timestamp_ns,enter_ns,leave_ns,copies,latency_ns,nvcsw,nivcsw,minflt
+		for sequence; do echo "0,$sequence,7,8,9,0,$latency,0,0,0"; done
+	} >"$tmp/ledger/mmap.csv"
+	scripts/summarize-bench "$tmp/ledger" >"$tmp/table" || return 1
+	[ "$(grep -F '| vivid mmap |' "$tmp/table" | cut -d'|' -f15)" = " $wanted " ] || { cat "$tmp/table"; return 1; }
+}
+latency=2
+check "drops: none" drops 0 7 8 9
+check "drops: three of them" drops 3 7 8 12
+check "drops: the counter begins anew" drops 0 4294967294 4294967295 0 1
+check "drops: one of them there" drops 1 4294967294 4294967295 1
+check "drops: one frame twice is none" drops 0 4 4 5
+check "drops: nor does one that is behind take some away" drops 5 4 5 4 10
+check "drops: with the highest bit, or without" drops 2 2147483646 2147483648 2147483650
+check "the timestamps are the source's" grep -qF '| source, CLOCK_MONOTONIC |' "$tmp/table"
+latency=
+check "drops: of a source with a clock of its own" drops 0 7 8 9
+check "the timestamps are, too" grep -qF '| source, another clock |' "$tmp/table"
 finish

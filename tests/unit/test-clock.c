@@ -72,6 +72,42 @@ static void test_local(void **state)
 		    (now.tv_sec == local.tv_sec && now.tv_nsec >= local.tv_nsec));
 }
 
+static void expect_date(time_t seconds, suseconds_t us, uint64_t ns)
+{
+	assert_true(timeval_ns((struct timeval){.tv_sec = seconds, .tv_usec = us}) == ns);
+}
+
+/* As V4L2 shows 64 bits, and as it takes what is no time. */
+static void test_timestamps(void **state)
+{
+	(void)state;
+	expect_date(0, 0, 0);
+	expect_date(1, 999999, 1999999000);
+	expect_date(9223372036, 854775, 9223372036854775000ULL);
+	expect_date(-9223372037, 145225, 9223372036854776616ULL);
+	expect_date(-1, 999999, UINT64_MAX - 999);
+	expect_date(0, -1, UINT32_MAX * NS_PER_US);
+	expect_date(5, 1000000, 6 * NS_PER_SEC);
+}
+
+static void test_between(void **state)
+{
+	const uint64_t half = 1ULL << 63;
+	int64_t ns;
+
+	(void)state;
+	assert_true(ns_between(5, 7, &ns) && ns == 2);
+	assert_true(ns_between(7, 5, &ns) && ns == -2);
+	assert_true(ns_between(5, 5, &ns) && ns == 0);
+	assert_true(ns_between(half - 1, half + 1, &ns) && ns == 2);
+	assert_true(ns_between(half, 0, &ns) && ns == INT64_MIN);
+	assert_true(ns_between(0, half - 1, &ns) && ns == INT64_MAX);
+	/* further apart than it can tell */
+	assert_false(ns_between(0, half, &ns));
+	assert_false(ns_between(half + 1, 0, &ns));
+	assert_false(ns_between(UINT64_MAX, 0, &ns));
+}
+
 /* As a program in a new time namespace: "OWN KERNELS\n", the process's own clock and ours. */
 static void tell_clocks(void)
 {
@@ -144,6 +180,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_offsets),
 		cmocka_unit_test(test_no_offsets),
 		cmocka_unit_test(test_local),
+		cmocka_unit_test(test_timestamps),
+		cmocka_unit_test(test_between),
 		cmocka_unit_test_prestate(test_ahead, argv[0]),
 		cmocka_unit_test_prestate(test_behind, argv[0]),
 	};

@@ -9,6 +9,7 @@
 #ifndef VPIPE_CLOCK_H
 #define VPIPE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/time.h>
 #include <time.h>
@@ -44,10 +45,21 @@ static inline struct timespec clock_local(uint64_t ns)
 	return ns_timespec(ns + clock_ahead_ns);
 }
 
-/** A V4L2 buffer's timestamp in nanoseconds (V4L2 resolves microseconds). */
+/**
+ * A V4L2 buffer's timestamp in nanoseconds (V4L2 resolves microseconds), with all 64 bits:
+ * from 2^63 on V4L2 shows seconds below 0. Whatever tv_usec holds, drivers that are given
+ * this timestamp make the same of it.
+ */
 static inline uint64_t timeval_ns(struct timeval tv)
 {
-	return (uint64_t)tv.tv_sec * NS_PER_SEC + (uint64_t)tv.tv_usec * NS_PER_US;
+	return (uint64_t)tv.tv_sec * NS_PER_SEC + (uint32_t)tv.tv_usec * NS_PER_US;
+}
+
+/** *@ns = @until - @since; false: no int64_t is as large. */
+static inline bool ns_between(uint64_t since, uint64_t until, int64_t *ns)
+{
+	*ns = (int64_t)(until - since);
+	return (*ns >= 0) == (until >= since);
 }
 
 /** @ns as a V4L2 buffer's timestamp, cut to microseconds. */

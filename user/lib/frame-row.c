@@ -22,9 +22,14 @@ static void source_cells(struct csv *csv, bool known, const struct pipeline_fram
 	csv_u64(csv, frame->source_dqbuf.leave);
 }
 
-static int64_t latency(const struct pipeline_frame *frame)
+void latency_cell(struct csv *csv, const struct v4l2_buffer *buf, uint64_t delivered_ns)
 {
-	return (int64_t)(frame->capture_dqbuf.leave - timeval_ns(frame->source.timestamp));
+	int64_t ns;
+
+	if (frame_is_monotonic(buf) && ns_between(timeval_ns(buf->timestamp), delivered_ns, &ns))
+		csv_i64(csv, ns);
+	else
+		csv_empty(csv);
 }
 
 void frame_row(struct csv *csv, struct frame_row known, uint64_t number,
@@ -45,8 +50,8 @@ void frame_row(struct csv *csv, struct frame_row known, uint64_t number,
 		csv_u64(csv, frame->copy_ns);
 	else
 		csv_empty(csv);
-	if (known.has_source && frame_is_monotonic(&frame->source))
-		csv_i64(csv, latency(frame));
+	if (known.has_source)
+		latency_cell(csv, &frame->source, frame->capture_dqbuf.leave);
 	else
 		csv_empty(csv);
 	csv_u64(csv, frame->capture.flags);

@@ -26,6 +26,9 @@ struct frame_row {
 void frame_row(struct csv *csv, struct frame_row known, uint64_t number,
 	       const struct pipeline_frame *frame, const struct usage *usage);
 
+/** The cell of the time from the buffer's timestamp to @delivered_ns; empty if that is unknown. */
+void latency_cell(struct csv *csv, const struct v4l2_buffer *buf, uint64_t delivered_ns);
+
 /** True if the buffer is dated by CLOCK_MONOTONIC. */
 bool frame_is_monotonic(const struct v4l2_buffer *buf);
 

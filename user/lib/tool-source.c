@@ -201,19 +201,14 @@ static void read_row(struct csv *csv, const struct source_frame *frame)
 
 static void buffer_row(struct csv *csv, const struct source_frame *frame)
 {
-	uint64_t timestamp_ns = timeval_ns(frame->buf.timestamp);
-
 	csv_u64(csv, frame->buf.sequence);
 	csv_u64(csv, frame->buf.index);
-	csv_u64(csv, timestamp_ns);
+	csv_u64(csv, timeval_ns(frame->buf.timestamp));
 	csv_u64(csv, frame->taken.enter);
 	csv_u64(csv, frame->taken.leave);
 	csv_u64(csv, frame->buf.bytesused);
 	csv_u64(csv, 0);
-	if (frame_is_monotonic(&frame->buf))
-		csv_i64(csv, (int64_t)(frame->taken.leave - timestamp_ns));
-	else
-		csv_empty(csv);
+	latency_cell(csv, &frame->buf, frame->taken.leave);
 	csv_u64(csv, frame->buf.flags);
 	csv_u64(csv, frame->given.stamps.enter);
 	csv_u64(csv, frame->given.stamps.leave);
