@@ -255,6 +255,8 @@ static int take_rest(struct drain *drain)
 /* All rows. Returns 0, -EINTR after a signal, -ETIMEDOUT or another -errno. */
 static int take_all(struct drain *drain, uint64_t timeout_ns)
 {
+	bool last = false;
+
 	stop_limit(timeout_ns);
 	while (!is_complete(drain)) {
 		int ret;
@@ -263,13 +265,15 @@ static int take_all(struct drain *drain, uint64_t timeout_ns)
 			ret = take_rest(drain);
 			return ret ? ret : is_complete(drain) ? 0 : -EINTR;
 		}
-		if (stop_expired())
-			return -ETIMEDOUT;
 		ret = take_rows(drain);
-		if (ret > 0)
+		if (ret > 0) {
 			stop_limit(timeout_ns);
-		else if (ret != -EINTR)
+			last = false;
+		} else if (ret != -EINTR) {
 			return ret;
+		} else if (!stop_again(&last)) {
+			return -ETIMEDOUT;
+		}
 	}
 	return 0;
 }

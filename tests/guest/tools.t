@@ -30,11 +30,11 @@ whole() {
 each() { cells "$1" "$2" | awk "{ v = \$1; n = NR - 1; if (!($3)) { print n, v; bad = 1 } } END { exit bad || !NR }"; }
 silent() { "$@" >"$tmp/said" 2>&1 && [ ! -s "$tmp/said" ]; }
 is_empty() { [ -z "$(find "$1" -mindepth 1)" ]; }
-# Start vpipe-meta-drain for so many rows; from its return on none is missed.
+# ROWS [OPTION...]: start vpipe-meta-drain for so many; from its return on none is missed.
 drain() {
 	rm -f "$tmp/ready" "$tmp/meta.csv"
 	mkfifo "$tmp/ready"
-	vpipe-meta-drain -q -f "$1" -o "$tmp/meta.csv" --ready-fd 3 3>"$tmp/ready" &
+	vpipe-meta-drain -q -f "$@" -o "$tmp/meta.csv" --ready-fd 3 3>"$tmp/ready" &
 	drain=$!
 	read -r <"$tmp/ready"
 }
@@ -319,6 +319,29 @@ check "bench-fixture, stopped" interrupted vpipe-bench-fixture --depth 4 --fixtu
 	--output "$tmp/out/long.pgm"
 check "bench-fixture, stopped: the last result is there" sh -c \
 	"vpipe-cv-ref -q $images/noise.pgm $tmp/out/ref.pgm && cmp $tmp/out/ref.pgm $tmp/out/long.pgm"
+
+# -- stopped for longer than the limit: frames wait all along, or have not been waited for
+vpipe-capture-dmabuf -q --timeout 1 -f 60 -o "$tmp/out/stopped.csv" &
+long=$!
+wait_for [ -e "$tmp/out/stopped.csv.tmp" ]
+sleep 0.5
+kill -STOP $long
+sleep 3
+kill -CONT $long
+wait $long
+check "capture-dmabuf, stopped for thrice its limit: status 0" [ $? = 0 ]
+check "capture-dmabuf, stopped for thrice its limit: every frame" whole "$tmp/out/stopped.csv" 60
+drain 7 --timeout 1
+kill -STOP $drain
+sleep 3
+kill -CONT $drain
+sleep 0.2
+vpipe-bench-fixture -q -f 7 -o "$tmp/out/bench.csv"
+wait $drain
+check "meta-drain, stopped for thrice its limit: status 0" [ $? = 0 ]
+check "meta-drain, stopped for thrice its limit: every row" [ "$(wc -l <"$tmp/meta.csv")" = 8 ]
+check_fails "a source that gives nothing is still found out" 1 'the CAPTURE queue of .* stalled: .*; see dmesg' \
+	vpipe-capture-mmap -q --timeout 0.03 --fps 1 -f 5 -o "$tmp/out/slow.csv"
 
 # -- on a terminal
 script -qec "vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv" "$tmp/typescript" >/dev/null 2>&1 </dev/null

@@ -5,20 +5,32 @@
 #include <time.h>
 
 #include "user/lib/clock.h"
+#include "user/lib/patience.h"
 #include "user/lib/stop.h"
 
 /* How often a call that blocks is interrupted once it has to end. */
 #define TICK_NS (10 * 1000 * NS_PER_US)
 
+/*
+ * A time limit has so many ticks. Each interrupts the call, which makes a source wait
+ * longer; frames that come in less than a tick never meet one.
+ */
+#define LIMIT_TICKS 4
+
 static timer_t timer;
 static volatile sig_atomic_t caught;
-static uint64_t deadline_ns; /* 0: none; never touched by the handlers */
+static volatile sig_atomic_t passed; /* the limit has */
 
-/* Interrupt calls in @first_ns and from then on every tick; 0: never. Async-signal-safe. */
-static void start_timer(uint64_t first_ns)
+/*
+ * For the limit; step_ns is 0 without one. The handler takes from it: if a tick comes while
+ * a limit is being set, up to a tick of it is lost.
+ */
+static struct patience patience;
+
+/* Interrupt the call once, in @ns; 0: not at all. Async-signal-safe. */
+static void start_timer(uint64_t ns)
 {
-	const struct itimerspec spec = {.it_value = ns_timespec(first_ns),
-					.it_interval = ns_timespec(first_ns ? TICK_NS : 0)};
+	const struct itimerspec spec = {.it_value = ns_timespec(ns)};
 
 	timer_settime(timer, 0, &spec, NULL);
 }
@@ -32,9 +44,15 @@ static void on_stop(int sig)
 	errno = saved;
 }
 
+/* The next tick begins when this one was noticed: what lies between was time to run in. */
 static void on_tick(int sig)
 {
-	(void)sig; /* being interrupted is all it is for */
+	int saved = errno;
+
+	(void)sig;
+	passed = patience.step_ns && patience_over(&patience);
+	start_timer(caught || passed ? TICK_NS : patience.step_ns);
+	errno = saved;
 }
 
 int stop_init(void)
@@ -61,14 +79,20 @@ int stop_signal(void)
 
 void stop_limit(uint64_t ns)
 {
-	deadline_ns = ns ? clock_ns() + ns : 0;
+	uint64_t step_ns = (ns + LIMIT_TICKS - 1) / LIMIT_TICKS;
+
+	patience = patience_begin(ns, step_ns);
+	passed = false;
 	/* If a stop signal comes in between, its ticks are lost: callers look at
 	 * stop_signal() after setting a limit and before blocking.
 	 */
-	start_timer(ns);
+	start_timer(step_ns);
 }
 
-bool stop_expired(void)
+bool stop_again(bool *last)
 {
-	return deadline_ns && clock_ns() >= deadline_ns;
+	bool again = !*last;
+
+	*last = passed;
+	return again;
 }

@@ -25,10 +25,17 @@ int stop_init(void);
 /** The signal that asked the program to end, or 0. */
 int stop_signal(void);
 
-/** From now, calls may block for @ns nanoseconds altogether; 0 takes the limit off. */
+/**
+ * From now, calls may block for @ns nanoseconds altogether; 0 takes the limit off. Only
+ * time in which the process could run counts, see patience.h.
+ */
 void stop_limit(uint64_t ns);
 
-/** True once the limit set last has passed. */
-bool stop_expired(void);
+/**
+ * After a call that a signal interrupted: may it be made again? Once the limit has passed
+ * it is made one last time, since what it waits for may be there by now. *@last, false
+ * before the first call, says that this was it.
+ */
+bool stop_again(bool *last);
 
 #endif /* VPIPE_STOP_H */

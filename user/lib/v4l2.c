@@ -279,29 +279,25 @@ int vqueue_queue_all(const struct vqueue *queue)
 	return err;
 }
 
-/* 0 as long as a call may block, else why not; @who is what it would wait for. */
-static int may_block(bool stoppable, const char *who, const char *path)
+static int interrupted(void)
 {
-	if (stop_expired())
-		return v4l2_fail(-ETIMEDOUT, "%s of %s stalled", who, path);
-	if (stoppable && stop_signal())
-		return v4l2_fail(-EINTR, "interrupted");
-	return 0;
+	return v4l2_fail(-EINTR, "interrupted");
 }
 
 int vdev_read(const struct vdev *dev, void *bytes, size_t size, size_t *got, struct vstamps *stamps)
 {
+	bool last = false;
 	ssize_t ret;
-	int err;
 
+	stamps->enter = clock_ns();
 	do {
-		err = may_block(true, "read(2)", dev->path);
-		if (err)
-			return err;
-		stamps->enter = clock_ns();
+		if (stop_signal())
+			return interrupted();
 		ret = read(dev->fd, bytes, size);
 		stamps->leave = clock_ns();
-	} while (ret < 0 && errno == EINTR);
+	} while (ret < 0 && errno == EINTR && stop_again(&last));
+	if (ret < 0 && errno == EINTR)
+		return v4l2_fail(-ETIMEDOUT, "read(2) of %s stalled", dev->path);
 	if (ret < 0)
 		return v4l2_fail(-errno, "cannot read from %s", dev->path);
 	*got = (size_t)ret;
@@ -311,22 +307,22 @@ int vdev_read(const struct vdev *dev, void *bytes, size_t size, size_t *got, str
 int vqueue_dequeue(const struct vqueue *queue, bool stoppable, struct v4l2_buffer *buf,
 		   struct vstamps *stamps)
 {
-	struct vstamps at;
-	const char *who = queue->type == V4L2_BUF_TYPE_VIDEO_OUTPUT ? "the OUTPUT queue"
-								    : "the CAPTURE queue";
-	int ret, err;
+	struct vstamps at = {.enter = clock_ns()};
+	bool last = false;
+	int ret;
 
 	do {
-		err = may_block(stoppable, who, queue->dev->path);
-		if (err)
-			return err;
+		if (stoppable && stop_signal())
+			return interrupted();
 		memset(buf, 0, sizeof(*buf));
 		buf->type = queue->type;
 		buf->memory = queue->memory;
-		at.enter = clock_ns();
 		ret = ioctl(queue->dev->fd, VIDIOC_DQBUF, buf);
 		at.leave = clock_ns();
-	} while (ret && errno == EINTR);
+	} while (ret && errno == EINTR && stop_again(&last));
+	if (ret && errno == EINTR)
+		return v4l2_fail(-ETIMEDOUT, "the %s queue of %s stalled", queue_name(queue),
+				 queue->dev->path);
 	if (ret)
 		return queue_fail(queue, -errno, "dequeue from");
 	if (buf->index >= queue->count)

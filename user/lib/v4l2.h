@@ -125,9 +125,9 @@ int vqueue_queue(const struct vqueue *queue, const struct vframe *frame, struct 
 int vqueue_queue_all(const struct vqueue *queue);
 
 /**
- * Wait for a buffer in a blocking VIDIOC_DQBUF. Returns -ETIMEDOUT once
- * stop_limit() has passed and, if @stoppable, -EINTR once stop_signal() is set.
- * @stamps, of the call that got the buffer, may be NULL.
+ * Wait for a buffer in a blocking VIDIOC_DQBUF. Returns -ETIMEDOUT if there is none
+ * after stop_limit() has passed and, if @stoppable, -EINTR once stop_signal() is set.
+ * @stamps, from the first call to the return of the last, may be NULL.
  */
 int vqueue_dequeue(const struct vqueue *queue, bool stoppable, struct v4l2_buffer *buf,
 		   struct vstamps *stamps);
