@@ -14,7 +14,7 @@
 
 #include "loader/child.h"
 #include "loader/privileges.h"
-#include "user/lib/clock.h"
+#include "user/lib/patience.h"
 
 static void __attribute__((noreturn)) give_up(int err, int error_fd)
 {
@@ -112,17 +112,39 @@ bool child_ended(struct child *child)
 	return !child->pid || child->ended;
 }
 
+/* Waiting for a process is done in steps of this. */
+#define STEP_NS (5000 * NS_PER_US)
+
+static void wait_a_step(void)
+{
+	const struct timespec step = ns_timespec(STEP_NS);
+
+	nanosleep(&step, NULL);
+}
+
+static struct patience patience_of(int timeout_ms)
+{
+	return patience_begin((uint64_t)timeout_ms * 1000 * NS_PER_US, STEP_NS);
+}
+
+/* One that is stopped goes on, or it would not hear of it. */
+static void tell(pid_t pid, int signal)
+{
+	if (!kill(pid, signal) && signal && signal != SIGKILL)
+		kill(pid, SIGCONT);
+}
+
 void child_finish(struct child *child, int timeout_ms)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
+	struct patience patience = patience_of(timeout_ms);
 
 	if (child->go_fd >= 0) { /* never started: closing calls it off */
 		close(child->go_fd);
 		close(child->error_fd);
 		child->go_fd = -1;
 	}
-	for (int waited = 0; !child_ended(child) && waited < timeout_ms; waited += 5)
-		nanosleep(&pause, NULL);
+	while (!child_ended(child) && !patience_over(&patience))
+		wait_a_step();
 	if (child_ended(child))
 		return;
 	kill(child->pid, SIGKILL);
@@ -134,7 +156,7 @@ void child_finish(struct child *child, int timeout_ms)
 void child_signal(const struct child *child, int signal)
 {
 	if (child->pid && !child->ended)
-		kill(child->pid, signal);
+		tell(child->pid, signal);
 }
 
 void children_adopt_orphans(void)
@@ -213,7 +235,7 @@ int children_signal(int signal, const struct child *spared)
 		}
 	}
 	for (int i = 1; i < n; i++)
-		kill(pids[i], signal);
+		tell(pids[i], signal);
 	free(processes);
 	return n - 1;
 }
@@ -234,19 +256,18 @@ static void reap(struct child *spared)
 
 int children_end(int timeout_ms, struct child *spared)
 {
-	const struct timespec pause = {.tv_nsec = 5000000};
-	uint64_t deadline = clock_ns() + (uint64_t)timeout_ms * 1000000;
+	struct patience patience = patience_of(timeout_ms);
 	int left = children_signal(SIGTERM, spared), rest = left;
 
-	while (rest && clock_ns() < deadline) {
-		nanosleep(&pause, NULL);
+	while (rest && !patience_over(&patience)) {
+		wait_a_step();
 		reap(spared);
 		rest = children_signal(0, spared);
 	}
 	/* again, for what one of them started just before it was killed */
 	for (int tries = 0; rest && tries < 20; tries++) {
 		rest = children_signal(SIGKILL, spared);
-		nanosleep(&pause, NULL);
+		wait_a_step();
 		reap(spared);
 	}
 	return left;

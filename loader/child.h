@@ -45,10 +45,10 @@ int child_start(struct child *child);
 /** True once it has ended; reaps it. */
 bool child_ended(struct child *child);
 
-/** Wait at most @timeout_ms for its end, then kill it. */
+/** Wait at most @timeout_ms for its end (see patience.h), then kill it. */
 void child_finish(struct child *child, int timeout_ms);
 
-/** Send @signal if it runs. */
+/** Send @signal if it has not ended; if it is stopped, it goes on. */
 void child_signal(const struct child *child, int signal);
 
 /** From now on what our children leave behind becomes our child. */
@@ -56,7 +56,7 @@ void children_adopt_orphans(void);
 
 /**
  * Send @signal to our children and theirs, all the way down, but not to @spared
- * nor what it started. Returns how many there are.
+ * nor what it started; those that are stopped go on. Returns how many there are.
  */
 int children_signal(int signal, const struct child *spared);
 

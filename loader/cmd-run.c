@@ -29,6 +29,7 @@
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
+#include "user/lib/patience.h"
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
 #define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
@@ -256,6 +257,7 @@ static int follow(struct run *run)
 {
 	static const int ways[] = {SIGINT, SIGTERM, SIGKILL};
 	uint64_t deadline = run->options.duration_ns;
+	struct patience patience = {0};
 	unsigned int told = 0;
 
 	if (deadline)
@@ -264,11 +266,12 @@ static int follow(struct run *run)
 		session_wait(&run->session, DRAIN_MS, on_signal, run);
 		if (run->interrupts > 1)
 			return -EINTR;
-		if (deadline && trace_now(run->session.trace) >= deadline) {
+		if (told ? patience_over(&patience)
+			 : deadline && trace_now(run->session.trace) >= deadline) {
 			run->interrupts = 1;
-			children_signal(ways[told], &run->drain);
-			told += told < 2;
-			deadline = trace_now(run->session.trace) + LAST_WISH_NS;
+			children_signal(ways[told < 2 ? told : 2], &run->drain);
+			told++;
+			patience = patience_begin(LAST_WISH_NS, DRAIN_MS * 1000 * NS_PER_US);
 		}
 	}
 	return 0;
