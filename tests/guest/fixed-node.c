@@ -2,13 +2,15 @@
 /*
  * fixed-node.c - a library to preload: vpipe's node as a module with only the fixed UAPI has it
  *
- * Controls from VPIPE_CID_BASE + 16 and ioctls of the metadata device from 0x10 are not there.
+ * Controls from VPIPE_CID_BASE + 16 (FIXED_NODE_CONTROLS=N: + N) and ioctls of the metadata
+ * device from 0x10 are not there.
  */
 #include <errno.h>
 #include <linux/videodev2.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -19,7 +21,10 @@ int ioctl(int fd, unsigned long request, ...);
 
 static bool is_added(uint32_t id)
 {
-	return id >= VPIPE_CID_BASE + 16 && id < VPIPE_CID_BASE + 0x100;
+	const char *controls = getenv("FIXED_NODE_CONTROLS");
+	uint32_t first = controls ? (uint32_t)strtoul(controls, NULL, 10) : 16;
+
+	return id >= VPIPE_CID_BASE + first && id < VPIPE_CID_BASE + 0x100;
 }
 
 /* One that is not there: S_EXT_CTRLS names none, and sets none. */

@@ -164,6 +164,8 @@ check "fixture-feed with the fixed controls only" fixed vpipe-fixture-feed -q vp
 for way in mmap read userptr; do
 	check "capture-$way with the fixed controls only" fixed vpipe-capture-$way -q vivid "$out" 3
 done
+FIXED_NODE_CONTROLS=6 check_fails "a node without the last of them" 1 "$vpipe_node has no control 0x00981906: Invalid argument" \
+	fixed vpipe-bench-fixture -q -f 1 -o "$tmp/out/none.csv"
 drain 5
 fixed vpipe-bench-fixture -q -f 5 --no-crc -o "$out" 2>"$tmp/said"
 check "bench-fixture --no-crc: it goes on" [ $? = 0 ]

@@ -106,8 +106,20 @@ int vdev_has_control(const struct vdev *dev, uint32_t id)
 	return err ? v4l2_fail(err, "cannot ask %s for control 0x%08x", dev->path, id) : 1;
 }
 
+/* V4L2 does not say which one it was: the first that is not there; NULL: all of them are. */
+static const struct v4l2_ext_control *
+missing_control(const struct vdev *dev, const struct v4l2_ext_control *controls, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (!vdev_has_control(dev, controls[i].id))
+			return &controls[i];
+	}
+	return NULL;
+}
+
 int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls, unsigned int count)
 {
+	const struct v4l2_ext_control *missing;
 	struct v4l2_ext_controls set = {
 		.which = V4L2_CTRL_WHICH_CUR_VAL,
 		.count = count,
@@ -119,9 +131,12 @@ int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls,
 		return v4l2_fail(err, "cannot set control 0x%08x of %s to %d",
 				 controls[set.error_idx].id, dev->path,
 				 controls[set.error_idx].value);
-	if (err)
-		return v4l2_fail(err, "cannot set the controls of %s", dev->path);
-	return 0;
+	if (!err)
+		return 0;
+	missing = missing_control(dev, controls, count);
+	if (missing)
+		return v4l2_fail(err, "%s has no control 0x%08x", dev->path, missing->id);
+	return v4l2_fail(err, "cannot set the controls of %s", dev->path);
 }
 
 void vqueue_init(struct vqueue *queue, struct vdev *dev, enum v4l2_buf_type type,
