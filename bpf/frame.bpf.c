@@ -271,15 +271,6 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 	return slot->carrier;
 }
 
-SEC("raw_tp/vpipe_open")
-int EVENT_PROG(vpipe_open, __u32 id)
-{
-	if (vpipe_only_clients && tid_test(vpipe_clients, current_tid()))
-		context_claim(
-			id); /* if there is no place now, there may be one for its first frame */
-	return 0;
-}
-
 /* The frame is in the hands of who is in QBUF, up to the queue. */
 static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					 __u32 tid, __u64 timestamp_ns, __u64 qbuf_ns,
@@ -331,7 +322,7 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 	struct vpipe_context *context = context_find(id);
 	struct vpipe_slot *slot;
 
-	/* a file may have come to its user by other ways than open(): inherited, by a socket */
+	/* not when it is opened: most files are closed without a frame, some are handed over */
 	if (!context) {
 		if (!is_wanted(tid))
 			return 0; /* vpipe_job counts it */

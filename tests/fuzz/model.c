@@ -144,12 +144,10 @@ void model_event(struct model *model, enum model_kind kind, const uint64_t *args
 	struct model_context *context = context_of(model, id);
 
 	model->last = 0;
-	/* a file is followed from its opening, or from when a frame of it is seen: by us */
+	/* a file is followed from when a frame of it is seen; if it is to be ours, we queue it */
 	if (!context && (kind == MODEL_SUBMIT || (kind == MODEL_JOB && !model->only_clients)))
 		context = claim(model, id);
-	if (kind == MODEL_OPEN && model->only_clients)
-		claim(model, id);
-	else if (kind == MODEL_JOB && model->only_clients && !context)
+	if (kind == MODEL_JOB && model->only_clients && !context)
 		count(model, VPIPE_LOSS_others);
 	else if (kind == MODEL_SUBMIT)
 		submit(model, context, args);

@@ -14,7 +14,6 @@
 #include "bpf/vpipe-bpf.h"
 
 enum model_kind {
-	MODEL_OPEN,
 	MODEL_SUBMIT,
 	MODEL_RUNNER,
 	MODEL_JOB,
