@@ -26,6 +26,7 @@
 #include "loader/run-files.h"
 #include "user/lib/args.h"
 #include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 #define BLOCKS	   10
 #define PAIRS	   (BLOCKS * BLOCKS)
@@ -256,7 +257,7 @@ static void print_verdict(const struct diff *diff)
 static void print_side(const char *side, const struct table_head *head, const char *prefix)
 {
 	printf("%s  ", side);
-	table_print_text(prefix, 30);
+	table_print_name(prefix, 30);
 	printf("  %" PRIu64 " frames, ", head->frames);
 	table_print_text(head->transport ?: head->command ?: "recorded", 16);
 	printf("%s", head->algo ? ", " : "");
@@ -378,6 +379,15 @@ static json_t *json_change(const struct change *change)
 	return json;
 }
 
+static json_t *json_run(const struct run_files *run)
+{
+	char *name = text_new(run->prefix);
+	json_t *json = json_pack("{s:s?, s:I}", "run", name, "frames", (json_int_t)run->rows);
+
+	free(name);
+	return json;
+}
+
 static int print_json(const struct diff *diff, json_t *found)
 {
 	json_t *costs = json_array(), *stages = json_array(), *json;
@@ -388,11 +398,9 @@ static int print_json(const struct diff *diff, json_t *found)
 			json_array_append_new(row < ROW_E2E ? costs : stages,
 					      json_change(&diff->changes[row]));
 	}
-	json = json_pack("{s:{s:s, s:I}, s:{s:s, s:I}, s:O, s:o, s:o, s:o}", "a", "run",
-			 diff->a.run.prefix, "frames", (json_int_t)diff->a.run.rows, "b", "run",
-			 diff->b.run.prefix, "frames", (json_int_t)diff->b.run.rows, "differences",
-			 found, "costs", costs, "e2e", json_change(&diff->changes[ROW_E2E]),
-			 "stages", stages);
+	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.run), "b",
+			 json_run(&diff->b.run), "differences", found, "costs", costs, "e2e",
+			 json_change(&diff->changes[ROW_E2E]), "stages", stages);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err)
 		msg_error("cannot print the comparison as JSON");

@@ -20,6 +20,7 @@
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 #define MAX_WORST    100
 #define MAX_CONTEXTS 1024 /* power of two: clients whose source sequence is followed */
@@ -315,7 +316,7 @@ static void print_wrapped(const char *text)
 		}
 		snprintf(line, sizeof(line), "%.*s", length, text);
 		printf("        ");
-		table_print_text(line, sizeof(line));
+		table_print_text(line, TEXT_ROOM(sizeof(line)));
 		putchar('\n');
 		text += length + (text[length] == ' ');
 	}
@@ -364,7 +365,7 @@ static void print_name(const struct run_files *run)
 
 	if (seconds && localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), ", %F %T", &tm);
-	table_print_text(run->prefix, 56);
+	table_print_name(run->prefix, 56);
 	printf("%s\n", date);
 }
 

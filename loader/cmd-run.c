@@ -30,6 +30,7 @@
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 #include "user/lib/patience.h"
+#include "user/lib/text.h"
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
 #define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
@@ -362,9 +363,11 @@ static int worse(int a, int b)
 /* A line of a tool, with the place of its file as it is to be, not as it is now. */
 static void print_said(const struct run *run, char *line)
 {
-	const char *folder = staging_folder(run->session.staging);
-	char *at = strstr(line, folder);
+	char folder[TEXT_ROOM(PATH_MAX)], *at;
 
+	/* as the tool has named it */
+	text_of(folder, sizeof(folder), staging_folder(run->session.staging), NULL);
+	at = strstr(line, folder);
 	if (at) {
 		const char *slash = strrchr(folder, '/');
 

@@ -14,6 +14,7 @@
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 #define STAGE_COLUMN(stage, ...)  #stage "_ns,"
 #define SPLIT_COLUMNS(stage, ...) "," #stage "_runq_ns," #stage "_blocked_ns"
@@ -264,27 +265,32 @@ static int by_count(const void *a, const void *b)
 	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
 }
 
-/* "NAME/TID COUNT; ...", the most frequent first; empty: nobody did. */
+/*
+ * "NAME/TID COUNT; ...", the most frequent first; empty: nobody did. A ';' in a name is
+ * written as \x3b: the cell can be cut at each "; ", and a piece at its last '/'.
+ */
 static void peers_cell(struct csv *csv, struct vpipe_peers peers)
 {
-	char text[VPIPE_MAX_PEERS * 64 + 64] = "";
+	char all[(VPIPE_MAX_PEERS + 1) * (TEXT_ROOM(VPIPE_COMM_LEN) + 32)] = "";
 	size_t used = 0;
 
 	qsort(peers.top, VPIPE_MAX_PEERS, sizeof(peers.top[0]), by_count);
 	for (int i = 0; i < VPIPE_MAX_PEERS && peers.top[i].count; i++) {
 		const struct vpipe_peer *peer = &peers.top[i];
-		const char *kind = peer_kind(peer->tid);
+		const char *kind = peer_kind(peer->tid), *between = used ? "; " : "";
+		char comm[VPIPE_COMM_LEN + 1], name[TEXT_ROOM(sizeof(comm))];
 
-		used += (size_t)(kind ? snprintf(text + used, sizeof(text) - used, "%s%s %u",
-						 used ? "; " : "", kind, peer->count)
-				      : snprintf(text + used, sizeof(text) - used, "%s%.16s/%u %u",
-						 used ? "; " : "", peer->comm, peer->tid,
-						 peer->count));
+		snprintf(comm, sizeof(comm), "%.16s", peer->comm);
+		text_of(name, sizeof(name), comm, ";");
+		used += (size_t)(kind ? snprintf(all + used, sizeof(all) - used, "%s%s %u", between,
+						 kind, peer->count)
+				      : snprintf(all + used, sizeof(all) - used, "%s%s/%u %u",
+						 between, name, peer->tid, peer->count));
 	}
 	if (peers.others)
-		snprintf(text + used, sizeof(text) - used, "%sothers %u", used ? "; " : "",
+		snprintf(all + used, sizeof(all) - used, "%sothers %u", used ? "; " : "",
 			 peers.others);
-	csv_str(csv, text);
+	csv_text(csv, all);
 }
 
 static void thread_row(struct csv *csv, const struct trace_thread *thread)
@@ -381,27 +387,13 @@ static int write_csv(const char *path, const char *header, const struct results 
 	return err;
 }
 
-/* JSON is UTF-8, file names need not be: bytes that are none stand as U+0080 to U+00FF. */
-static json_t *json_bytes(const char *text)
+/* JSON is text; names, paths and arguments are bytes. */
+static json_t *json_bytes(const char *bytes)
 {
-	json_t *json = json_string(text);
-	char *utf8, *to;
+	char *text = text_new(bytes);
+	json_t *json = text ? json_string(text) : NULL;
 
-	if (json)
-		return json;
-	utf8 = to = malloc(2 * strlen(text) + 1);
-	if (!utf8)
-		return json_null();
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte >= 0x80)
-			*to++ = (char)(0xc0 | byte >> 6);
-		*to++ = (char)(byte >= 0x80 ? 0x80 | (byte & 0x3f) : byte);
-	}
-	*to = '\0';
-	json = json_string(utf8);
-	free(utf8);
+	free(text);
 	return json ? json : json_null();
 }
 
@@ -465,8 +457,9 @@ static json_t *json_machine(void)
 	struct utsname name;
 
 	uname(&name);
-	return json_pack("{s:s, s:s, s:s, s:s, s:o, s:I}", "sysname", name.sysname, "release",
-			 name.release, "version", name.version, "machine", name.machine, "product",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "sysname", json_bytes(name.sysname),
+			 "release", json_bytes(name.release), "version", json_bytes(name.version),
+			 "machine", json_bytes(name.machine), "product",
 			 json_file("/sys/class/dmi/id/product_name"), "cpus",
 			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN));
 }

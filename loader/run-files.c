@@ -89,7 +89,6 @@ static int load_json(struct run_files *run)
 		run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
 		if (!run->json) {
 			err = -EINVAL;
-			msg_clean(error.text); /* it quotes the file's bytes */
 			msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
 		}
 	}
@@ -151,6 +150,7 @@ static int get_head(struct run_files *run)
 		err = get_text(run, "options", "algo", &head->algo);
 	if (!err)
 		err = get_text(run, "machine", "release", &head->kernel);
+	head->is_text = true;
 	head->frames = run->no_frames ? run->counted[VPIPE_COUNT_RECORDED] : run->rows;
 	head->ns = run->end_ns - run->start_ns;
 	head->command = json_string_value(command);

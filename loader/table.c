@@ -10,7 +10,7 @@
 #include "loader/results.h"
 #include "loader/table.h"
 #include "user/lib/clock.h"
-#include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 #define BAR 12 /* columns: a row has 79 */
 
@@ -19,17 +19,31 @@ void table_print_us(uint64_t ns)
 	printf(" %9.1f", (double)ns / 1000);
 }
 
+/* At most @width columns of @bytes, which are made text as text_char() does with @also. */
+static void print_text(const char *bytes, unsigned int width, const char *also)
+{
+	char text[TEXT_CHAR];
+
+	while (*bytes) {
+		unsigned int length = text_char(text, bytes, also);
+		unsigned int columns = text_plain(text) == strlen(text) ? 1 : TEXT_CHAR - 1;
+
+		if (columns > width)
+			break;
+		fputs(text, stdout);
+		width -= columns;
+		bytes += length;
+	}
+}
+
 void table_print_text(const char *text, unsigned int width)
 {
-	for (; *text; text++) {
-		bool more = ((unsigned char)*text & 0xc0) == 0x80; /* of a UTF-8 character */
-		unsigned int control = msg_control(text);
+	print_text(text, width, NULL);
+}
 
-		if (!more && !width--)
-			break;
-		putchar(control ? '?' : *text);
-		text += control > 1;
-	}
+void table_print_name(const char *bytes, unsigned int width)
+{
+	print_text(bytes, width, "");
 }
 
 static void print_bar(double share)
@@ -79,25 +93,31 @@ void table_print_stages(const struct latency latencies[VPIPE_N_HISTS])
 	putchar('\n');
 }
 
+/* What a run's files say is text; of a run that has just ended it is bytes. */
+static void print_fact(const struct table_head *head, const char *fact, unsigned int width)
+{
+	print_text(fact, width, head->is_text ? NULL : "");
+}
+
 void table_print_head(const struct table_head *head)
 {
 	printf("vpipe: %" PRIu64 " frames in %.1f s", head->frames, (double)head->ns / NS_PER_SEC);
 	if (head->source) {
 		printf(", ");
-		table_print_text(head->source, 20);
+		print_fact(head, head->source, 20);
 	}
 	printf(" -> ");
-	table_print_text(head->vpipe ?: "vpipe", 20);
+	print_fact(head, head->vpipe ?: "vpipe", 20);
 	printf("\n       ");
 	if (head->transport && head->algo) {
-		table_print_text(head->transport, 16);
+		print_fact(head, head->transport, 16);
 		printf(", ");
-		table_print_text(head->algo, 16);
+		print_fact(head, head->algo, 16);
 	} else {
-		table_print_text(head->command ?: "recorded", 32);
+		print_fact(head, head->command ?: "recorded", 32);
 	}
 	printf(", Linux ");
-	table_print_text(head->kernel ?: "of unknown release", 30);
+	print_fact(head, head->kernel ?: "of unknown release", 30);
 	printf("\n\n");
 }
 
@@ -145,9 +165,12 @@ static void print_files(const char *prefix)
 		RUN_FILES(X)
 #undef X
 	};
-	int column = printf("files    %s.", prefix);
+	char name[TEXT_ROOM(PATH_MAX)];
+	int column;
 	const char *separator = "{";
 
+	text_of(name, sizeof(name), prefix, "");
+	column = printf("files    %s.", name);
 	for (int file = 0; file < RUN_N_FILES; file++) {
 		char path[PATH_MAX];
 

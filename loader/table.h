@@ -21,6 +21,7 @@ struct table_head {
 	const char *source, *vpipe, *transport, *algo;
 	const char *command; /**< argv[0] */
 	const char *kernel; /**< its release */
+	bool is_text; /**< they are text (text.h); false: bytes */
 };
 
 /** What became of the frames, and what was lost. */
@@ -46,7 +47,10 @@ void table_print_counts(const struct table_counts *counts);
 /** Nanoseconds as microseconds in ten columns. */
 void table_print_us(uint64_t ns);
 
-/** Text of a file, at most @width columns of it; what could upset a terminal is a '?'. */
+/** At most @width columns of text (text.h), such as a file of a run has. */
 void table_print_text(const char *text, unsigned int width);
+
+/** The same of a name or an argument, which may be any bytes. */
+void table_print_name(const char *bytes, unsigned int width);
 
 #endif /* VPIPE_TABLE_H */

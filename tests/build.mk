@@ -6,6 +6,7 @@
 # and one that needs other libraries a line  LIBS_test-NAME := -lname
 
 LIBS_test-crc := -lz
+LIBS_test-text := -ljansson
 $(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
 $(BUILD)/tests/test-depth: $(BUILD)/loader/depth.o
 

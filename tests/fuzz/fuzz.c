@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 uint8_t fuzz_u8(struct fuzz_input *in)
 {
@@ -113,9 +113,10 @@ void fuzz_said_free(struct fuzz_said *said)
 
 void fuzz_check_text(const char *said, size_t size)
 {
-	for (size_t i = 0; i < size; i++)
-		FUZZ_CHECK(said[i] == '\n' || !msg_control(said + i),
-			   "byte %#x at %zu of what was printed:\n%s", said[i], i, said);
+	for (size_t i = 0, length; i < size; i += length) {
+		length = said[i] == '\n' ? 1 : text_plain(said + i);
+		FUZZ_CHECK(length, "byte %#x at %zu of what was printed:\n%s", said[i], i, said);
+	}
 }
 
 unsigned int fuzz_count_lines(const char *said, const char *kind)

@@ -96,7 +96,7 @@ done
 damaged "run.json is empty" 'bad.run.json:1:0: ' run.json blank
 damaged "run.json is large" 'not the run.json of a run' run.json big
 damaged "run.json is cut off" 'bad.run.json:[0-9]+:[0-9]+: ' run.json cut_off
-damaged "run.json: a control character" "bad.run.json:1:2: .*near '\?'" run.json sh -c 'printf "{\007" >$0'
+damaged "run.json: a control character" "bad.run.json:1:2: .*near '\\\\x07'" run.json sh -c 'printf "{\007" >$0'
 damaged "run.json without rows" 'frames.rows is not a whole' run.json json_set 'del d["frames"]["rows"]'
 damaged "run.json: negative rows" 'frames.rows is not a whole' run.json json_set 'd["frames"]["rows"] = -1'
 damaged "run.json: a text as number" 'start_ns is not a whole' run.json json_set 'd["start_ns"] = "1"'

@@ -130,9 +130,9 @@ static void test_bad(void **state)
 		{"a,b\n18446744073709551616,2\n", ":2: a: '18446744073709551616' is not"},
 		{"a,b\n20000000000000000000,2\n", ":2: a: '20000000000000000000' is not"},
 		{"a,b\n1,\"2\"3\n", ":2: cell 2 is not quoted as a CSV's is"},
-		{"a,b\n1,\033[31m\n", ":2: b: '?[31m' is not a whole number"},
-		{"a,b\n1,\"\n\n\"\n", ":2: b: '?"
-				      "?' is not a whole number"},
+		{"a,b\n1,\033[31m\n", ":2: b: '\\x1b[31m' is not a whole number"},
+		{"a,b\n1,\"\n\n\"\n", ":2: b: '\\x0a\\x0a' is not a whole number"},
+		{"a,b\n1,Pr\xc3\n", ":2: b: 'Pr\\xc3' is not a whole number"},
 	};
 
 	(void)state;
@@ -230,7 +230,7 @@ static void test_names(void **state)
 	static const char text[] = "\033[2Jx,\xc2\x9b"
 				   "2J,\xc3\x9b"
 				   "a\nz,z,z\n";
-	static const char *const said_of[] = {":2: ?[2Jx: 'z' is", ":2: ??2J: 'z' is",
+	static const char *const said_of[] = {":2: \\x1b[2Jx: 'z' is", ":2: \\xc2\\x9b2J: 'z' is",
 					      ":2: \xc3\x9b\x61: 'z' is"};
 
 	(void)state;
@@ -252,7 +252,7 @@ static void test_round_trip(void **state)
 	(void)state;
 	assert_int_equal(csv_create(&out, path, "a,text,b"), 0);
 	for (uint64_t i = 0; i < 20 * 1000; i++) {
-		snprintf(text, sizeof(text), "%" PRIu64 ", \"%*s\"\nend", i, (int)(i % 40), "x");
+		snprintf(text, sizeof(text), "%" PRIu64 ", \"%*s\" end", i, (int)(i % 40), "x");
 		csv_u64(out, i * 987654321);
 		csv_str(out, text);
 		csv_empty(out);
@@ -261,7 +261,7 @@ static void test_round_trip(void **state)
 	assert_int_equal(csv_commit(out), 0);
 	assert_int_equal(csv_reader_open(&csv, path), 0);
 	for (uint64_t i = 0; i < 20 * 1000; i++) {
-		snprintf(text, sizeof(text), "%" PRIu64 ", \"%*s\"\nend", i, (int)(i % 40), "x");
+		snprintf(text, sizeof(text), "%" PRIu64 ", \"%*s\" end", i, (int)(i % 40), "x");
 		assert_int_equal(csv_reader_next(csv), 1);
 		assert_int_equal(csv_reader_u64(csv, 0, &value), 1);
 		assert_int_equal(value, i * 987654321);

@@ -119,7 +119,7 @@ static void test_strings_and_doubles(void **state)
 {
 	/* the rest is 1e300 in full */
 	static const char expected[] = "s,t,d,e\nplain text,\"a,b\",1.0,\n"
-				       "\"say \"\"hi\"\"\",\"two\nlines\",-0.500,\n,,,1000000";
+				       "\"say \"\"hi\"\"\",two\\x0alines,-0.500,\n,,,1000000";
 	struct csv *csv;
 
 	(void)state;
@@ -141,6 +141,21 @@ static void test_strings_and_doubles(void **state)
 	csv_end_row(csv);
 	assert_int_equal(csv_commit(csv), 0);
 	assert_memory_equal(read_file(target), expected, strlen(expected));
+}
+
+/* Bytes of a name, and text that was made of one: see test-text.c. */
+static void test_bytes(void **state)
+{
+	struct csv *csv;
+
+	(void)state;
+	assert_int_equal(csv_create(&csv, target, "s,t"), 0);
+	csv_str(csv, "Pr\xc3,\"\\x41\"");
+	csv_text(csv, "Pr\\xc3,\\x41\x1b\xff");
+	csv_end_row(csv);
+	assert_int_equal(csv_commit(csv), 0);
+	assert_string_equal(read_file(target), "s,t\n\"Pr\\xc3,\"\"\\x5cx41\"\"\","
+					       "\"Pr\\xc3,\\x41\\x1b\\xff\"\n");
 }
 
 /* Cells that cross the end of the buffer many times over. */
@@ -396,6 +411,7 @@ int main(void)
 		TEST(test_numbers),
 		TEST(test_all_digits),
 		TEST(test_strings_and_doubles),
+		TEST(test_bytes),
 		TEST(test_large),
 		TEST(test_many_numbers),
 		TEST(test_cell_count),

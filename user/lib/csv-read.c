@@ -44,7 +44,6 @@ int csv_reader_fail(struct csv_reader *reader, int column, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text + used, sizeof(text) - (size_t)used, fmt, ap);
 	va_end(ap);
-	msg_clean(text); /* a file's bytes, which could be anything */
 	msg_error("%s:%" PRIu64 ": %s", reader->path, reader->row_line, text);
 	return -EINVAL;
 }

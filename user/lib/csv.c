@@ -10,6 +10,7 @@
 
 #include "user/lib/csv.h"
 #include "user/lib/newfile.h"
+#include "user/lib/text.h"
 
 #define CSV_BUFFER     (256 * 1024)
 #define CSV_MAX_NUMBER 400 /* longest cell written in one go: -DBL_MAX with decimals */
@@ -129,23 +130,33 @@ void csv_double(struct csv *csv, double value, int decimals)
 		csv->used += (size_t)n;
 }
 
-void csv_str(struct csv *csv, const char *value)
+/* A cell of @bytes, which are made text as text_char() does with @also. */
+static void put_text(struct csv *csv, const char *bytes, const char *also)
 {
-	const char *quote;
+	char text[TEXT_CHAR];
+	bool quoted;
 
-	if (!begin_cell(csv) || !value)
+	if (!begin_cell(csv) || !bytes)
 		return;
-	if (!strpbrk(value, ",\"\r\n")) {
-		put(csv, value, strlen(value));
-		return;
+	quoted = strpbrk(bytes, ",\"");
+	if (quoted)
+		put(csv, "\"", 1);
+	while (*bytes) {
+		bytes += text_char(text, bytes, also);
+		put(csv, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : strlen(text));
 	}
-	put(csv, "\"", 1);
-	for (; (quote = strchr(value, '"')); value = quote + 1) {
-		put(csv, value, (size_t)(quote - value));
-		put(csv, "\"\"", 2);
-	}
-	put(csv, value, strlen(value));
-	put(csv, "\"", 1);
+	if (quoted)
+		put(csv, "\"", 1);
+}
+
+void csv_str(struct csv *csv, const char *bytes)
+{
+	put_text(csv, bytes, "");
+}
+
+void csv_text(struct csv *csv, const char *text)
+{
+	put_text(csv, text, NULL);
 }
 
 void csv_empty(struct csv *csv)

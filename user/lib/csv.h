@@ -20,10 +20,14 @@ struct csv;
  */
 int csv_create(struct csv **out, const char *path, const char *header);
 
-/** Append one cell to the current row. Strings are quoted where needed (RFC 4180). */
+/**
+ * Append one cell to the current row. Bytes become text (text.h), which is quoted where
+ * needed (RFC 4180); csv_text(): they are such text already.
+ */
 void csv_u64(struct csv *csv, uint64_t value);
 void csv_i64(struct csv *csv, int64_t value);
-void csv_str(struct csv *csv, const char *value);
+void csv_str(struct csv *csv, const char *bytes);
+void csv_text(struct csv *csv, const char *text);
 /** A cell with @decimals digits after the point. */
 void csv_double(struct csv *csv, double value, int decimals);
 /** A cell whose value is unknown: empty, never 0. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* msg.c - messages on stderr, see msg.h */
-#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,40 +8,28 @@
 #include <string.h>
 
 #include "user/lib/msg.h"
+#include "user/lib/text.h"
 
-unsigned int msg_control(const char *text)
-{
-	unsigned char first = (unsigned char)text[0];
-
-	if (iscntrl(first))
-		return 1;
-	/* U+0080 to U+009F in UTF-8 */
-	return first == 0xc2 && ((unsigned char)text[1] & 0xe0) == 0x80 ? 2 : 0;
-}
-
-void msg_clean(char *text)
-{
-	unsigned int control;
-
-	for (; *text; text += control ?: 1) {
-		control = msg_control(text);
-		memset(text, '?', control);
-	}
-}
+#define LONGEST 1024 /* of what is said, in bytes */
 
 static bool muted;
 
-/* One write a message, so that lines of several programs don't mix. */
+/*
+ * One line and one write a message, so that those of several programs don't mix. Whatever
+ * it names, and quotes from files, is text by then.
+ */
 __attribute__((format(printf, 4, 0))) static void
 print(const char *kind, const char *why, const char *next, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char said[LONGEST], all[LONGEST + 256], text[TEXT_ROOM(sizeof(all))];
 
 	if (muted)
 		return;
-	vsnprintf(text, sizeof(text), fmt, ap);
-	fprintf(stderr, "%s: %s%s%s%s%s\n", kind, text, why ? ": " : "", why ? why : "",
-		next ? "; " : "", next ? next : "");
+	vsnprintf(said, sizeof(said), fmt, ap);
+	snprintf(all, sizeof(all), "%s%s%s%s%s", said, why ? ": " : "", why ? why : "",
+		 next ? "; " : "", next ? next : "");
+	text_of(text, sizeof(text), all, NULL);
+	fprintf(stderr, "%s: %s\n", kind, text);
 }
 
 void msg_error(const char *fmt, ...)

@@ -2,22 +2,13 @@
 /*
  * msg.h - what the programs say on stderr, one line each
  *
- * A message says what failed, on which file or device, why, and what to do next.
+ * A message says what failed, on which file or device, why, and what to do next. What it
+ * holds of names and files may be any bytes: they are made text (text.h).
  */
 #ifndef VPIPE_MSG_H
 #define VPIPE_MSG_H
 
 #include <stdbool.h>
-
-/**
- * Bytes of the control character that @text begins with; 0: it begins with none.
- * Those of Unicode count, which terminals obey, too: text of a file must not reach
- * one with them in it.
- */
-unsigned int msg_control(const char *text);
-
-/** Put a '?' in the place of each byte of a control character. */
-void msg_clean(char *text);
 
 /** "error: TEXT" on stderr. */
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
