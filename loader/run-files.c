@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "loader/results.h"
 #include "loader/run-files.h"
 #include "user/lib/csv-read.h"
 #include "user/lib/msg.h"
+#include "user/lib/regular.h"
 
 #define MAX_JSON (1 << 20) /* bytes; a run.json has some 2,000 */
 
@@ -68,30 +70,38 @@ static int get_text(const struct run_files *run, const char *object, const char 
 	return 0;
 }
 
-static int load_json(struct run_files *run)
+/* No more of it is read than a run.json has. */
+static int parse_json(struct run_files *run, const char *path, FILE *file)
 {
-	char path[PATH_MAX];
-	FILE *file = fopen(path_of(run, "run.json", path), "re");
 	json_error_t error;
 	struct stat st;
-	int err = 0;
+
+	if (fstat(fileno(file), &st) || st.st_size > MAX_JSON) {
+		msg_error("%s: not the run.json of a run", path);
+		return -EINVAL;
+	}
+	run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+	if (run->json)
+		return 0;
+	msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
+	return -EINVAL;
+}
+
+static int load_json(struct run_files *run)
+{
+	char path[PATH_MAX], why[REGULAR_WHY];
+	int fd = regular_open(path_of(run, "run.json", path), why), err;
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (!file) {
-		err = -errno;
-		msg_errno(err, "give NAME of the files bench/NAME.*, or DIR/NAME", "cannot read %s",
-			  path);
+		err = fd < 0 ? fd : -errno;
+		msg_error("cannot read %s: %s; give NAME of the files bench/NAME.*, or DIR/NAME",
+			  path, fd < 0 ? why : strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return err;
 	}
-	if (fstat(fileno(file), &st) || S_ISDIR(st.st_mode) || st.st_size > MAX_JSON) {
-		err = -EINVAL;
-		msg_error("%s: not the run.json of a run", path);
-	} else {
-		run->json = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
-		if (!run->json) {
-			err = -EINVAL;
-			msg_error("%s:%d:%d: %s", path, error.line, error.column, error.text);
-		}
-	}
+	err = parse_json(run, path, file);
 	fclose(file);
 	return err;
 }

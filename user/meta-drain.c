@@ -132,7 +132,7 @@ static int open_meta(const char *path, int fd)
 	int err;
 
 	if (fd < 0)
-		fd = open(path, O_RDONLY | O_CLOEXEC);
+		fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* it may be a FIFO */
 	if (fd < 0) {
 		err = -errno;
 		msg_errno(err, way_out(err), "cannot open %s", path);
@@ -148,6 +148,9 @@ static int open_meta(const char *path, int fd)
 			  "use the programs that were built with the driver",
 			  path, info.version, info.entry_size, VPIPE_META_VERSION,
 			  sizeof(struct vpipe_meta_entry));
+	} else if (fcntl(fd, F_SETFL, 0)) { /* from here on, reads wait for rows */
+		err = -errno;
+		msg_errno(err, NULL, "cannot open %s", path);
 	} else {
 		return fd;
 	}

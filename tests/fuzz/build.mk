@@ -36,9 +36,9 @@ $(FUZZ_OUT)/obj/%.o: %.c | $(BUILD)/.deps-build $(BUILD)/.deps-fuzz
 $(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests/fuzz/fuzz)
 	$(call say,LINK,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS_$*)
 
-$(FUZZ_OUT)/fuzz-pgm: $(call fuzz_objs,$(addprefix user/lib/,pgm newfile links msg text))
-$(FUZZ_OUT)/fuzz-csv: $(call fuzz_objs,user/lib/msg user/lib/text)
-$(FUZZ_OUT)/fuzz-cv: $(call fuzz_objs,kmod/vpipe-cv user/lib/ref user/lib/pgm user/lib/newfile user/lib/links user/lib/msg user/lib/text)
+$(FUZZ_OUT)/fuzz-pgm: $(call fuzz_objs,$(addprefix user/lib/,pgm regular newfile links msg text))
+$(FUZZ_OUT)/fuzz-csv: $(call fuzz_objs,user/lib/msg user/lib/text user/lib/regular)
+$(FUZZ_OUT)/fuzz-cv: $(call fuzz_objs,kmod/vpipe-cv user/lib/ref user/lib/pgm user/lib/regular user/lib/newfile user/lib/links user/lib/msg user/lib/text)
 
 # only this object sees the skeleton
 $(call fuzz_objs,loader/trace): $(BPF_SKEL) $(BPF_PLAIN_SKEL)
@@ -46,7 +46,7 @@ $(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # report and diff with what they read and print
 $(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files table results files staging \
-		      trace costs latency depth counters) $(addprefix user/lib/,args clock csv-read csv newfile links msg text))
+		      trace costs latency depth counters) $(addprefix user/lib/,args clock csv-read csv newfile links msg text regular))
 LIBS_fuzz-run := -lbpf -ljansson -lm
 
 # whose exit() and argp_parse() are the fuzzer's

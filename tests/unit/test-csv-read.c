@@ -242,6 +242,32 @@ static void test_names(void **state)
 }
 
 /* What the writer writes the reader reads, over many buffers, rows across their ends. */
+/* Nobody waits for who would write into a FIFO. */
+static int open_path(void *other)
+{
+	struct csv_reader *csv;
+
+	return csv_reader_open(&csv, other);
+}
+
+static void test_other_kinds(void **state)
+{
+	char fifo[256];
+
+	(void)state;
+	snprintf(fifo, sizeof(fifo), "%s.fifo", path);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	alarm(20);
+	assert_int_equal(listen_to(open_path, fifo), -EINVAL);
+	assert_non_null(strstr(said, ": it is a FIFO, not a file\n"));
+	alarm(0);
+	unlink(fifo);
+	assert_int_equal(listen_to(open_path, (void *)(uintptr_t) "/dev/zero"), -EINVAL);
+	assert_non_null(strstr(said, "cannot read /dev/zero: it is a device, not a file\n"));
+	assert_int_equal(listen_to(open_path, (void *)(uintptr_t) "/"), -EISDIR);
+	assert_non_null(strstr(said, "cannot read /: Is a directory\n"));
+}
+
 static void test_round_trip(void **state)
 {
 	char text[64];
@@ -278,7 +304,7 @@ int main(void)
 		cmocka_unit_test(test_good),	   cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_no_text),	   cmocka_unit_test(test_no_file),
 		cmocka_unit_test(test_doubles),	   cmocka_unit_test(test_names),
-		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_round_trip), cmocka_unit_test(test_other_kinds),
 	};
 	int failed, fd = mkstemp(path);
 

@@ -145,8 +145,42 @@ static void test_cut_off(void **state)
 	EXPECT_REFUSED("P5\n3 2\n255", "is cut off behind its maxval");
 	EXPECT_REFUSED("P5\n3 2 # and then nothing", "is cut off before its maxval");
 	EXPECT_REFUSED("P5\n4096 4096\n255\nabc", "it has 3 of its 16777216 pixels");
-	EXPECT_REFUSED("P5\n3 2\n255\nabcdefg", "something behind its 6 pixels");
-	EXPECT_REFUSED("P5\n3 2\n255\nabcdef\n", "something behind its 6 pixels");
+}
+
+/* The first image counts, as with other readers; that there is more is said. */
+static void test_more(void **state)
+{
+	static const char *const files[] = {
+		"P5\n3 2\n255\nabcdefg",
+		"P5\n3 2\n255\nabcdef\n",
+		"P5\n3 2\n255\nabcdefP5\n1 1\n255\nx",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		expect_image(files[i], strlen(files[i]), 3, 2, "abcdef");
+		assert_non_null(strstr(why, "has something behind its 6 pixels"));
+	}
+	EXPECT_IMAGE("P5\n3 2\n255\nabcdef", 3, 2, "abcdef");
+	assert_string_equal(why, "");
+}
+
+/* Nobody waits for who would write into a FIFO. */
+static void test_fifo(void **state)
+{
+	char folder[] = "/tmp/test-pgm-XXXXXX", path[64];
+	struct pgm image;
+
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/a.pgm", folder);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(20);
+	assert_int_equal(pgm_load(&image, path), -EINVAL);
+	assert_int_equal(pgm_load(&image, "/dev/zero"), -EINVAL);
+	assert_int_equal(pgm_load(&image, folder), -EISDIR);
+	alarm(0);
+	assert_int_equal(unlink(path) || rmdir(folder), 0);
 }
 
 /* What a disk or a folder can't give is no fault of the format. */
@@ -231,6 +265,8 @@ int main(void)
 		cmocka_unit_test(test_depths),
 		cmocka_unit_test(test_hostile_headers),
 		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_more),
+		cmocka_unit_test(test_fifo),
 		cmocka_unit_test(test_read_error),
 		cmocka_unit_test(test_write),
 		cmocka_unit_test(test_nothing_half_written),

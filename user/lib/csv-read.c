@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* csv-read.c - the one CSV reader, see csv-read.h */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 
 #include "user/lib/csv-read.h"
 #include "user/lib/msg.h"
+#include "user/lib/regular.h"
 
 #define BUFFER	    (64 * 1024) /* a row must fit */
 #define MAX_COLUMNS 512
@@ -193,21 +193,20 @@ static int read_header(struct csv_reader *reader)
 int csv_reader_open(struct csv_reader **out, const char *path)
 {
 	struct csv_reader *reader = malloc(sizeof(*reader));
+	char why[REGULAR_WHY];
 	int err = 0;
 
 	*out = NULL;
+	snprintf(why, sizeof(why), "%s", strerror(ENOMEM));
 	if (reader) {
 		memset(reader, 0, offsetof(struct csv_reader, buf));
 		reader->line = 1;
 		reader->path = strdup(path);
-		reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+		reader->fd = reader->path ? regular_open(path, why) : -ENOMEM;
 	}
-	if (!reader || !reader->path)
-		err = -ENOMEM;
-	else if (reader->fd < 0)
-		err = -errno;
+	err = !reader ? -ENOMEM : reader->fd < 0 ? reader->fd : 0;
 	if (err)
-		msg_errno(err, NULL, "cannot read %s", path);
+		msg_error("cannot read %s: %s", path, why);
 	else
 		err = read_header(reader);
 	if (err)

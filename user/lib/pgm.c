@@ -6,9 +6,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "user/lib/msg.h"
 #include "user/lib/pgm.h"
+#include "user/lib/regular.h"
 
 #define MAXVAL	   255
 #define MAX_NUMBER 1000000 /* numbers from here on are all the same: too large */
@@ -151,11 +153,9 @@ static int read_pixels(const struct reader *reader, struct pgm *image)
 
 	if (got < size)
 		return wrong(reader, "is cut off: it has %zu of its %zu pixels", got, size);
+	/* another image, or what other programs keep there: no harm to this one */
 	if (getc(reader->from) != EOF)
-		return wrong(reader,
-			     "has something behind its %zu pixels; one image a file is "
-			     "allowed",
-			     size);
+		wrong(reader, "has something behind its %zu pixels: only those are taken", size);
 	return 0;
 }
 
@@ -182,14 +182,17 @@ int pgm_read(struct pgm *image, FILE *from, char why[PGM_WHY])
 
 int pgm_load(struct pgm *image, const char *path)
 {
-	FILE *from = fopen(path, "re");
-	char why[PGM_WHY];
+	char not_open[REGULAR_WHY], why[PGM_WHY];
+	int fd = regular_open(path, not_open);
+	FILE *from = fd < 0 ? NULL : fdopen(fd, "r");
 	int err;
 
 	*image = (struct pgm){0};
 	if (!from) {
-		err = -errno;
-		msg_errno(err, NULL, "cannot open %s", path);
+		err = fd < 0 ? fd : -errno;
+		msg_error("cannot open %s: %s", path, fd < 0 ? not_open : strerror(errno));
+		if (fd >= 0)
+			close(fd);
 		return err;
 	}
 	err = pgm_read(image, from, why);
@@ -198,6 +201,8 @@ int pgm_load(struct pgm *image, const char *path)
 		msg_error("%s %s", path, why);
 	else if (err)
 		msg_errno(err, NULL, "cannot read %s", path);
+	else if (*why)
+		msg_warning("%s %s", path, why);
 	return err;
 }
 

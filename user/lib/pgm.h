@@ -2,7 +2,7 @@
 /*
  * pgm.h - 8-bit grey images as binary PGM files (P5)
  *
- * Read: one image a file, comments anywhere in the header, maxval 255 and
+ * Read: the first image of a file, comments anywhere in the header, maxval 255 and
  * nothing else: other depths would have to be scaled, which is for the user to
  * decide. Written: "P5\nWIDTH HEIGHT\n255\n" and the pixels.
  */
@@ -38,12 +38,13 @@ void pgm_free(struct pgm *image);
 size_t pgm_pixels(const struct pgm *image);
 
 /**
- * Read an image up to the end of @from. Returns 0, -EINVAL with what is wrong
- * with it in @why ("has a width of 0; ..."), or another -errno of reading.
+ * Read the first image of @from. Returns 0, with a warning in @why if something
+ * follows it, or "" there; -EINVAL with what is wrong with it in @why ("has a
+ * width of 0; ..."); or another -errno of reading.
  */
 int pgm_read(struct pgm *image, FILE *from, char why[PGM_WHY]);
 
-/** pgm_read() of a file; prints why it failed. Returns 0 or -errno. */
+/** pgm_read() of a file; prints why it failed, and warnings. Returns 0 or -errno. */
 int pgm_load(struct pgm *image, const char *path);
 
 /** Write @image to a file that was started. Returns 0 or -errno. */
