@@ -9,17 +9,36 @@
 #include "user/lib/args.h"
 #include "user/lib/msg.h"
 
+static const char doctor_doc[] =
+	"Look at what vpipe-trace needs and can use on this machine, and say how to get what is "
+	"missing."
+	"\vEXAMPLES\n"
+	"  vpipe-trace doctor         what the caller could measure\n"
+	"  sudo vpipe-trace doctor    what root could\n"
+	"\n"
+	"Exit status: 0 vpipe-trace run can work here, 1 it can't, 2 usage.";
+
+static const char stages_doc[] =
+	"List the stages that a frame's time is divided into, as a table of Markdown: from which "
+	"point to which, and the cost that each is charged to."
+	"\vEXAMPLES\n"
+	"  vpipe-trace stages\n"
+	"\n"
+	"Exit status: 0 good, 2 usage.";
+
 static const struct {
 	const char *verb;
 	const char *does;
 	int (*run)(int argc, char **argv);
+	const char *doc; /* of one without options; NULL: it has a parser of its own */
 } verbs[] = {
-	{"run", "trace a pipeline from its first frame to its last", cmd_run},
-	{"record", "attach to what already runs", cmd_record},
-	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor},
-	{"report", "the table of a run again, from its files", cmd_report},
-	{"diff", "what changed between two runs, cost by cost", cmd_diff},
-	{"stages", "list the stages a frame's time is divided into", cmd_stages},
+	{"run", "trace a pipeline from its first frame to its last", cmd_run, NULL},
+	{"record", "attach to what already runs", cmd_record, NULL},
+	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor,
+	 doctor_doc},
+	{"report", "the table of a run again, from its files", cmd_report, NULL},
+	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
+	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -43,9 +62,8 @@ static void print_help(void)
 
 int cmd_stages(int argc, char **argv)
 {
+	(void)argc;
 	(void)argv;
-	if (argc > 1)
-		args_fail("stages takes no arguments");
 	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
 #define X(stage, point, cause, from, to) puts("| " #stage " | " from " | " to " | " cause " |");
 	VPIPE_STAGES(X)
@@ -53,10 +71,21 @@ int cmd_stages(int argc, char **argv)
 	return EXIT_GOOD;
 }
 
-int main(int argc, char **argv)
+static int run_verb(size_t verb, int argc, char **argv)
 {
 	static char name[64];
 
+	snprintf(name, sizeof(name), "vpipe-trace %s", verbs[verb].verb);
+	argv[0] = name;
+	program_invocation_short_name = name;
+	if (!verbs[verb].doc)
+		return args_exit(verbs[verb].run(argc, argv));
+	args_none(verbs[verb].doc, argc, argv);
+	return args_exit(verbs[verb].run(1, argv));
+}
+
+int main(int argc, char **argv)
+{
 	args_stdio();
 	program_invocation_short_name = "vpipe-trace";
 	if (argc < 2)
@@ -70,12 +99,8 @@ int main(int argc, char **argv)
 		return EXIT_GOOD;
 	}
 	for (size_t i = 0; i < N_VERBS; i++) {
-		if (!strcmp(argv[1], verbs[i].verb)) {
-			snprintf(name, sizeof(name), "vpipe-trace %s", verbs[i].verb);
-			argv[1] = name;
-			program_invocation_short_name = name;
-			return args_exit(verbs[i].run(argc - 1, argv + 1));
-		}
+		if (!strcmp(argv[1], verbs[i].verb))
+			return run_verb(i, argc - 1, argv + 1);
 	}
 	args_fail("unknown verb '%.40s'", argv[1]);
 }

@@ -3,17 +3,28 @@
 # cli.t - the command line of vpipe-trace, where no driver is needed
 . "$(dirname "$0")/../lib.sh"
 
-for args in --help "run --help" "record --help" "--version" "run --version" stages; do
-	# shellcheck disable=SC2086 # words
+for args in --help --version stages; do
 	check "vpipe-trace $args" vpipe-trace $args
 done
 narrow() { "$@" --help | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
 check "vpipe-trace --help fits 80 columns" narrow vpipe-trace
-check "vpipe-trace run --help fits 80 columns" narrow vpipe-trace run
-check "vpipe-trace run --help has examples" sh -c "vpipe-trace run --help | grep -q ^EXAMPLES"
+verbs=$(vpipe-trace --help | sed -n '/^EXAMPLES/q; s/^  \([a-z]*\) .*/\1/p')
+check "there are six verbs" [ "$(wc -w <<<"$verbs")" = 6 ]
+for verb in $verbs; do
+	check "vpipe-trace $verb --help" vpipe-trace "$verb" --help
+	check "vpipe-trace $verb --help says what is wanted" sh -c "vpipe-trace $verb --help | grep -q '^Usage: vpipe-trace $verb'"
+	check "vpipe-trace $verb --help fits 80 columns" narrow vpipe-trace "$verb"
+	check "vpipe-trace $verb --help has examples" sh -c "vpipe-trace $verb --help | grep -q ^EXAMPLES"
+	check "vpipe-trace $verb --help has the exit status" sh -c "vpipe-trace $verb --help | grep -q '^Exit status: 0'"
+	check "vpipe-trace $verb --version" vpipe-trace "$verb" --version
+	check "vpipe-trace $verb: an option that there is not" \
+		sh -c "vpipe-trace $verb --nonsense 2>$tmp/err; [ \$? = 2 ] && grep -q \"unrecognized option '--nonsense'\" $tmp/err"
+done
+for verb in doctor stages; do
+	check_fails "vpipe-trace $verb: an argument" 2 "not 'foo'" vpipe-trace "$verb" foo
+done
 
 check_fails "no verb" 2 'verb is missing' vpipe-trace
-check "vpipe-trace record --help fits 80 columns" narrow vpipe-trace record
 check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
 check_fails "record: an argument" 2 "unexpected argument 'foo'" vpipe-trace record foo
 check_fails "an unknown verb" 2 "unknown verb 'tally'" vpipe-trace tally

@@ -222,3 +222,18 @@ void args_run(const struct argp *argp, int argc, char **argv, void *input)
 	if (err)
 		args_fail("cannot read the command line: %s", strerror(err));
 }
+
+static error_t parse_none(int key, char *arg, struct argp_state *state)
+{
+	(void)state;
+	if (key == ARGP_KEY_ARG)
+		args_fail("it takes no arguments, not '%.*s'", SHOWN, arg);
+	return ARGP_ERR_UNKNOWN;
+}
+
+void args_none(const char *doc, int argc, char **argv)
+{
+	const struct argp argp = {.parser = parse_none, .doc = doc};
+
+	args_run(&argp, argc, argv, NULL);
+}

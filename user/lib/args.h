@@ -93,4 +93,7 @@ int args_exit(int status);
 /** argp_parse() with our version, exit statuses and error format; ends the program on errors. */
 void args_run(const struct argp *argp, int argc, char **argv, void *input);
 
+/** The command line of what takes nothing but --help and --version; @doc is what it does. */
+void args_none(const char *doc, int argc, char **argv);
+
 #endif /* VPIPE_ARGS_H */
