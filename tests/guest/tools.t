@@ -292,7 +292,7 @@ umount "$full"
 # -- one at a time
 vpipe-capture-mmap -q -f 100000 -o "$tmp/out/long.csv" &
 long=$!
-wait_for [ -e "$tmp/out/long.csv.tmp" ]
+wait_for [ -e "$tmp/out/long.csv.vpipe.tmp" ]
 sleep 2
 check_fails "a source that streams already" 1 'Device or resource busy; another program is using it' \
 	vpipe-capture-mmap -q -f 5 -o "$out"
@@ -306,11 +306,11 @@ interrupted() { # COMMAND...: after SIGTERM, 143 and nothing but whole rows
 	rm -f "$tmp"/out/*
 	"$@" -q -f 100000 -o "$tmp/out/long.csv" &
 	long=$!
-	wait_for [ -e "$tmp/out/long.csv.tmp" ]
+	wait_for [ -e "$tmp/out/long.csv.vpipe.tmp" ]
 	sleep 1
 	kill -TERM $long
 	wait $long
-	[ $? = 143 ] && [ ! -e "$tmp/out/long.csv.tmp" ] &&
+	[ $? = 143 ] && [ ! -e "$tmp/out/long.csv.vpipe.tmp" ] &&
 		whole "$tmp/out/long.csv" $(($(wc -l <"$tmp/out/long.csv") - 1)) &&
 		[ "$(wc -l <"$tmp/out/long.csv")" -gt 5 ]
 }

@@ -22,7 +22,7 @@
 
 static char folder[64];
 static char target[128];
-static char temporary[136];
+static char temporary[144];
 static char content[4096];
 
 static int setup(void **state)
@@ -32,7 +32,7 @@ static int setup(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(target, sizeof(target), "%s/out.csv", folder);
-	snprintf(temporary, sizeof(temporary), "%s.tmp", target);
+	snprintf(temporary, sizeof(temporary), "%s.vpipe.tmp", target);
 	return 0;
 }
 
@@ -237,6 +237,20 @@ static void test_half_row(void **state)
 	assert_int_equal(access(temporary, F_OK), -1);
 }
 
+/* What only looks like a temporary file is the user's. */
+static void test_other_tmp(void **state)
+{
+	char other[136];
+	struct csv *csv;
+
+	(void)state;
+	snprintf(other, sizeof(other), "%s.tmp", target);
+	write_file(other, "mine");
+	assert_int_equal(csv_create(&csv, target, "a"), 0);
+	assert_int_equal(csv_commit(csv), 0);
+	assert_string_equal(read_file(other), "mine");
+}
+
 static void test_target_untouched_until_commit(void **state)
 {
 	struct csv *csv;
@@ -416,6 +430,7 @@ int main(void)
 		TEST(test_many_numbers),
 		TEST(test_cell_count),
 		TEST(test_half_row),
+		TEST(test_other_tmp),
 		TEST(test_target_untouched_until_commit),
 		TEST(test_abort),
 		TEST(test_no_room),

@@ -236,13 +236,13 @@ static void test_write(void **state)
 
 static void test_nothing_half_written(void **state)
 {
-	char folder[] = "/tmp/test-pgm-XXXXXX", path[64], tmp[80];
+	char folder[] = "/tmp/test-pgm-XXXXXX", path[64], tmp[96];
 	struct newfile file, second;
 
 	(void)state;
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof(path), "%s/a.pgm", folder);
-	snprintf(tmp, sizeof(tmp), "%s.tmp", path);
+	snprintf(tmp, sizeof(tmp), "%s.vpipe.tmp", path);
 	assert_int_equal(newfile_open(&file, path), 0);
 	assert_int_equal(newfile_write(&file, "half", 4), 0);
 	assert_int_equal(access(path, F_OK), -1);

@@ -31,7 +31,7 @@ static int resolve(struct newfile *file, const char *path)
 		return -errno;
 	if (!regular)
 		return 0;
-	return asprintf(&file->tmp, "%s.tmp", file->path) < 0 ? -ENOMEM : 0;
+	return asprintf(&file->tmp, "%s" NEWFILE_TMP, file->path) < 0 ? -ENOMEM : 0;
 }
 
 /* Remove the temporary file of a killed program, but not that of one that runs. */

@@ -12,6 +12,9 @@
 
 #include <stddef.h>
 
+/** Behind the target's name while it is written: nobody else's files end so. */
+#define NEWFILE_TMP ".vpipe.tmp"
+
 struct newfile {
 	int fd; /**< -1: closed */
 	char *path; /**< of the target */
