@@ -9,4 +9,4 @@ $(BUILD)/loader/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
 
 $(BUILD)/bin/vpipe-trace: $(LOADER_OBJS) $(BUILD)/libvpipe-user.a
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lbpf -lcap -lkmod -ljansson -lm
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lbpf -lcap -lkmod -ljansson -lz -lm

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "bpf/hist.h"
+#include "loader/identity.h"
 #include "loader/results.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -528,33 +529,50 @@ static json_t *json_run(const struct results *results)
 {
 	const struct run_facts *facts = &results->facts;
 
-	return json_pack("{s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
-			 " s:o, s:{s:b, s:o}}",
-			 "vpipe_trace", VPIPE_VERSION, "complete", results->complete, "command",
-			 json_command(facts), "options", json_options(facts), "frames",
-			 json_frames(results), "losses", json_losses(results), "not_recorded",
-			 json_counts(results, VPIPE_FATE), "beside",
-			 json_counts(results, VPIPE_NOTE), "clock", "CLOCK_MONOTONIC",
-			 "start_realtime_ns", (json_int_t)facts->start_realtime_ns, "start_ns",
-			 (json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
-			 json_driver(), "machine", json_machine(), "counters",
-			 json_counters(&facts->counters), "hardware_counters", "supported",
-			 !facts->counters.why, "why", json_text(facts->counters.why));
+	return json_pack(
+		"{s:i, s:s, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:I, s:I, s:I, s:o, s:o,"
+		" s:o, s:{s:b, s:o}}",
+		"format", RUN_FORMAT, "vpipe_trace", VPIPE_VERSION, "complete", results->complete,
+		"command", json_command(facts), "options", json_options(facts), "frames",
+		json_frames(results), "losses", json_losses(results), "not_recorded",
+		json_counts(results, VPIPE_FATE), "beside", json_counts(results, VPIPE_NOTE),
+		"clock", "CLOCK_MONOTONIC", "start_realtime_ns",
+		(json_int_t)facts->start_realtime_ns, "start_ns", (json_int_t)facts->start_ns,
+		"end_ns", (json_int_t)facts->end_ns, "driver", json_driver(), "machine",
+		json_machine(), "counters", json_counters(&facts->counters), "hardware_counters",
+		"supported", !facts->counters.why, "why", json_text(facts->counters.why));
 }
 
-static int write_json(const struct results *results, const char *path)
+static int dump_json(const json_t *run, const char *path)
 {
-	json_t *run = json_run(results);
-	FILE *file = run ? fopen(path, "we") : NULL;
-	int err = file ? 0 : run ? -errno : -ENOMEM;
+	FILE *file = fopen(path, "we");
+	int err = 0;
 
-	if (file) {
-		errno = EIO; /* for the failures that jansson does not explain */
-		if (json_dumpf(run, file, JSON_INDENT(2)) || fputc('\n', file) == EOF)
-			err = -errno;
-		if (fclose(file) && !err)
-			err = -errno;
+	if (!file)
+		return -errno;
+	errno = EIO; /* for the failures that jansson does not explain */
+	if (json_dumpf(run, file, JSON_INDENT(2)) || fputc('\n', file) == EOF)
+		err = -errno;
+	if (fclose(file) && !err)
+		err = -errno;
+	return err;
+}
+
+/* When all the others are there, since it says what they are. */
+static int write_json(const struct results *results, struct staging *staging)
+{
+	const char *path = staging_path(staging, RUN_FILE_RUN);
+	json_t *run = json_run(results);
+	int err = run ? identity_add_files(run, staging) : -ENOMEM;
+
+	if (run && err) {
+		json_decref(run);
+		return err;
 	}
+	if (!err)
+		err = identity_seal(run);
+	if (!err)
+		err = dump_json(run, path);
 	json_decref(run);
 	if (err)
 		msg_errno(err, NULL, "cannot write %s", path);
@@ -586,6 +604,6 @@ int results_write(const struct results *results, struct trace *trace, struct sta
 				"preemptors",
 				results, trace, sched_rows);
 	if (!err)
-		err = write_json(results, staging_path(staging, RUN_FILE_RUN));
+		err = write_json(results, staging);
 	return err;
 }

@@ -231,6 +231,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "node. PID is an id of the PID namespace that vpipe-trace is in; that of a\n"
 		       "thread stands for its process. Children are those that it has, those of\n"
 		       "theirs, and all that they start. What passes of others is counted, too.\n"
+		       "Files of an earlier run NAME are replaced; what no run wrote, or was\n"
+		       "changed since, is left alone, or kept as FILE.kept.\n"
 		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
 		       "incomplete.",
@@ -267,6 +269,9 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "  NAME.sched.csv    a row a thread: switches, wakeups, waits\n"
 		       "  NAME.run.json     what was run and where, and every loss\n"
 		       "  NAME.csv, NAME.meta.csv  what the capture tools saw\n"
+		       "Those of an earlier run are replaced when this one is complete. What no "
+		       "run\n"
+		       "wrote, or was changed since, is left alone, or kept as FILE.kept.\n"
 		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
 		       "incomplete. Ctrl-C ends the run and reports; twice gives it up.",

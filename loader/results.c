@@ -53,8 +53,7 @@ static void summarize_costs(struct results *results)
 			total ? (double)results->costs[cost].total_ns / (double)total : 0;
 }
 
-/* Every frame that started has ended in one way, and the histograms have all that were seen whole. */
-static bool is_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist)
+bool counts_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist)
 {
 	static const enum vpipe_loss ends[] = {
 		VPIPE_COUNT_RECORDED, VPIPE_LOSS_ring_full,    VPIPE_LOSS_incomplete,
@@ -77,6 +76,16 @@ static bool is_complete(const struct results *results)
 	VPIPE_LOSSES(X)
 #undef X
 	return results->balanced && !results->missed_events && !results->row_mismatch;
+}
+
+struct table_counts results_counts(const struct results *results)
+{
+	return (struct table_counts){
+		.counts = results->counts,
+		.missed_events = results->missed_events,
+		.row_mismatch = results->row_mismatch,
+		.balanced = results->balanced,
+	};
 }
 
 bool results_add_up(const struct results *results)
@@ -105,7 +114,8 @@ int results_read(struct results *results, struct trace *trace)
 	summarize_costs(results);
 	if (!results->facts.no_frames)
 		results->row_mismatch = results->counts[VPIPE_COUNT_RECORDED] - results->rows;
-	results->balanced = is_balanced(results->counts, results->latencies[VPIPE_HIST_E2E].count);
+	results->balanced =
+		counts_balanced(results->counts, results->latencies[VPIPE_HIST_E2E].count);
 	results->complete = is_complete(results);
 	return 0;
 }

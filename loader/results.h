@@ -13,6 +13,7 @@
 #include "loader/costs.h"
 #include "loader/latency.h"
 #include "loader/staging.h"
+#include "loader/table.h"
 #include "loader/trace.h"
 #include "user/lib/csv.h"
 
@@ -59,6 +60,15 @@ const char *results_hist_name(unsigned int which);
 /** What a stage is charged to; "" for e2e. */
 const char *results_hist_cause(unsigned int which);
 
+/**
+ * Has every frame that started ended in one way, and do the histograms, with @in_hist
+ * frames, have all that were seen whole?
+ */
+bool counts_balanced(const uint64_t counts[VPIPE_N_COUNTS], uint64_t in_hist);
+
+/** What became of the frames, for a table. */
+struct table_counts results_counts(const struct results *results);
+
 /** Fill everything but the facts and the rows from the detached @trace. Returns 0 or -errno. */
 int results_read(struct results *results, struct trace *trace);
 
@@ -82,6 +92,6 @@ void results_add_frame(struct results *results, struct csv *frames, struct vpipe
 int results_write(const struct results *results, struct trace *trace, struct staging *staging);
 
 /** The table, on stdout, and what was lost. */
-void results_print(const struct results *results, const char *prefix);
+void results_print(const struct results *results, const struct staging *staging);
 
 #endif /* VPIPE_RESULTS_H */

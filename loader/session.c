@@ -105,9 +105,9 @@ void session_begin(struct session *session)
 	trace_begin(session->trace);
 }
 
-static void erase_status(void)
+static void erase_status(const struct session *session)
 {
-	if (isatty(STDERR_FILENO))
+	if (session->status_ns) /* one has been shown */
 		fputs("\r\033[K", stderr);
 }
 
@@ -166,7 +166,7 @@ int session_read(struct session *session)
 	do
 		drained = trace_drain(session->trace);
 	while (drained > 0);
-	erase_status();
+	erase_status(session);
 	return results_read(&session->results, session->trace);
 }
 
@@ -216,40 +216,16 @@ int session_write(struct session *session)
 	return err;
 }
 
-/* "3 frame rows lost: ring buffer full; ...": what is missing, in a line. */
-static void describe_losses(const struct results *results, char *text, size_t size)
-{
-	const struct {
-		uint64_t count;
-		const char *what;
-	} losses[] = {
-#define X(cause, kind, what) \
-	{VPIPE_##kind == VPIPE_LOSS ? results->counts[VPIPE_LOSS_##cause] : 0, what},
-		VPIPE_LOSSES(X)
-#undef X
-			{results->missed_events, "events missed by the BPF programs"},
-		{results->row_mismatch, "rows sent but not received"},
-		{!results->balanced, "sum that does not add up: frames started"},
-	};
-	size_t used = 0;
-
-	*text = '\0';
-	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]) && used < size; i++) {
-		if (losses[i].count)
-			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
-						 used ? "; " : "", losses[i].count, losses[i].what);
-	}
-}
-
 int session_print(const struct session *session)
 {
+	const struct table_counts counts = results_counts(&session->results);
 	char losses[512];
 
 	if (!session->quiet)
-		results_print(&session->results, staging_prefix(session->staging));
+		results_print(&session->results, session->staging);
 	if (session->results.complete)
 		return EXIT_GOOD;
-	describe_losses(&session->results, losses, sizeof(losses));
+	table_describe_losses(&counts, losses, sizeof(losses));
 	if (!results_add_up(&session->results)) {
 		msg_error("the frames do not add up, which is a fault of vpipe-trace: %s", losses);
 		return EXIT_FAILED;

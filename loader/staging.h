@@ -5,10 +5,16 @@
  * They are written in a hidden folder beside their place and moved there when
  * the run is complete. Until then the files of an earlier run of that name
  * stay as they are. The folder is locked: one run of a name at a time.
+ *
+ * Files that no run wrote are nobody's but the user's (identity.h): one that is in the
+ * way is set aside, one that is not is left alone. So is one that a run wrote and
+ * somebody changed since. A run that was killed while its files were moved, or could not
+ * move them all, is completed by the next one of that name.
  */
 #ifndef VPIPE_STAGING_H
 #define VPIPE_STAGING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /**
@@ -52,10 +58,13 @@ const char *staging_folder(const struct staging *staging);
 const char *staging_path(struct staging *staging, enum run_file file);
 
 /**
- * Move what was written into place. A file of an earlier run that this one
- * has not written is removed. Returns 0 or -errno, having said why.
+ * Move what was written into place. A file of an earlier run that this one has not
+ * written is removed. Returns 0 or -errno, having said why.
  */
 int staging_commit(struct staging *staging);
+
+/** Has this run put @file in place? */
+bool staging_wrote(const struct staging *staging, enum run_file file);
 
 /** Remove the folder with what is left in it; NULL is allowed. */
 void staging_close(struct staging *staging);

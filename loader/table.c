@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <unistd.h>
 
+#include "loader/identity.h"
 #include "loader/results.h"
 #include "loader/table.h"
 #include "user/lib/clock.h"
@@ -158,36 +158,54 @@ void table_print_counts(const struct table_counts *counts)
 		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
 }
 
-static void print_files(const char *prefix)
+void table_describe_losses(const struct table_counts *counts, char *text, size_t size)
 {
-	static const char *const suffixes[] = {
-#define X(name, suffix) suffix,
-		RUN_FILES(X)
+	const struct {
+		uint64_t count;
+		const char *what;
+	} losses[] = {
+#define X(cause, kind, what) \
+	{VPIPE_##kind == VPIPE_LOSS ? counts->counts[VPIPE_LOSS_##cause] : 0, what},
+		VPIPE_LOSSES(X)
 #undef X
+			{counts->missed_events, "events missed by the BPF programs"},
+		{counts->row_mismatch, "rows sent but not received"},
+		{!counts->balanced, "sum that does not add up: frames started"},
 	};
+	size_t used = 0;
+
+	*text = '\0';
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]) && used < size; i++) {
+		if (losses[i].count)
+			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
+						 used ? "; " : "", losses[i].count, losses[i].what);
+	}
+}
+
+static void print_files(const struct staging *staging)
+{
 	char name[TEXT_ROOM(PATH_MAX)];
-	int column;
 	const char *separator = "{";
+	int column;
 
-	text_of(name, sizeof(name), prefix, "");
+	text_of(name, sizeof(name), staging_prefix(staging), "");
 	column = printf("files    %s.", name);
-	for (int file = 0; file < RUN_N_FILES; file++) {
-		char path[PATH_MAX];
+	for (enum run_file file = 0; file < RUN_N_FILES; file++) {
+		const char *suffix = run_file_suffix(file);
 
-		snprintf(path, sizeof(path), "%s.%s", prefix, suffixes[file]);
-		if (access(path, F_OK))
+		if (!staging_wrote(staging, file))
 			continue; /* RUN.csv: a COMMAND writes none */
-		if (column + strlen(suffixes[file]) + 2 > 80)
+		if (column + strlen(suffix) + 2 > 80)
 			column = printf("%s\n         ", separator);
 		else
 			column += printf("%s", separator);
-		column += printf("%s", suffixes[file]);
+		column += printf("%s", suffix);
 		separator = ",";
 	}
 	puts("}");
 }
 
-void results_print(const struct results *results, const char *prefix)
+void results_print(const struct results *results, const struct staging *staging)
 {
 	const struct run_facts *facts = &results->facts;
 	struct utsname kernel;
@@ -201,12 +219,7 @@ void results_print(const struct results *results, const char *prefix)
 		.command = facts->command ? facts->command[0] : "recorded",
 		.kernel = kernel.release,
 	};
-	const struct table_counts counts = {
-		.counts = results->counts,
-		.missed_events = results->missed_events,
-		.row_mismatch = results->row_mismatch,
-		.balanced = results->balanced,
-	};
+	const struct table_counts counts = results_counts(results);
 
 	uname(&kernel);
 	table_print_head(&head);
@@ -214,5 +227,5 @@ void results_print(const struct results *results, const char *prefix)
 		table_print_costs(results->costs);
 	table_print_stages(results->latencies);
 	table_print_counts(&counts);
-	print_files(prefix);
+	print_files(staging);
 }

@@ -8,6 +8,7 @@
 #define VPIPE_TABLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/vpipe-bpf.h"
@@ -43,6 +44,9 @@ void table_print_stages(const struct latency latencies[VPIPE_N_HISTS]);
 
 /** The frames that were recorded, those that were not, and every loss. */
 void table_print_counts(const struct table_counts *counts);
+
+/** What is missing, in a line: "3 frame rows lost: ring buffer full; ..."; "": nothing. */
+void table_describe_losses(const struct table_counts *counts, char *text, size_t size);
 
 /** Nanoseconds as microseconds in ten columns. */
 void table_print_us(uint64_t ns);

@@ -69,4 +69,4 @@ $(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(TRACE_OBJS) $(USER_LIB)
 
 # The whole loader but its main().
 $(BENCH_OUT)/bench-loader: $(BUILD)/tests/bpf/feed.o $(filter-out %/main.o,$(LOADER_OBJS))
-LIBS_bench-loader := -lbpf -lcap -lkmod -ljansson -lm -lpthread
+LIBS_bench-loader := -lbpf -lcap -lkmod -ljansson -lz -lm -lpthread

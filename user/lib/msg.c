@@ -23,8 +23,6 @@ print(const char *kind, const char *why, const char *next, const char *fmt, va_l
 {
 	char said[LONGEST], all[LONGEST + 256], text[TEXT_ROOM(sizeof(all))];
 
-	if (muted)
-		return;
 	vsnprintf(said, sizeof(said), fmt, ap);
 	snprintf(all, sizeof(all), "%s%s%s%s%s", said, why ? ": " : "", why ? why : "",
 		 next ? "; " : "", next ? next : "");
@@ -36,6 +34,8 @@ void msg_error(const char *fmt, ...)
 {
 	va_list ap;
 
+	if (muted)
+		return;
 	va_start(ap, fmt);
 	print("error", NULL, NULL, fmt, ap);
 	va_end(ap);
@@ -79,6 +79,8 @@ void msg_errno(int err, const char *next, const char *fmt, ...)
 	const char *why = abs(err) == ETIMEDOUT ? "time limit reached" : strerror(abs(err));
 	va_list ap;
 
+	if (muted)
+		return;
 	va_start(ap, fmt);
 	print("error", why, next, fmt, ap);
 	va_end(ap);

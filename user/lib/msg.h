@@ -22,7 +22,7 @@ void msg_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /** --quiet: no notes from now on. */
 void msg_quiet(void);
 
-/** No errors either, if @mute: the one cause of what follows has been said. */
+/** No errors, if @mute: the one cause of what follows has been said. Warnings go on. */
 void msg_mute(bool mute);
 
 /**
