@@ -31,6 +31,9 @@
 #define BLOCKS	   10
 #define PAIRS	   (BLOCKS * BLOCKS)
 #define MIN_FRAMES 100 /* 10 a block */
+#define COLUMNS	   80
+#define VALUE	   (COLUMNS - 4) /* columns for a value on a line of its own */
+#define BEFORE	   20 /* of what is still the same are shown */
 /*
  * Pairs that may contradict. Of the C(20, 10) = 184,756 orders of the blocks of two
  * equal runs, 2 x 45 have at most 7 such pairs: p = 0.0005. So a false alarm anywhere
@@ -296,6 +299,91 @@ static json_t *differences(const struct diff *diff)
 	return found;
 }
 
+/* A value of run.json as a person reads it: text as it is, not escaped once more. */
+static void print_value(FILE *to, const json_t *value)
+{
+	json_t *item;
+	size_t i;
+
+	if (json_is_string(value)) {
+		fprintf(to, "\"%s\"", json_string_value(value));
+	} else if (json_is_array(value)) {
+		putc('[', to);
+		json_array_foreach(value, i, item)
+		{
+			fputs(i ? ", " : "", to);
+			print_value(to, item);
+		}
+		putc(']', to);
+	} else {
+		json_dumpf(value, to, JSON_ENCODE_ANY | JSON_COMPACT);
+	}
+}
+
+static char *value_text(const json_t *value)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (to) {
+		print_value(to, value);
+		fclose(to);
+	}
+	return text;
+}
+
+/* How many bytes of @a and @b are the same, to a whole character. */
+static size_t same_bytes(const char *a, const char *b)
+{
+	size_t same = 0;
+
+	while (a[same] && a[same] == b[same])
+		same++;
+	while (same && ((unsigned char)a[same] & 0xc0) == 0x80)
+		same--;
+	return same;
+}
+
+/* @text from @skip bytes on, in @width columns; what is left out at either end is "...". */
+static void print_window(const char *text, size_t skip, unsigned int width)
+{
+	const char *from = text + skip;
+
+	printf("%s", skip ? "..." : "");
+	width -= skip ? 3 : 0;
+	if (strlen(from) <= width) {
+		table_print_text(from, width);
+	} else {
+		table_print_text(from, width - 3);
+		printf("...");
+	}
+}
+
+/* Two values: on the line if they fit, else one below the other from shortly before they differ. */
+static void print_two(const char *a, const char *b, int column)
+{
+	size_t skip = 0, same = same_bytes(a, b);
+
+	if ((size_t)column + strlen(a) + strlen(b) + 7 <= COLUMNS) {
+		printf(": ");
+		table_print_text(a, COLUMNS);
+		printf(" and ");
+		table_print_text(b, COLUMNS);
+		putchar('\n');
+		return;
+	}
+	if (strlen(a) > VALUE || strlen(b) > VALUE)
+		skip = same > BEFORE ? same - BEFORE : 0;
+	while (((unsigned char)a[skip] & 0xc0) == 0x80)
+		skip++;
+	printf(":\n  A ");
+	print_window(a, skip, VALUE);
+	printf("\n  B ");
+	print_window(b, skip, VALUE);
+	putchar('\n');
+}
+
 static void print_differences(const json_t *found)
 {
 	json_t *item;
@@ -303,30 +391,35 @@ static void print_differences(const json_t *found)
 
 	json_array_foreach(found, i, item)
 	{
-		char *a = json_dumps(json_object_get(item, "a"), JSON_ENCODE_ANY);
-		char *b = json_dumps(json_object_get(item, "b"), JSON_ENCODE_ANY);
+		char *a = value_text(json_object_get(item, "a"));
+		char *b = value_text(json_object_get(item, "b"));
+		const char *what = json_string_value(json_object_get(item, "what"));
+		int column =
+			printf("not the same %s ", json_string_value(json_object_get(item, "of")));
 
-		printf("not the same %s ", json_string_value(json_object_get(item, "of")));
-		table_print_text(json_string_value(json_object_get(item, "what")), 24);
-		printf(": ");
-		table_print_text(a ?: "", 24);
-		printf(" and ");
-		table_print_text(b ?: "", 24);
-		putchar('\n');
+		table_print_text(what, 24);
+		print_two(a ?: "", b ?: "", column + (int)strlen(what));
 		free(a);
 		free(b);
 	}
 }
 
-static void warn(const struct side *side, const char *letter)
+/* First of all: what else is said is not of all frames then. */
+static void print_missing(const struct side *side, const char *letter)
 {
-	if (!json_is_true(json_object_get(side->run.json, "complete")))
-		msg_warning("data of %s (%s) are incomplete: vpipe-trace report says what was lost",
-			    letter, side->run.prefix);
+	if (side->run.complete)
+		return;
+	printf("INCOMPLETE: %s, ", letter);
+	table_print_name(side->run.prefix, 60);
+	printf("\n    ");
+	table_print_text(side->run.missing, sizeof(side->run.missing));
+	putchar('\n');
 }
 
 static void print_diff(const struct diff *diff, const json_t *found)
 {
+	print_missing(&diff->a, "A");
+	print_missing(&diff->b, "B");
 	print_side("A", &diff->a.run.head, diff->a.run.prefix);
 	print_side("B", &diff->b.run.head, diff->b.run.prefix);
 	print_differences(found);
@@ -359,11 +452,12 @@ static json_t *json_range(const struct change *change, const struct range *range
 			 (json_int_t)llround(range->high), "changed", range->real);
 }
 
-static json_t *json_change(const struct change *change)
+/* @kind of thing is called the same as in a report's: "cost" or "stage". */
+static json_t *json_change(const char *kind, const struct change *change)
 {
 	bool both = change->a.count && change->b.count;
-	json_t *json = json_pack("{s:s, s:o, s:o}", "name", change->name, "a",
-				 json_side(&change->a), "b", json_side(&change->b));
+	json_t *json = json_pack("{s:s, s:o, s:o}", kind, change->name, "a", json_side(&change->a),
+				 "b", json_side(&change->b));
 
 	json_object_set_new(json, "change_ns",
 			    both ? json_integer(mean_change(change)) : json_null());
@@ -382,7 +476,8 @@ static json_t *json_change(const struct change *change)
 static json_t *json_run(const struct run_files *run)
 {
 	char *name = text_new(run->prefix);
-	json_t *json = json_pack("{s:s?, s:I}", "run", name, "frames", (json_int_t)run->rows);
+	json_t *json = json_pack("{s:s?, s:I, s:s?}", "run", name, "frames", (json_int_t)run->rows,
+				 "incomplete", run->complete ? NULL : run->missing);
 
 	free(name);
 	return json;
@@ -394,17 +489,18 @@ static int print_json(const struct diff *diff, json_t *found)
 	int err;
 
 	for (unsigned int row = 0; row < N_ROWS; row++) {
-		if (row != ROW_E2E)
-			json_array_append_new(row < ROW_E2E ? costs : stages,
-					      json_change(&diff->changes[row]));
+		if (row < ROW_E2E)
+			json_array_append_new(costs, json_change("cost", &diff->changes[row]));
+		if (row > ROW_E2E)
+			json_array_append_new(stages, json_change("stage", &diff->changes[row]));
 	}
 	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.run), "b",
 			 json_run(&diff->b.run), "differences", found, "costs", costs, "e2e",
-			 json_change(&diff->changes[ROW_E2E]), "stages", stages);
+			 json_change("stage", &diff->changes[ROW_E2E]), "stages", stages);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
-	if (err)
+	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the comparison as JSON");
-	else
+	else if (!err)
 		putchar('\n');
 	json_decref(json);
 	return err ? EXIT_FAILED : EXIT_GOOD;
@@ -465,11 +561,14 @@ static const struct argp argp = {
 	       "  clock frequency, a neighbour) is not noise to this test: to be sure of a\n"
 	       "  small change repeat both runs.\n"
 	       "\n"
-	       "Exit status: 0 good, changed or not, 1 a file is missing or damaged, 2 usage.",
+	       "Exit status: 0 good, whether costs changed or not, 1 a file is missing, damaged "
+	       "or\n"
+	       "changed since its run wrote it, 2 usage, 3 a run is incomplete.",
 };
 
 static int read_side(struct side *side)
 {
+	struct latency latencies[VPIPE_N_HISTS];
 	int err = run_files_open(&side->run, side->name);
 
 	if (!err && side->run.no_frames) {
@@ -477,7 +576,7 @@ static int read_side(struct side *side)
 			  side->run.prefix);
 		err = -EINVAL;
 	}
-	return err ? err : run_files_frames(&side->run, on_row, side);
+	return err ? err : run_files_read(&side->run, latencies, on_row, side);
 }
 
 int cmd_diff(int argc, char **argv)
@@ -492,15 +591,13 @@ int cmd_diff(int argc, char **argv)
 	}
 	args_run(&argp, argc, argv, diff);
 	if (!read_side(&diff->a) && !read_side(&diff->b)) {
-		status = EXIT_GOOD;
+		status = diff->a.run.complete && diff->b.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
 		compare(diff);
 		found = differences(diff);
-		warn(&diff->a, "A");
-		warn(&diff->b, "B");
-		if (diff->json)
-			status = print_json(diff, found);
-		else
+		if (!diff->json)
 			print_diff(diff, found);
+		else if (print_json(diff, found))
+			status = EXIT_FAILED;
 	}
 	json_decref(found);
 	run_files_close(&diff->a.run);

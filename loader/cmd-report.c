@@ -169,35 +169,18 @@ static void summarize(struct report *report)
 	}
 }
 
-/* Where no row was lost, both files have the same time. */
-static int check_totals(const struct report *report)
-{
-	const struct latency *e2e = &report->latencies[VPIPE_HIST_E2E];
-
-	if (e2e->count != report->run.rows || e2e->total_ns == report->e2e_total_ns)
-		return 0;
-	msg_error("%s.summary.csv has %" PRIu64 " ns end-to-end, %s.frames.csv %" PRIu64
-		  ": they are of different runs",
-		  report->run.prefix, e2e->total_ns, report->run.prefix, report->e2e_total_ns);
-	return -EINVAL;
-}
-
 static int read_run(struct report *report)
 {
 	int err = run_files_open(&report->run, report->name);
 
-	if (!err)
-		err = run_files_summary(&report->run, report->latencies);
 	if (!err) {
 		report->depth = depth_new(report->run.start_ns, report->run.end_ns);
 		err = report->depth ? 0 : -ENOMEM;
 		if (err)
 			msg_errno(err, NULL, "cannot read the run %s", report->name);
 	}
-	if (!err && !report->run.no_frames)
-		err = run_files_frames(&report->run, on_row, report);
-	if (!err && !report->run.no_frames)
-		err = check_totals(report);
+	if (!err)
+		err = run_files_read(&report->run, report->latencies, on_row, report);
 	if (!err)
 		summarize(report);
 	return err;
@@ -371,6 +354,10 @@ static void print_name(const struct run_files *run)
 
 static void print_report(const struct report *report)
 {
+	if (!report->run.complete) {
+		puts("INCOMPLETE: what follows is not all of the run");
+		print_wrapped(report->run.missing);
+	}
 	print_name(&report->run);
 	table_print_head(&report->run.head);
 	if (!report->run.no_frames)
@@ -477,15 +464,16 @@ static int print_json(const struct report *report)
 		json_array_append_new(stages, json_latency("stage", results_hist_name(which),
 							   &report->latencies[which]));
 	all_not_measured(report, unknown);
-	json = json_pack("{s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "run", report->run.json,
+	json = json_pack("{s:s?, s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "incomplete",
+			 report->run.complete ? NULL : report->run.missing, "run", report->run.json,
 			 "costs", costs, "stages", stages, "worst_frames", json_worst(report),
 			 "drops", json_drops(&report->drops), "queue_depth", json_queue(report),
 			 "frames_with_error", (json_int_t)report->unknowns.errors, "not_measured",
 			 unknown);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
-	if (err)
+	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the report as JSON");
-	else
+	else if (!err)
 		putchar('\n');
 	json_decref(json);
 	return err ? EXIT_FAILED : EXIT_GOOD;
@@ -548,8 +536,12 @@ static const struct argp argp = {
 	       "  worst    the longest frames: number of the row in frames.csv, and the\n"
 	       "           largest costs as shares of that frame\n"
 	       "\n"
-	       "Reads run.json, summary.csv and frames.csv. Exit status: 0 good,\n"
-	       "1 a file is missing or damaged, 2 usage.",
+	       "Reads run.json, summary.csv, hist.csv and frames.csv, which must be as the run\n"
+	       "wrote them.\n"
+	       "\n"
+	       "Exit status: 0 good, 1 a file is missing, damaged or changed, 2 usage, 3 the run "
+	       "is\n"
+	       "incomplete: what was lost is said first of all.",
 };
 
 int cmd_report(int argc, char **argv)
@@ -564,11 +556,11 @@ int cmd_report(int argc, char **argv)
 	report->n_worst = 5;
 	args_run(&argp, argc, argv, report);
 	if (!read_run(report)) {
-		status = EXIT_GOOD;
-		if (report->json)
-			status = print_json(report);
-		else
+		status = report->run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
+		if (!report->json)
 			print_report(report);
+		else if (print_json(report))
+			status = EXIT_FAILED;
 	}
 	depth_free(report->depth);
 	run_files_close(&report->run);

@@ -9,7 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf/hist.h"
+#include "loader/identity.h"
 #include "loader/results.h"
+#include "loader/run-check.h"
 #include "loader/run-files.h"
 #include "user/lib/csv-read.h"
 #include "user/lib/msg.h"
@@ -17,10 +20,12 @@
 
 #define MAX_JSON (1 << 20) /* bytes; a run.json has some 2,000 */
 
+#define CHANGED "has been changed since the run wrote it, or is another run's"
+
 /* The path of a file of @run. */
-static const char *path_of(const struct run_files *run, const char *suffix, char path[PATH_MAX])
+static const char *path_of(const struct run_files *run, enum run_file file, char path[PATH_MAX])
 {
-	snprintf(path, PATH_MAX, "%s.%s", run->prefix, suffix);
+	snprintf(path, PATH_MAX, "%s.%s", run->prefix, run_file_suffix(file));
 	return path;
 }
 
@@ -90,7 +95,7 @@ static int parse_json(struct run_files *run, const char *path, FILE *file)
 static int load_json(struct run_files *run)
 {
 	char path[PATH_MAX], why[REGULAR_WHY];
-	int fd = regular_open(path_of(run, "run.json", path), why), err;
+	int fd = regular_open(path_of(run, RUN_FILE_RUN, path), why), err;
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
 
 	if (!file) {
@@ -104,6 +109,48 @@ static int load_json(struct run_files *run)
 	err = parse_json(run, path, file);
 	fclose(file);
 	return err;
+}
+
+/* Of which format is it, and is it as the run wrote it? Older runs can't tell. */
+static int check_identity(struct run_files *run)
+{
+	const json_t *format = member(run, NULL, "format");
+	int err;
+
+	if (!format && !member(run, NULL, "files") && !member(run, NULL, "crc32"))
+		return 0;
+	err = get_u64(run, NULL, "format", &run->format);
+	if (err)
+		return err;
+	if (!identity_is_sealed(run->json))
+		msg_error("%s.run.json " CHANGED, run->prefix);
+	else if (!run->format || run->format > RUN_FORMAT)
+		msg_error("%s.run.json is of format %" PRIu64 ", known are those up to %d: use the "
+			  "vpipe-trace that wrote it, or a later one",
+			  run->prefix, run->format, RUN_FORMAT);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+/* Is @file as the run wrote it? */
+static int check_file(const struct run_files *run, enum run_file file, char path[PATH_MAX])
+{
+	int err;
+
+	path_of(run, file, path);
+	if (!run->format)
+		return 0;
+	if (!identity_lists(run->json, file)) {
+		msg_error("%s.run.json lists no %s: the run has not written one", run->prefix,
+			  run_file_suffix(file));
+		return -ENOENT;
+	}
+	err = identity_check(run->json, file, path);
+	if (err == -ESTALE)
+		msg_error("%s " CHANGED, path);
+	/* what can't be read is said by who reads it */
+	return err == -ESTALE ? -EINVAL : 0;
 }
 
 /* The object that has the counters of a kind. */
@@ -133,6 +180,30 @@ static int get_counts(struct run_files *run)
 		err = get_bool(run, "frames", "balanced", &run->counts.balanced);
 	run->counts.counts = run->counted;
 	return err;
+}
+
+/* What is missing must be what has been counted, by whatever name. */
+static int get_complete(struct run_files *run)
+{
+	bool lost = !run->counts.balanced;
+	int err = get_bool(run, NULL, "complete", &run->complete);
+	const char *cause;
+	json_t *count;
+
+	json_object_foreach(json_object_get(run->json, "losses"), cause, count) lost |=
+		json_integer_value(count) != 0;
+	if (err)
+		return err;
+	if (run->complete == lost) {
+		msg_error("%s.run.json: complete is %s, but the losses say otherwise: it has been "
+			  "changed",
+			  run->prefix, lost ? "true" : "false");
+		return -EINVAL;
+	}
+	table_describe_losses(&run->counts, run->missing, sizeof(run->missing));
+	if (lost && !*run->missing)
+		snprintf(run->missing, sizeof(run->missing), "see losses in run.json");
+	return 0;
 }
 
 static int get_head(struct run_files *run)
@@ -195,7 +266,11 @@ int run_files_open(struct run_files *run, const char *name)
 	}
 	err = load_json(run);
 	if (!err)
+		err = check_identity(run);
+	if (!err)
 		err = get_counts(run);
+	if (!err)
+		err = get_complete(run);
 	if (!err)
 		err = get_head(run);
 	if (!err)
@@ -306,25 +381,86 @@ static int summary_rows(struct csv_reader *csv, struct latency latencies[VPIPE_N
 	return err;
 }
 
-int run_files_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS])
+static int read_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS])
 {
-	/* the histograms have those, too, that the ring had no room for */
-	uint64_t seen = run->counted[VPIPE_COUNT_RECORDED] + run->counted[VPIPE_LOSS_ring_full];
 	char path[PATH_MAX];
 	struct csv_reader *csv;
-	int err = csv_reader_open(&csv, path_of(run, "summary.csv", path));
+	int err = check_file(run, RUN_FILE_SUMMARY, path);
 
+	if (!err)
+		err = csv_reader_open(&csv, path);
 	if (err)
 		return err;
 	memset(latencies, 0, VPIPE_N_HISTS * sizeof(latencies[0]));
 	err = summary_rows(csv, latencies);
 	csv_reader_close(csv);
-	if (!err && latencies[VPIPE_HIST_E2E].count != seen) {
-		msg_error("%s counts %" PRIu64 " frames, but %s.run.json %" PRIu64
-			  ": they are of different runs",
-			  path, latencies[VPIPE_HIST_E2E].count, run->prefix, seen);
-		err = -EINVAL;
+	return err;
+}
+
+enum {
+	H_STAGE,
+	H_LOWER,
+	H_UPPER,
+	H_COUNT,
+	H_COLUMNS,
+};
+
+static const char *const hist_columns[H_COLUMNS] = {"stage", "lower_ns", "upper_ns", "count"};
+
+/* A bucket is one of ours, and there once. */
+static int hist_row(struct csv_reader *csv, const int *columns, struct vpipe_hist *hist)
+{
+	uint64_t lower, upper, count, total = hist_total(hist);
+	unsigned int bucket;
+	int got, err = must_u64(csv, columns[H_LOWER], &lower);
+
+	if (err)
+		return err;
+	bucket = (unsigned int)hist_bucket(lower);
+	got = get_number(csv, columns[H_UPPER], &upper);
+	err = got < 0 ? got : must_u64(csv, columns[H_COUNT], &count);
+	if (err)
+		return err;
+	if (hist_lower(bucket) != lower || hist_upper(bucket) != upper || !got != !upper)
+		return csv_reader_fail(csv, columns[H_LOWER], "there is no such bucket");
+	if (!count || hist->buckets[bucket] || count > INT64_MAX - total)
+		return csv_reader_fail(csv, columns[H_COUNT], "is 0, or too much, or there twice");
+	hist->buckets[bucket] = count;
+	return 0;
+}
+
+static int hist_rows(struct csv_reader *csv, struct vpipe_hist hists[VPIPE_N_HISTS])
+{
+	int columns[H_COLUMNS];
+	int got, err = find_columns(csv, hist_columns, columns, H_COLUMNS);
+
+	while (!err && (got = csv_reader_next(csv))) {
+		err = got < 0 ? got : 0;
+		for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
+			if (!strcmp(csv_reader_text(csv, columns[H_STAGE]),
+				    results_hist_name(which)))
+				err = hist_row(csv, columns, &hists[which]);
+		}
 	}
+	return err;
+}
+
+/* Of an old run it may be missing: *@there. */
+static int read_hists(const struct run_files *run, struct vpipe_hist hists[VPIPE_N_HISTS],
+		      bool *there)
+{
+	char path[PATH_MAX];
+	struct csv_reader *csv;
+	int err = check_file(run, RUN_FILE_HIST, path);
+
+	*there = run->format || !access(path, F_OK);
+	if (err || !*there)
+		return err;
+	err = csv_reader_open(&csv, path);
+	if (err)
+		return err;
+	err = hist_rows(csv, hists);
+	csv_reader_close(csv);
 	return err;
 }
 
@@ -443,7 +579,18 @@ static int check_row(struct csv_reader *csv, const int *columns, const struct ru
 	return 0;
 }
 
-static int read_frames(struct csv_reader *csv, const struct run_files *run,
+/* The histograms once more. */
+static void count_row(struct vpipe_hist hists[VPIPE_N_HISTS], const struct run_row *row)
+{
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		if (row->known & 1U << stage)
+			hist_count(&hists[stage], row->stages[stage]);
+	}
+	hist_count(&hists[VPIPE_HIST_E2E], row->e2e_ns);
+}
+
+static int frames_rows(struct csv_reader *csv, const struct run_files *run,
+		       struct vpipe_hist hists[VPIPE_N_HISTS],
 		       void (*each)(void *arg, const struct run_row *row), void *arg)
 {
 	int columns[F_ALL_COLUMNS];
@@ -467,8 +614,10 @@ static int read_frames(struct csv_reader *csv, const struct run_files *run,
 					      "all frames together took more than there can be");
 		if (!err && rows++ == run->rows)
 			break; /* more than there should be */
-		if (!err)
+		if (!err) {
+			count_row(hists, &row);
 			each(arg, &row);
+		}
 	}
 	if (!err && rows != run->rows)
 		err = csv_reader_fail(csv, -1,
@@ -479,16 +628,40 @@ static int read_frames(struct csv_reader *csv, const struct run_files *run,
 	return err;
 }
 
-int run_files_frames(const struct run_files *run,
-		     void (*each)(void *arg, const struct run_row *row), void *arg)
+static int read_frames(const struct run_files *run, struct vpipe_hist hists[VPIPE_N_HISTS],
+		       void (*each)(void *arg, const struct run_row *row), void *arg)
 {
 	char path[PATH_MAX];
 	struct csv_reader *csv;
-	int err = csv_reader_open(&csv, path_of(run, "frames.csv", path));
+	int err = check_file(run, RUN_FILE_FRAMES, path);
 
+	if (!err)
+		err = csv_reader_open(&csv, path);
 	if (err)
 		return err;
-	err = read_frames(csv, run, each, arg);
+	err = frames_rows(csv, run, hists, each, arg);
 	csv_reader_close(csv);
+	return err;
+}
+
+int run_files_read(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS],
+		   void (*each)(void *arg, const struct run_row *row), void *arg)
+{
+	struct vpipe_hist *hists = calloc(2 * VPIPE_N_HISTS, sizeof(*hists));
+	struct vpipe_hist *rows = run->no_frames || !hists ? NULL : hists + VPIPE_N_HISTS;
+	bool has_hists = false;
+	int err = hists ? read_summary(run, latencies) : -ENOMEM;
+
+	if (!hists)
+		msg_errno(ENOMEM, NULL, "cannot read the run %s", run->prefix);
+	if (!err)
+		err = run_check_counts(run, latencies);
+	if (!err)
+		err = read_hists(run, hists, &has_hists);
+	if (!err && rows)
+		err = read_frames(run, rows, each, arg);
+	if (!err)
+		err = run_check_numbers(run, latencies, has_hists ? hists : NULL, rows);
+	free(hists);
 	return err;
 }

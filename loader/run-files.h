@@ -3,7 +3,8 @@
  * run-files.h - the files of a run, read back
  *
  * Nothing is taken on trust: a file that is cut off, has been edited, or belongs
- * to another run than its neighbours is an error. Functions return 0 or -errno
+ * to another run than its neighbours is an error, by its identity (identity.h) if
+ * the run has one, by what it holds (run-check.h) in any case. Functions return 0 or -errno
  * and have said why on stderr. Memory does not grow with the length of the run.
  */
 #ifndef VPIPE_RUN_FILES_H
@@ -26,6 +27,9 @@ struct run_files {
 	struct table_head head;
 	struct table_counts counts; /**< points to @counted */
 	uint64_t counted[VPIPE_N_COUNTS];
+	uint64_t format; /**< 0: older than that is counted; its files have no identity */
+	bool complete; /**< nothing was lost */
+	char missing[512]; /**< what was, in a line */
 	bool no_frames; /**< histograms only: there is no frames.csv */
 	uint64_t rows; /**< of frames.csv */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the traced time ... */
@@ -49,12 +53,13 @@ struct run_row {
 /** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
 int run_files_open(struct run_files *run, const char *name);
 
-/** Read summary.csv: the stages, e2e, runq. */
-int run_files_summary(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS]);
-
-/** Read frames.csv: call @each for every row, in order. */
-int run_files_frames(const struct run_files *run,
-		     void (*each)(void *arg, const struct run_row *row), void *arg);
+/**
+ * Read summary.csv, hist.csv and frames.csv, and hold them against each other: the stages,
+ * e2e and runq go to @latencies; @each is called for every row, in order, if there are
+ * rows. What was read is worth nothing if this fails.
+ */
+int run_files_read(const struct run_files *run, struct latency latencies[VPIPE_N_HISTS],
+		   void (*each)(void *arg, const struct run_row *row), void *arg);
 
 /** Free what run_files_open() got, also if that failed half-way. */
 void run_files_close(struct run_files *run);

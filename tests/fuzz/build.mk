@@ -45,9 +45,9 @@ $(call fuzz_objs,loader/trace): $(BPF_SKEL) $(BPF_PLAIN_SKEL)
 $(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # report and diff with what they read and print
-$(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files table results files staging \
-		      trace costs latency depth counters) $(addprefix user/lib/,args clock csv-read csv newfile links msg text regular))
-LIBS_fuzz-run := -lbpf -ljansson -lm
+$(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files run-check table results files staging identity \
+		      trace costs latency depth counters) $(addprefix user/lib/,args clock csv-read csv newfile links msg regular text))
+LIBS_fuzz-run := -lbpf -ljansson -lz -lm
 
 # whose exit() and argp_parse() are the fuzzer's
 $(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/msg user/lib/text)

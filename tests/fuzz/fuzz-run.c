@@ -7,6 +7,7 @@
  * read, they say what is wrong in one line, or print text that does a terminal
  * no harm, or JSON with numbers that can be.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,9 @@
 
 #include <jansson.h>
 
+#include "bpf/hist.h"
 #include "loader/commands.h"
+#include "loader/latency.h"
 #include "loader/results.h"
 #include "tests/fuzz/fuzz.h"
 #include "user/lib/args.h"
@@ -32,17 +35,27 @@ enum {
 	NO_FRAMES = 16,
 };
 
-enum { A_JSON, A_SUMMARY, A_FRAMES, B_JSON, B_FRAMES, N_FILES };
+enum { A_JSON, A_SUMMARY, A_FRAMES, B_JSON, B_FRAMES, A_HIST, B_SUMMARY, B_HIST, N_FILES };
 
-static const char *const names[N_FILES] = {"a.run.json", "a.summary.csv", "a.frames.csv",
-					   "b.run.json", "b.frames.csv"};
+static const char *const names[N_FILES] = {
+	"a.run.json",	"a.summary.csv", "a.frames.csv",  "b.run.json",
+	"b.frames.csv", "a.hist.csv",	 "b.summary.csv", "b.hist.csv",
+};
 
 static struct fuzz_file files[N_FILES];
 static char folder[64];
 
+/* A histogram's file that would be empty is not there. */
 static void put_file(int which, const char *text, size_t size)
 {
+	char path[128];
+	bool there = size || (which != A_HIST && which != B_HIST);
+
 	fuzz_file(&files[which], text, size);
+	snprintf(path, sizeof(path), "%s/%s", folder, names[which]);
+	if (there == !access(path, F_OK))
+		return;
+	FUZZ_CHECK(!(there ? symlink(files[which].path, path) : unlink(path)), "%s", path);
 }
 
 static void remove_folder(void)
@@ -59,17 +72,12 @@ static void remove_folder(void)
 /* A folder in which the files in memory have the names of a run's. */
 static void make_folder(void)
 {
-	char path[128];
-
 	if (*folder)
 		return;
 	snprintf(folder, sizeof(folder), "%.40s/vpipe-fuzz-XXXXXX", getenv("TMPDIR") ?: "/dev/shm");
 	FUZZ_CHECK(mkdtemp(folder) != NULL, "%s", folder);
-	for (int i = 0; i < N_FILES; i++) {
+	for (int i = 0; i < N_FILES; i++)
 		put_file(i, "", 0);
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
-		FUZZ_CHECK(!symlink(files[i].path, path), "%s", path);
-	}
 	atexit(remove_folder);
 }
 
@@ -96,7 +104,9 @@ struct made {
 	uint64_t numbers[NUMBERS];
 	unsigned int rows;
 	uint8_t turn; /* which number comes next */
-	uint64_t start_ns, span_ns, total_ns;
+	uint64_t start_ns, span_ns;
+	uint64_t lost; /* rows */
+	struct vpipe_hist hists[VPIPE_N_HISTS];
 	const char *key; /* of a value that run.json has beside what is expected, or NULL */
 };
 
@@ -135,22 +145,43 @@ static json_int_t natural(struct made *made)
 	return (json_int_t)(next_number(made) & INT64_MAX);
 }
 
-static void make_json(struct fuzz_input *in, struct made *made, int file, uint64_t recorded)
+/* Do these counts add up, and is nothing lost? What is ragged says anything. */
+static json_t *make_truth(struct made *made, bool truth)
+{
+	return json_boolean(made->how & RAGGED ? next_number(made) & 1 : truth);
+}
+
+static json_t *make_frames_json(struct made *made, uint64_t incomplete, uint64_t closed, bool *lost)
+{
+	uint64_t started = next_number(made) & 1 ? (uint64_t)natural(made)
+						 : made->rows + made->lost + incomplete + closed;
+	bool balanced = started == made->rows + made->lost + incomplete + closed;
+
+	*lost = made->lost || incomplete || !balanced;
+	return json_pack("{s:I, s:I, s:o, s:o}", "started", (json_int_t)started, "recorded",
+			 (json_int_t)made->rows, "rows",
+			 made->how & NO_FRAMES ? json_null() : json_integer(made->rows), "balanced",
+			 make_truth(made, balanced));
+}
+
+static void make_json(struct fuzz_input *in, struct made *made, int file)
 {
 	const uint64_t end_ns = made->start_ns + made->span_ns; /* round the corner, if need be */
+	json_int_t incomplete = natural(made), closed = natural(made), missed = natural(made);
+	bool lost;
+	json_t *frames = make_frames_json(made, (uint64_t)incomplete, (uint64_t)closed, &lost);
 	json_t *json = json_pack(
-		"{s:b, s:{s:[o]}, s:{s:o, s:o, s:o, s:o}, s:{s:I, s:I, s:o, s:b}, "
+		"{s:o, s:{s:[o]}, s:{s:o, s:o, s:o, s:o}, s:o, "
 		"s:{s:I, s:I, s:I, s:I}, s:{s:I, s:I}, s:I, s:I, s:I, s:{s:o}, s:{s:b, s:o}}",
-		"complete", fuzz_u8(in) & 1, "command", "argv", take_text(in), "options", "source",
-		take_text(in), "vpipe", take_text(in), "transport", take_text(in), "algo",
-		take_text(in), "frames", "started", natural(made), "recorded", (json_int_t)recorded,
-		"rows", made->how & NO_FRAMES ? json_null() : json_integer(made->rows), "balanced",
-		fuzz_u8(in) & 1, "losses", "ring_full", natural(made), "incomplete", natural(made),
-		"missed_events", natural(made), "rows_not_received", natural(made), "not_recorded",
-		"closed", natural(made), "in_flight", natural(made), "start_realtime_ns",
-		(json_int_t)next_number(made), "start_ns", (json_int_t)made->start_ns, "end_ns",
-		(json_int_t)end_ns, "machine", "release", take_text(in), "hardware_counters",
-		"supported", fuzz_u8(in) & 1, "why", take_text(in));
+		"complete", make_truth(made, !lost && !missed), "command", "argv", take_text(in),
+		"options", "source", take_text(in), "vpipe", take_text(in), "transport",
+		take_text(in), "algo", take_text(in), "frames", frames, "losses", "ring_full",
+		(json_int_t)made->lost, "incomplete", incomplete, "missed_events", missed,
+		"rows_not_received", (json_int_t)0, "not_recorded", "closed", closed, "in_flight",
+		(json_int_t)0, "start_realtime_ns", (json_int_t)next_number(made), "start_ns",
+		(json_int_t)made->start_ns, "end_ns", (json_int_t)end_ns, "machine", "release",
+		take_text(in), "hardware_counters", "supported", fuzz_u8(in) & 1, "why",
+		take_text(in));
 	char *text;
 
 	FUZZ_CHECK(json != NULL);
@@ -163,9 +194,10 @@ static void make_json(struct fuzz_input *in, struct made *made, int file, uint64
 	json_decref(json);
 }
 
-static void make_summary(struct made *made, uint64_t recorded)
+/* Of the rows; those that were lost are counted only. */
+static void make_summary(struct made *made, int file)
 {
-	static const char *const shares[] = {"", "0", "0.25", "1", "1e-300", "-0.0"};
+	uint64_t e2e_ns = made->hists[VPIPE_HIST_E2E].range.total_ns;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *to = open_memstream(&text, &size);
@@ -174,16 +206,44 @@ static void make_summary(struct made *made, uint64_t recorded)
 	      "share\n",
 	      to);
 	for (unsigned int i = 0; i < VPIPE_N_HISTS; i++) {
-		bool e2e = i == VPIPE_HIST_E2E;
+		struct latency n = latency_of(&made->hists[i]);
 
-		fprintf(to, "%s,,%lu", results_hist_name(i), e2e ? recorded : next_number(made));
-		for (int n = 0; n < 7; n++)
-			fprintf(to, ",%lu", next_number(made));
-		fprintf(to, ",%lu,%s\n", e2e ? made->total_ns : next_number(made),
-			shares[next_number(made) % 6]);
+		fprintf(to, "%s,,%lu", results_hist_name(i),
+			n.count + (i == VPIPE_HIST_E2E ? made->lost : 0));
+		if (made->how & RAGGED)
+			n.p50_ns = next_number(made);
+		fprintf(to, ",%lu,%lu,%lu,%lu,%lu,%lu,%lu,%lu,", n.min_ns, n.p50_ns, n.p95_ns,
+			n.p99_ns, n.p999_ns, n.max_ns, n.mean_ns, n.total_ns);
+		if (n.count && e2e_ns && i != VPIPE_HIST_RUNQ)
+			fprintf(to, "%.6f", (double)n.total_ns / (double)e2e_ns);
+		putc('\n', to);
 	}
 	fclose(to);
-	put_file(A_SUMMARY, text, size);
+	put_file(file, text, size);
+	free(text);
+}
+
+static void make_hist(struct made *made, int file)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *to = open_memstream(&text, &size);
+
+	fputs("stage,lower_ns,upper_ns,count\n", to);
+	for (unsigned int i = 0; i < VPIPE_N_HISTS; i++) {
+		for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
+			unsigned long long count = made->hists[i].buckets[bucket];
+
+			if (!count)
+				continue;
+			fprintf(to, "%s,%llu,", results_hist_name(i), hist_lower(bucket));
+			if (bucket < VPIPE_HIST_OVERFLOW)
+				fprintf(to, "%llu", hist_upper(bucket));
+			fprintf(to, ",%llu\n", count);
+		}
+	}
+	fclose(to);
+	put_file(file, text, made->lost || made->numbers[0] & 1 ? 0 : size);
 	free(text);
 }
 
@@ -191,16 +251,18 @@ static void make_row(struct made *made, FILE *to, unsigned int row)
 {
 	uint64_t e2e = next_number(made), left = e2e;
 
-	made->total_ns += e2e;
+	hist_count(&made->hists[VPIPE_HIST_E2E], e2e);
 	fprintf(to, "%u,%lu,%lu,%lu,%lu,%lu,%lu,%lu,,,,", row, next_number(made), next_number(made),
 		next_number(made), next_number(made) & 1,
 		made->start_ns + (made->span_ns ? next_number(made) % made->span_ns : 0), e2e,
 		next_number(made));
 	for (int i = 0; i < VPIPE_N_STAGES; i++) {
 		bool empty = !left && next_number(made) & 1;
+		uint64_t ns = i == VPIPE_N_STAGES - 1 ? left : take_part(made, &left);
 
-		fprintf(to, empty ? "," : ",%lu",
-			i == VPIPE_N_STAGES - 1 ? left : take_part(made, &left));
+		fprintf(to, empty ? "," : ",%lu", ns);
+		if (!empty)
+			hist_count(&made->hists[i], ns);
 	}
 	left = e2e;
 	for (int i = 0; i < N_COSTS; i++)
@@ -231,18 +293,21 @@ static void make_frames(struct made *made, int file)
 
 static void make_run(struct fuzz_input *in, uint8_t how, const char *key, bool first)
 {
-	struct made made = {.how = how, .key = key};
-	uint64_t recorded;
+	static struct made made;
 
+	made = (struct made){.how = how, .key = key};
 	made.rows = fuzz_below(in, MAX_ROWS + 1);
 	made.start_ns = fuzz_number(in);
 	made.span_ns = fuzz_number(in);
 	for (int i = 0; i < NUMBERS; i++)
 		made.numbers[i] = fuzz_number(in);
-	recorded = made.rows + (fuzz_u8(in) ? 0 : fuzz_number(in));
+	made.lost = fuzz_u8(in) ? 0 : fuzz_number(in);
+	for (int i = 0; i < NUMBERS; i++)
+		hist_count(&made.hists[VPIPE_HIST_RUNQ], made.numbers[i] >> 8);
 	make_frames(&made, first ? A_FRAMES : B_FRAMES);
-	make_summary(&made, recorded);
-	make_json(in, &made, first ? A_JSON : B_JSON, recorded);
+	make_summary(&made, first ? A_SUMMARY : B_SUMMARY);
+	make_hist(&made, first ? A_HIST : B_HIST);
+	make_json(in, &made, first ? A_JSON : B_JSON);
 }
 
 /* The run's own description is printed as it came; all else are counts and times. */
@@ -287,7 +352,9 @@ static void check_said(int status, bool as_json, const struct fuzz_said *said)
 		FUZZ_CHECK(errors == 1 && !said->out_size, "%s%s", said->err, said->out);
 		return;
 	}
-	FUZZ_CHECK(status == EXIT_GOOD && !errors, "%d: %s", status, said->err);
+	FUZZ_CHECK((status == EXIT_GOOD || status == EXIT_INCOMPLETE) && !errors, "%d: %s", status,
+		   said->err);
+	FUZZ_CHECK(as_json || (status == EXIT_INCOMPLETE) == !strncmp(said->out, "INCOMPLETE", 10));
 	if (as_json) {
 		check_json(said->out);
 	} else {

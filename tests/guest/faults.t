@@ -84,7 +84,9 @@ check "rows and losses are all the frames" \
 check "the histogram is complete" \
 	[ "$(awk -F, '$1 == "e2e" {n += $4} END {print n}' "$out.hist.csv")" = $frames ]
 check "run.json says so" [ "$(field "$out" complete)" = false ]
-check "report takes the files as they are" vpipe-trace report "$out"
+vpipe-trace report "$out" >"$tmp/report"
+check "report takes the files as they are: status 3" [ $? = 3 ]
+check "and says first that they are not all" sh -c "head -n 2 $tmp/report | tr -d '\n' | grep -qE '^INCOMPLETE: .* frame rows lost'"
 check_clean "full ring"
 
 # -- signals

@@ -7,13 +7,17 @@
 
 runs=tests/fixtures/runs
 make_run() { "$runs/make-run" "$@" || diag <<<"make-run $* failed"; }
-copy_run() { # a fresh copy of the small run, to be damaged
+# FROM TO: the files of a run once more
+copy_as() {
 	local file
-	rm -rf "$tmp"/bad.*
-	for file in "$runs"/small.*; do
-		cp "$file" "$tmp/bad.${file#*/small.}"
+	rm -rf "$2".*
+	for file in "$1".*; do
+		cp "$file" "$2.${file#"$1".}"
 	done
 }
+# A fresh copy of the small run, to be damaged. It is of a version that gave files no identity.
+copy_run() { copy_as "$runs/small" "$tmp/bad"; }
+seal() { "$runs/make-run" --seal "$1"; }
 
 # COLUMN LINE VALUE FILE: the value, or +N for the old one plus N; LINE "all": all rows
 set_cell() {
@@ -78,7 +82,16 @@ damaged() {
 	shift 3
 	copy_run
 	"$@" "$tmp/bad.$file" || diag <<<"$* failed"
-	check_fails "report: $name" 1 "$pattern" vpipe-trace report "$tmp/bad"
+	check_fails "report: $name" 1 "$pattern" timeout 20 vpipe-trace report "$tmp/bad"
+}
+# the same of a run whose files have an identity; diff must say the same
+changed() {
+	local name=$1 pattern=$2 file=$3
+	shift 3
+	copy_as "$tmp/plain" "$tmp/bad"
+	"$@" "$tmp/bad.$file" || diag <<<"$* failed"
+	check_fails "report: $name" 1 "$pattern" timeout 20 vpipe-trace report "$tmp/bad"
+	check_fails "diff: $name" 1 "$pattern" timeout 20 vpipe-trace diff "$tmp/plain" "$tmp/bad"
 }
 # the same in place
 edit() { sed -i "$@"; }
@@ -88,9 +101,16 @@ blank() { : >"$1"; }
 garbage() { head -c 300000 /dev/urandom >"$1"; }
 big() { truncate -s 2M "$1"; }
 
+fifo() { rm "$1" && mkfifo "$1"; }
+device() { rm "$1" && ln -s /dev/zero "$1"; }
+for file in run.json summary.csv frames.csv hist.csv; do
+	damaged "$file is a FIFO" "cannot read .*bad.$file: it is a FIFO, not a file" $file fifo
+	changed "$file is a FIFO, of a later run" "cannot read .*bad.$file: it is a FIFO, not a file" $file fifo
+	changed "$file is a device" "cannot read .*bad.$file: it is a device, not a file" $file device
+done
 for file in run.json summary.csv frames.csv; do
 	damaged "no $file" "bad.$file: No such file" $file rm
-	damaged "$file is a folder" "bad.$file: (Is a directory|not the run)" $file sh -c 'rm $0; mkdir $0'
+	damaged "$file is a folder" "bad.$file: Is a directory" $file sh -c 'rm $0; mkdir $0'
 	damaged "$file is garbage" "bad.$file:" $file garbage
 done
 damaged "run.json is empty" 'bad.run.json:1:0: ' run.json blank
@@ -134,10 +154,107 @@ damaged "frames.csv: more time than there can be" 'frames.csv:3: e2e_ns: all fra
 damaged "summary.csv: a number of 2^64 - 1" 'summary.csv:2: max_ns: 18446744073709551615 is more' summary.csv set_cell max_ns 2 18446744073709551615
 damaged "frames.csv: of another time" 'frames.csv:2: start_ns: is not in the time of' frames.csv set_cell start_ns all +9000000000
 damaged "summary.csv of a longer run" 'of different runs' summary.csv cp "$tmp/plain.summary.csv"
-damaged "summary.csv of a run as long" 'summary.csv has .* ns end-to-end, .* different runs' summary.csv edit -E '/^e2e/s/,([0-9]+),(1.0+)$/,1\1,\2/'
+damaged "summary.csv of a run as long" 'summary.csv: e2e: total_ns is [0-9]+, by .*frames.csv [0-9]+: one of them' summary.csv edit -E '/^e2e/s/,([0-9]+),(1.0+)$/,1\1,\2/'
 damaged "summary.csv without a stage" 'ends without a row for copy' summary.csv edit /^copy/d
 damaged "summary.csv: a stage twice" 'summary.csv:7: stage: is there twice' summary.csv edit /^copy/p
 damaged "summary.csv: a share of 2" 'share: is not from 0 to 1' summary.csv edit '/^copy/s/[^,]*$/2/'
+
+# --- numbers that are well-formed, and not of this run: of a version without identity
+# what the rows and the histograms tell
+damaged "summary.csv: p50 above the maximum" 'summary.csv: copy: p50_ns is 99999999, by .*frames.csv [0-9]+: one of them' summary.csv set_cell p50_ns 6 99999999
+damaged "summary.csv: a smaller p99" 'summary.csv: runq: p99_ns is 7, by .*hist.csv' summary.csv set_cell p99_ns 13 7
+damaged "summary.csv: another minimum" 'runq: min_ns, max_ns or total_ns can.t be those of .*hist.csv' summary.csv set_cell min_ns 13 +4000
+damaged "summary.csv: a total that the histogram cannot have" 'runq: min_ns, max_ns or total_ns' summary.csv set_cell total_ns 13 +900000000
+damaged "summary.csv: another share" 'queue: share is not that of total_ns' summary.csv set_cell share 5 0.123456
+damaged "hist.csv: a bucket more" 'copy.* count is 13, by .*hist.csv 14' hist.csv sh -c 'echo copy,0,1,1 >>$0'
+damaged "hist.csv: frames in another bucket" 'crc: min_ns, max_ns or total_ns can.t be those of .*hist.csv' hist.csv edit -E '0,/^crc/s/^crc,[0-9]+,[0-9]+,/crc,100,101,/'
+moved() { # a frame that no percentile shows, to the next bucket
+	python3 - "$1" <<-'END'
+		import sys
+		lines = open(sys.argv[1]).read().splitlines()
+		at = [i for i, line in enumerate(lines) if line.startswith("cv,")][1]
+		_, lower, upper, count = lines[at].split(",")
+		lines[at] = f"cv,{upper},{2 * int(upper) - int(lower)},{count}"
+		open(sys.argv[1], "w").write("\n".join(lines) + "\n")
+	END
+}
+damaged "hist.csv: a frame in the next bucket" 'hist.csv: cv: [0-9]+ from [0-9]+ ns on, in .*frames.csv [0-9]+: one of them' hist.csv moved
+damaged "hist.csv: a bucket that there is not" 'hist.csv:[0-9]+: lower_ns: there is no such bucket' hist.csv edit -E '0,/^cv/s/^cv,([0-9]+),/cv,1\1,/'
+damaged "hist.csv: a bucket twice" 'hist.csv:[0-9]+: count: is 0, or too much, or there twice' hist.csv edit -E '0,/^cv/s/^cv,.*/&\n&/'
+damaged "run.json: 301 of 300 rows" 'counts 13 rows of 14 recorded|counts 13 frames, .* 14' run.json json_set 'd["frames"]["recorded"] = d["frames"]["started"] = 14'
+damaged "run.json: started, and nothing became of it" 'frames started are not the sum' run.json json_set 'd["frames"]["started"] = 14'
+damaged "run.json: complete, with losses" 'complete is true, but the losses say otherwise' run.json json_set 'd["losses"]["missed_events"] = 2'
+damaged "run.json: incomplete, without a loss" 'complete is false, but the losses say otherwise' run.json json_set 'd["complete"] = False'
+copy_run
+rm "$tmp/bad.hist.csv"
+check "report: an old run without hist.csv is checked by its rows" tests/check-report "$tmp/bad"
+set_cell p50_ns 6 99999999 "$tmp/bad.summary.csv"
+check_fails "report: and so is what it says" 1 'copy: p50_ns is 99999999, by .*frames.csv' vpipe-trace report "$tmp/bad"
+
+# --- of a version with it: any change, in the file that was changed
+swap() { # another run's, as long: each number in it is in order
+	local to=${1#"$tmp"/bad.}
+	cp "$tmp/other.$to" "$1"
+}
+make_run "$tmp/other" 500 --seed 9
+edited="has been changed since the run wrote it, or is another run's"
+for file in frames.csv summary.csv hist.csv; do
+	changed "$file of another run as long" "bad.$file $edited" $file swap
+	changed "$file: a byte more" "bad.$file $edited" $file sh -c 'echo >>$0'
+	changed "$file: a digit" "bad.$file $edited" $file edit '3s/[1-8],/9,/'
+	changed "$file is missing" "bad.$file: No such file" $file rm
+done
+changed "run.json of another run" "bad.(summary|hist|frames).csv $edited" run.json swap
+changed "run.json: a number" "bad.run.json $edited" run.json json_set 'd["end_ns"] += 1'
+changed "run.json: a name" "bad.run.json $edited" run.json json_set 'd["machine"]["release"] = "6.1"'
+changed "run.json: complete after all" "bad.run.json $edited" run.json json_set 'd["complete"] = False'
+changed "run.json: no format" "format is not a whole number" run.json json_set 'del d["format"]'
+changed "run.json: no checksum" "bad.run.json $edited" run.json json_set 'del d["crc32"]'
+unlisted() { # hist.csv is none of the run's
+	json_set 'import zlib; del d["files"]["hist.csv"], d["crc32"]
+plain = json.dumps(d, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+d["crc32"] = f"{zlib.crc32(plain.encode()):08x}"' "$1"
+}
+changed "run.json: a file that the run has not written" "run.json lists no hist.csv" run.json unlisted
+copy_as "$tmp/plain" "$tmp/bad"
+json_set 'pass' "$tmp/bad.run.json" # on one line
+check "report: run.json laid out in another way is the same" tests/check-report "$tmp/bad"
+json_set 'd["format"] = 7' "$tmp/bad.run.json"
+seal "$tmp/bad"
+check_fails "report: a run of a later format" 1 'of format 7, known are those up to 1' vpipe-trace report "$tmp/bad"
+copy_as "$tmp/plain" "$tmp/bad"
+set_cell p50_ns 6 99999999 "$tmp/bad.summary.csv"
+seal "$tmp/bad"
+check_fails "report: a run that was wrong from the start" 1 'copy: p50_ns is 99999999, by .*frames.csv' vpipe-trace report "$tmp/bad"
+mkdir "$tmp/moved"
+copy_as "$tmp/plain" "$tmp/moved/elsewhere"
+check "report: a run goes by another name, elsewhere" tests/check-report "$tmp/moved/elsewhere"
+
+# --- incomplete runs: status 3, and said before anything else
+make_run "$tmp/lost" 500 --lost 7
+make_run "$tmp/lost_old" 500 --lost 7 --old
+first_line() { # STATUS PATTERN COMMAND...
+	local status=$1 pattern=$2
+	shift 2
+	"$@" >"$tmp/out"
+	[ $? = "$status" ] && head -n 2 "$tmp/out" | tr -s '\n ' ' ' | grep -qE "$pattern"
+}
+for run in lost lost_old; do
+	check "report: an incomplete run: status 3, said first" \
+		first_line 3 '^INCOMPLETE: .* 7 frame rows lost' vpipe-trace report "$tmp/$run"
+	check "diff: A is incomplete: status 3, said first" \
+		first_line 3 '^INCOMPLETE: A, .* 7 frame rows lost' vpipe-trace diff "$tmp/$run" "$tmp/plain"
+	check "diff: so is B" \
+		first_line 3 '^INCOMPLETE: B, .* 7 frame rows lost' vpipe-trace diff "$tmp/plain" "$tmp/$run"
+	vpipe-trace report --json "$tmp/$run" >"$tmp/report.json"
+	check "report --json: status 3" [ $? = 3 ]
+	check "report --json says what was lost" holds '"7 frame rows lost" in d["incomplete"]' "$tmp/report.json"
+	vpipe-trace diff --json "$tmp/plain" "$tmp/$run" >"$tmp/diff.json"
+	check "diff --json: status 3" [ $? = 3 ]
+	check "diff --json says of which" \
+		holds 'd["a"]["incomplete"] is None and "7 frame rows lost" in d["b"]["incomplete"]' "$tmp/diff.json"
+done
+check "report --json: of a complete run nothing" report_holds 'd["incomplete"] is None' "$tmp/plain"
 
 # --- text of the files goes to the terminal without what could upset it, and whole
 harmless() { # ARGS...: of vpipe-trace
@@ -150,8 +267,7 @@ json_set 'd["options"]["source"] = "\u009b2J\033[2J" + "\u00e9" * 40' "$tmp/bad.
 json_set 'd["hardware_counters"]["why"] = "x" + "\u00e9" * 100' "$tmp/bad.run.json"
 check "report: control characters, letters of two bytes" harmless report "$tmp/bad"
 for name in one two; do
-	cp "$runs/small.frames.csv" "$tmp/$name.frames.csv"
-	cp "$runs/small.run.json" "$tmp/$name.run.json"
+	copy_as "$runs/small" "$tmp/$name"
 	json_set 'd["machine"]["\033[2J\u009b"] = "'$name'\033[2J"' "$tmp/$name.run.json"
 done
 check "diff: control characters in names, too" harmless diff "$tmp/one" "$tmp/two"
@@ -165,7 +281,7 @@ for seed in 2 3 4 5; do
 	check "diff: noise only, $seed" diff_holds "$same and $known" "$tmp/plain" "$tmp/seed$seed"
 done
 make_run "$tmp/slow" 500 --seed 6 --scale crc=1.2
-only='[x["name"] for x in d["costs"] + d["stages"] if x["changed"]] == ["integrity", "crc"]'
+only='[x.get("cost") or x["stage"] for x in d["costs"] + d["stages"] if x["changed"]] == ["integrity", "crc"]'
 check "diff: exactly one cost takes 20 % longer" diff_holds "$only" "$tmp/plain" "$tmp/slow"
 check "diff: it says by how much" diff_holds \
 	'0.15 < d["costs"][2]["change"] < 0.25 and d["costs"][2]["mean"]["low_ns"] < d["costs"][2]["change_ns"] < d["costs"][2]["mean"]["high_ns"]' \
@@ -182,7 +298,7 @@ ranges() {
 		runs = [list(csv.DictReader(open(p + ".frames.csv"))) for p in sys.argv[2:]]
 		for cost in told["costs"]:
 		    for key, value, error in (("mean", statistics.fmean, 1), ("p50", statistics.median_low, 3000)):
-		        a, b = ([value([int(r[names[cost["name"]] + "_ns"]) for r in rows[i * len(rows) // 10 : (i + 1) * len(rows) // 10]])
+		        a, b = ([value([int(r[names[cost["cost"]] + "_ns"]) for r in rows[i * len(rows) // 10 : (i + 1) * len(rows) // 10]])
 		                 for i in range(10)] for rows in runs)
 		        pairs = sorted(y - x for x in a for y in b)
 		        got = cost[key]
@@ -209,31 +325,40 @@ json_set 'd["options"]["transport"] = "mmap"; d["machine"]["release"] = "6.1"' "
 check "diff: another transport is said" diff_says "$runs/small" "$tmp/bad" '^not the same options transport: "dmabuf" and "mmap"'
 check "diff: another kernel is said" diff_says "$runs/small" "$tmp/bad" '^not the same machine release: .* and "6.1"'
 for name in one two; do
-	cp "$runs/small.frames.csv" "$tmp/$name.frames.csv"
-	cp "$runs/small.run.json" "$tmp/$name.run.json"
+	copy_as "$runs/small" "$tmp/$name"
 	json_set 'd["options"]["transport"] = None; d["command"]["argv"] = ["'$name'"]' "$tmp/$name.run.json"
 done
 check "diff: another command is said" diff_says "$tmp/one" "$tmp/two" '^not the same command argv: \["one"\] and \["two"\]'
-json_set 'd["complete"] = False' "$tmp/bad.run.json"
-warns() { vpipe-trace diff "$runs/small" "$tmp/bad" 2>&1 >/dev/null | grep -q '^warning: data of B .* are incomplete'; }
-check "diff: incomplete data are said" warns
+# RUN PYTHON-LIST
+argv() { json_set "d['options']['transport'] = None; d['command']['argv'] = $2" "$tmp/$1.run.json"; }
+shows() { # A-LINE B-LINE: each value has a line of its own, where they differ
+	vpipe-trace diff "$tmp/one" "$tmp/two" >"$tmp/diff.out" && grep -qxF -- "  A $1" "$tmp/diff.out" &&
+		grep -qxF -- "  B $2" "$tmp/diff.out" && ! grep -E '.{81}' "$tmp/diff.out"
+}
+long='"x" * 70, "--algo=none"'
+argv one "['tool', $long, '--threshold=90', 'y' * 90]"
+argv two "['tool', $long, '--threshold=127']"
+check "diff: commands that differ behind 80 columns are shown there" \
+	shows "...none\", \"--threshold=90\", \"$(printf 'y%.0s' {1..44})..." '...none", "--threshold=127"]'
+argv one "['Pr\\\\xc3', 'a' * 80]"
+argv two "['Pr\\\\xc3']"
+check "diff: bytes in an argument are the text they are in the file" \
+	sh -c "vpipe-trace diff $tmp/one $tmp/two | grep -qF 'A [\"Pr\\xc3\", \"aaa'"
+copy_as "$runs/small" "$tmp/one"
+copy_as "$runs/small" "$tmp/two"
+json_set 'd["driver"]["srcversion"] = "0123456789ABCDEF0123456"' "$tmp/one.run.json"
+json_set 'd["driver"]["srcversion"] = "0123456789ABCDEF0123457"' "$tmp/two.run.json"
+check "diff: srcversions are whole" shows '"0123456789ABCDEF0123456"' '"0123456789ABCDEF0123457"'
+copy_run
 rm "$tmp/bad.frames.csv"
 check_fails "diff: a file is missing" 1 'bad.frames.csv: No such file' vpipe-trace diff "$runs/small" "$tmp/bad"
 
-# --- two million frames in 64 MiB of address space; a FIFO, so that no disk is needed
-make_run "$tmp/long" 1000
-rm "$tmp/long.frames.csv"
-mkfifo "$tmp/long.frames.csv"
-long() {
-	"$runs/make-run" "$tmp/long" 2000000 &
-	while ! grep -q '"rows": 2000000' "$tmp/long.run.json" || ! grep -q ^runq "$tmp/long.summary.csv"; do sleep 0.1; done
-	(ulimit -v 65536 && "$@")
-	local status=$?
-	wait $!
-	return $status
-}
-check "report: 2,000,000 frames in 64 MiB" long report_holds 'all(x["count"] == 2000000 for x in d["costs"])' "$tmp/long"
-rm -f "$tmp/long.run.json"
+# --- 300,000 frames, which would be 90 MB in memory, in 64 MiB of address space
+make_run "$tmp/long" 300000
+long() { (ulimit -v 65536 && "$@"); }
+check "report: 300,000 frames in 64 MiB" long report_holds 'all(x["count"] == 300000 for x in d["costs"])' "$tmp/long"
+check "diff: 300,000 frames twice" long diff_holds 'd["e2e"]["a"]["count"] == 300000' "$tmp/long" "$tmp/long"
+rm -f "$tmp"/long.*
 
 # --- the command line
 for verb in report diff; do
