@@ -7,8 +7,10 @@
 
 LIBS_test-crc := -lz
 LIBS_test-text := -ljansson
+LIBS_test-staging := -ljansson -lz
 $(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
 $(BUILD)/tests/test-depth: $(BUILD)/loader/depth.o
+$(BUILD)/tests/test-staging: $(BUILD)/loader/staging.o $(BUILD)/loader/identity.o
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 
@@ -26,7 +28,7 @@ $(BUILD)/.deps-test: scripts/deps | $(BUILD)
 
 $(UNIT_TESTS): | $(BUILD)/.deps-test
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LIBS_$*) -lcmocka
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS_$*) -lcmocka
 
 # What the guest's tests need beside the programs: theirs, and images.
 guest-tests: $(FIXTURE_TEST) $(FIXTURES)
