@@ -8,9 +8,11 @@
 LIBS_test-crc := -lz
 LIBS_test-text := -ljansson
 LIBS_test-staging := -ljansson -lz
+LIBS_test-results := -ljansson -lz -lm
 $(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
 $(BUILD)/tests/test-depth: $(BUILD)/loader/depth.o
 $(BUILD)/tests/test-staging: $(BUILD)/loader/staging.o $(BUILD)/loader/identity.o
+$(BUILD)/tests/test-results: $(patsubst %,$(BUILD)/loader/%.o,files results counters costs latency staging identity)
 
 UNIT_TESTS := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
 
