@@ -11,6 +11,7 @@ check: all test-programs ## all tests but the experiments, on a machine that loa
 	$(Q)PATH=$$PATH:/usr/sbin:/sbin modinfo -n vpipe >/dev/null 2>&1 || { \
 		echo "vpipe: the tests load the module: install it first (sudo make install)" >&2; exit 1; }
 	$(Q)rm -f $(BUILD)/tests/*.tap
+	$(Q)tests/run expect native guest
 	$(Q)tests/run native; native=$$?; tests/run guest; guest=$$?; \
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
 

@@ -9,6 +9,11 @@ need_vpipe() {
 	modprobe -n vpipe 2>/dev/null || { echo '1..0 # SKIP there is no vpipe module for this kernel'; exit 0; }
 }
 
+# What cannot be undone but by a reboot is done to no machine that somebody needs.
+need_guest() {
+	[ -d /run/vpipe/share ] || { echo '1..0 # SKIP it cannot be undone but by a reboot: only in a guest'; exit 0; }
+}
+
 # A kernel that checks each access is a tenth as fast: what keeps up with a frame rate, or
 # compares times, fails there, and says nothing about vpipe.
 need_speed() {

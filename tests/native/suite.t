@@ -1,0 +1,144 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# suite.t - the suite itself: each test runs once, however many share them, and what did not has failed
+# shellcheck disable=SC2016 # programs in quotes
+. "$(dirname "$0")/../lib.sh"
+
+# of this tree
+all_guest_tests() {
+	find tests/guest -name '*.t' ! -name experiments.t
+	find tests/bpf -name 'test-*.c' -printf "${BUILD:-build}/tests/%f\n" | sed 's/\.c$//'
+}
+listed_once() { diff <(all_guest_tests | sort) <(tests/run list "${1:-guest}" | sort); }
+check "every test of the guest is in its list, once" listed_once
+grouped_once() {
+	diff <(tests/run list guest | sort) \
+		<(for part in driver faults tracer; do tests/run list $part; done | grep -v '^tests/debug/' | sort)
+}
+check "and in one of the groups for debug kernels" grouped_once
+all_native_tests() {
+	ls tests/native/*.t
+	find tests/unit tests/bpf -name 'test-*.c' -printf "${BUILD:-build}/tests/%f\n" | sed 's/\.c$//'
+}
+native_once() { diff <(all_native_tests | sort) <(tests/run list native | sort); }
+check "every native test is in its list, once" native_once
+
+# the kernel of a real machine would stay locked down until its next start
+only_in_a_guest() { [ ! -e tests/guest/lockdown.t ] || grep -qx need_guest tests/guest/lockdown.t; }
+check "what cannot be undone is done in a guest only" only_in_a_guest
+
+# a small tree of its own, whose tests say where they ran
+mkdir -p "$tmp/tree/tests/"{bpf,debug,guest,native,unit} "$tmp/tree/build/tests"
+cp tests/run "$tmp/tree/tests/"
+unset BUILD
+run() { "$tmp/tree/tests/run" "$@"; }
+fake() { # FILE [COMMAND...]: a test that passes, having run COMMAND
+	local file=$tmp/tree/$1
+	shift
+	printf '#!/bin/sh\necho "$0" >>%s\n%s\necho "ok 1 - it"\necho 1..1\n' "$tmp/ran" "$*" >"$file"
+	chmod +x "$file"
+}
+begin() { # PART...
+	rm -f "$tmp/tree/build/tests"/*.tap "$tmp/ran"
+	run expect "$@"
+}
+tap() { echo "$tmp/tree/build/tests/$1.tap"; }
+# of this part: the tests it ran
+ran_in() { sed -n 's/^# ran //p' "$(tap "$1")"; }
+# COUNTS STATUS: what the summary ends with, alone on a line, and how
+sums_up() {
+	local status
+	run summary >"$tmp/summary"
+	status=$?
+	cat "$tmp/summary"
+	[ "$(tail -n 1 "$tmp/summary")" = "$1" ] && [ $status = "$2" ]
+}
+says() { grep -qxF -- "$1" "$tmp/summary"; }
+
+for name in a b z bench disturbed lockdown; do
+	fake tests/guest/$name.t sleep 0.1
+done
+fake tests/guest/experiments.t
+fake tests/debug/health.t
+fake build/tests/test-x sleep 0.1
+: >"$tmp/tree/tests/bpf/test-x.c"
+
+check "what cannot be undone comes last" [ "$(run list guest | tail -n 1)" = tests/guest/lockdown.t ]
+check "also behind what a debug kernel is asked at the end" \
+	[ "$(run list tracer | tail -n 2 | paste -sd ' ')" = "tests/debug/health.t tests/guest/lockdown.t" ]
+check "the longest come first" [ "$(run list guest | head -n 1)" = tests/guest/bench.t ]
+
+# -- two share them
+begin guest-1 guest-2
+run guest-1 >"$tmp/one" &
+run guest-2 >"$tmp/two"
+check "two at once: the second one's status is 0" [ $? = 0 ]
+wait $!
+check "two at once: the first one's status is 0" [ $? = 0 ]
+check "each test ran once" [ "$(sort "$tmp/ran" | uniq -c | awk '{print $1}' | paste -sd ' ')" = "1 1 1 1 1 1 1" ]
+check "both had some" [ -n "$(ran_in guest-1)" -a -n "$(ran_in guest-2)" ]
+check "all are in the sum" sums_up '7 passed, 0 failed, 0 skipped' 0
+check "each line says whose it is" sh -c "! grep -vE '^(guest-1: .*|[0-9]+ passed, .*)$' $tmp/one"
+whoever=$(grep -l 'ran tests/guest/lockdown.t' "$(tap guest-1)" "$(tap guest-2)")
+check "whoever took the last ran nothing after it" \
+	[ "$(tail -n 2 "$whoever" | head -n 1)" = '# ran tests/guest/lockdown.t' ]
+begin guest-1 guest-2
+run guest-1 >/dev/null
+check "the first takes all where the second comes late" [ "$(ran_in guest-1 | paste -sd ' ')" = "$(run list guest | paste -sd ' ')" ]
+run guest-2 >/dev/null
+check "which is no failure" [ $? = 0 ]
+check "of neither" sums_up '7 passed, 0 failed, 0 skipped' 0
+
+# -- what does not run has failed
+begin guest-1 guest-2
+fake tests/guest/disturbed.t 'sleep 100'
+setsid "$tmp/tree/tests/run" guest-2 >/dev/null &
+guest=$!
+disown
+wait_for grep -q disturbed "$tmp/ran"
+kill -KILL -- "-$guest"
+wait_for sh -c "! kill -0 -- -$guest"
+run guest-1 >/dev/null
+check "a guest that dies in a test is two failures: its own and the test's" \
+	sums_up '6 passed, 2 failed, 0 skipped' 1
+check "it is said which guest" says 'not ok 1 - guest-2 came to its end: it was not started, was ended, or its guest died'
+check "and which test" says 'not ok 1 - tests/guest/disturbed.t ran once: it ran 0 times'
+fake tests/guest/disturbed.t
+begin native guest-1 guest-2
+run guest-2 >/dev/null
+check "a guest and a part that were not started have failed" sums_up '7 passed, 2 failed, 0 skipped' 1
+check "it is said" says 'not ok 1 - native came to its end: it was not started, was ended, or its guest died'
+begin guest
+run guest >/dev/null
+check "one machine alone: status 0" [ $? = 0 ]
+check "all are in the sum" sums_up '7 passed, 0 failed, 0 skipped' 0
+run expect guest-1
+run guest-1 >/dev/null
+check "a test that runs twice is a failure" sums_up '14 passed, 7 failed, 0 skipped' 1
+check "it is said" says 'not ok 1 - tests/guest/a.t ran once: it ran 2 times'
+begin driver
+check "a debug guest that never reports is a failure" sums_up '0 passed, 1 failed, 0 skipped' 1
+
+# -- tests that fail
+fake tests/guest/a.t 'echo "not ok 1 - it"; exit 1'
+fake tests/guest/b.t 'kill -9 $$'
+begin guest
+run guest >"$tmp/said"
+check "tests that fail: status 1" [ $? = 1 ]
+check "a test that dies without a word has failed, also beside one that says so" \
+	sums_up '5 passed, 2 failed, 0 skipped' 1
+check "it is said which" grep -qx 'not ok 1 - tests/guest/b.t ran to its end' "$tmp/said"
+
+# -- what is skipped, what is unknown
+fake tests/guest/a.t
+fake tests/guest/b.t 'echo "1..0 # SKIP no b here"; exit 0'
+begin guest
+run guest >/dev/null
+run skip races 'no time'
+check "a part that is left out is a skip" sums_up '6 passed, 0 failed, 2 skipped' 0
+check "with its reason" says '  skipped: 1..0 (no time)'
+check_fails "a part that is unknown" 2 "there is no part 'guest-9'" run expect guest-9
+begin guest
+rm "$(tap guest)"
+check "nothing at all has failed" sums_up '0 passed, 0 failed, 0 skipped' 1
+finish
