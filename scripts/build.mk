@@ -29,7 +29,7 @@ at_once = $(if $(filter -j1,$(MAKEFLAGS))$(filter 1,$(shell nproc)),1,2)
 
 # All parts run, whatever becomes of the others; the last line counts the tests of all.
 guest-check: guest-ready ## all tests, those that need the driver in two guests
-	$(Q)+$(SUBMAKE) test-programs
+	$(Q)+$(SUBMAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs
 	$(Q)rm -f $(BUILD)/tests/*.tap
 	$(Q)tests/run expect native experiments guest-1 guest-2
 	$(Q)$(SUBMAKE) -k -j$(at_once) check-first check-second; \
