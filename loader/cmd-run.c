@@ -21,10 +21,12 @@
 #include "kmod/vpipe.h"
 #include "loader/child.h"
 #include "loader/commands.h"
+#include "loader/host.h"
 #include "loader/modules.h"
 #include "loader/nodes.h"
 #include "loader/options.h"
 #include "loader/privileges.h"
+#include "loader/programs.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
@@ -51,22 +53,6 @@ struct run {
 	int said; /* memfd: what our own tools said on stderr */
 	int interrupts; /* how often we were asked to end */
 };
-
-/* A tool of ours: beside our own program, or in PATH. */
-static const char *tool_path(const char *name, char path[PATH_MAX])
-{
-	ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
-	char *slash;
-
-	if (length > 0) {
-		path[length] = '\0';
-		slash = strrchr(path, '/');
-		snprintf(slash + 1, PATH_MAX - (size_t)(slash + 1 - path), "%s", name);
-		if (!access(path, X_OK))
-			return path;
-	}
-	return name;
-}
 
 /* A node that is called after its module, or not named at all, may have to be loaded. */
 static bool may_load(const char *node, const char *module)
@@ -104,7 +90,7 @@ static int start_tracing(struct run *run)
 		.source_minor = *run->source ? node_minor(run->source) : -1,
 		.only_clients = true,
 		.copy_probes = run->options.command ? run->options.command[0]
-						    : tool_path("vpipe-capture-m2m", tool),
+						    : program_tool("vpipe-capture-m2m", tool),
 		.counters = run->options.counters,
 		.no_frames = run->options.no_frames,
 		.ring_bytes = run->options.ring_bytes,
@@ -118,10 +104,14 @@ static int start_tracing(struct run *run)
 static int open_meta(void)
 {
 	int fd = open(VPIPE_META_PATH, O_RDONLY);
+	int err = -errno;
+	char why[HOST_WHY];
 
-	if (fd < 0)
-		msg_errno(errno, "may this user read it?", VPIPE_META_PATH);
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	host_why_device(err, why);
+	msg_errno(err, *why ? why : NULL, VPIPE_META_PATH);
+	return err;
 }
 
 /* The drain must see the first row, so it says when it is ready. */
@@ -130,7 +120,7 @@ static int start_drain(struct run *run)
 	const struct child_setup setup = {.group = CHILD_BACKGROUND, .err_fd = run->said};
 	char path[PATH_MAX], fd[32], meta[32], ready;
 	char *argv[] = {
-		(char *)tool_path("vpipe-meta-drain", path),
+		(char *)program_tool("vpipe-meta-drain", path),
 		(char *)"--quiet",
 		(char *)"--frames=0",
 		(char *)"--timeout=0",
@@ -151,6 +141,7 @@ static int start_drain(struct run *run)
 	if (pipe(pipe_fds)) {
 		err = -errno;
 		close(meta_fd);
+		msg_errno(err, NULL, "cannot run %s", argv[0]);
 		return err;
 	}
 	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
@@ -162,7 +153,9 @@ static int start_drain(struct run *run)
 	if (!err)
 		err = child_start(&run->drain);
 	if (err)
-		msg_errno(err, "is it installed beside vpipe-trace?", "cannot run %s", argv[0]);
+		msg_errno(err,
+			  err == -ENOENT ? "it is neither beside vpipe-trace nor in PATH" : NULL,
+			  "cannot run %s", argv[0]);
 	else if (read(pipe_fds[0], &ready, 1) != 1)
 		err = -EIO; /* it has said why */
 	close(pipe_fds[0]);
@@ -176,7 +169,7 @@ static int capture_argv(struct run *run)
 	static char tool[PATH_MAX];
 	int n = 0, missing = 0;
 
-	run->argv[n++] = (char *)tool_path("vpipe-capture-m2m", tool);
+	run->argv[n++] = (char *)program_tool("vpipe-capture-m2m", tool);
 	run->argv[n++] = (char *)"--quiet";
 #define ARG(...)                                                  \
 	do {                                                      \
@@ -225,8 +218,11 @@ static int start_command(struct run *run)
 	run->session.results.facts.command = argv;
 	trace_begin(run->session.trace); /* so that the fork is seen */
 	err = trace_adopt_forks(run->session.trace, true);
-	if (!err)
+	if (!err) {
 		err = child_fork(&run->command, argv, &setup);
+		if (err)
+			msg_errno(err, NULL, "cannot run %s", argv[0]);
+	}
 	if (!err)
 		err = trace_adopt_forks(run->session.trace, false);
 	if (!err)

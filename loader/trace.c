@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* trace.c - the skeleton and its maps, see trace.h */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,18 +15,18 @@
 #include "bpf/hist.h"
 #include "bpf/record.h"
 #include "loader/trace.h"
+#include "loader/trace-attach.h"
+#include "loader/trace-load.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 
-#define MAX_PROGRAMS 32
 #define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
 
 struct trace {
 	struct trace_options options;
 	struct vpipe *skel;
 	struct ring_buffer *ring;
-	struct bpf_link *links[MAX_PROGRAMS];
-	int n_links;
+	struct links links;
 	int cpus;
 	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
 	struct trace_thread *dead; /* taken out of it */
@@ -37,63 +35,81 @@ struct trace {
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
 };
 
-static bool verbose;
-
-__attribute__((format(printf, 2, 0))) static int print_libbpf(enum libbpf_print_level level,
-							      const char *fmt, va_list ap)
-{
-	return verbose && level <= LIBBPF_INFO ? vfprintf(stderr, fmt, ap) : 0;
-}
-
-/* Nothing but a load shows whether this process may: capabilities, lockdown, sysctls. */
-static int try_load(void)
-{
-	const struct bpf_insn program[] = {
-		{.code = BPF_ALU64 | BPF_MOV | BPF_K},
-		{.code = BPF_JMP | BPF_EXIT},
-	};
-	int fd =
-		bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "vpipe_check", "GPL", program, 2, NULL);
-
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
 bool trace_can_load(void)
 {
-	libbpf_set_print(print_libbpf);
-	return !try_load();
-}
+	char why[HOST_WHY];
 
-static int check_privilege(void)
-{
-	int err = try_load();
-
-	if (err)
-		msg_errno(err, geteuid() ? "run it as root (sudo)" : "is the kernel locked down?",
-			  "cannot load BPF programs");
-	return err;
+	load_listen(false);
+	return !load_check_rights(why);
 }
 
 int trace_check(void)
 {
-	if (access("/sys/kernel/btf/vmlinux", R_OK)) {
-		int err = errno;
+	char why[HOST_WHY];
+	int err = load_check_btf(why);
 
-		msg_errno(err, "vpipe-trace needs a kernel built with CONFIG_DEBUG_INFO_BTF",
-			  "/sys/kernel/btf/vmlinux");
-		return -err;
+	if (err) {
+		msg_error("cannot read the kernel's BTF: %s", why);
+		return err;
 	}
-	return check_privilege();
+	load_listen(false);
+	err = load_check_rights(why) ?: load_check_reading(why);
+	if (err)
+		msg_error("cannot load BPF programs: %s", why);
+	return err;
 }
 
-/* The types of vb2's buffers are in their module's BTF: without it no source. */
-static bool source_is_possible(void)
+/* Something cannot be had here: whoever asked is told, else the user is. */
+static void lack(const struct trace *trace, enum trace_part part, const char *why)
 {
-	return !access("/sys/kernel/btf/videobuf2_common", R_OK) ||
-	       !access("/sys/kernel/btf/vb2_common", R_OK);
+	const struct trace_options *options = &trace->options;
+
+	if (options->lacks) {
+		options->lacks(options->arg, part, why);
+		return;
+	}
+	switch (part) {
+	case TRACE_LOADED:
+		msg_error("cannot load the BPF programs: %s", why);
+		break;
+	case TRACE_EVENTS:
+		msg_error("%s", why);
+		break;
+	case TRACE_SOURCE:
+		msg_warning("%s; the source stages stay empty", why);
+		break;
+	case TRACE_ASKED:
+		msg_warning("no kprobe on vb2_core_dqbuf: %s; when the application asked the "
+			    "source is not known",
+			    why);
+		break;
+	case TRACE_COPIES:
+		msg_warning("cannot attach to the probes of %s: %s; its copies count as the "
+			    "application's time",
+			    options->copy_probes, why);
+		break;
+	case TRACE_INTERRUPTS: /* many kernels lack it: see docs/attribution.md */
+	case TRACE_N_PARTS:
+		break;
+	}
+}
+
+/* The types of vb2's buffers: without them no source. */
+static bool source_is_possible(const struct trace *trace)
+{
+	switch (load_find_vb2()) {
+	case TYPES_IN_KERNEL:
+	case TYPES_IN_MODULE:
+	case TYPES_UNREAD: /* loading will tell why */
+		return true;
+	case TYPES_NOT_LOADED:
+		lack(trace, TRACE_SOURCE, "videobuf2 is not loaded, nor are its types");
+		return false;
+	case TYPES_NOWHERE:
+		break;
+	}
+	lack(trace, TRACE_SOURCE, "the kernel has no BTF of videobuf2");
+	return false;
 }
 
 /* The programs at the boundaries between stages are for the counters only. */
@@ -118,10 +134,7 @@ static int configure(struct trace *trace, bool interrupts)
 	struct vpipe *skel = trace->skel;
 	struct trace_options *options = &trace->options;
 
-	if (options->want_source && !source_is_possible()) {
-		msg_warning("no BTF of videobuf2_common: the source stages stay empty");
-		options->want_source = false;
-	}
+	options->want_source = options->want_source && source_is_possible(trace);
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
 	skel->rodata->vpipe_adopt_users = options->adopt_users;
@@ -219,31 +232,67 @@ static struct vpipe *open_plain(void)
 }
 
 /* @interrupts: as wakers, be told from tasks; not every kernel takes that. */
-static int load(struct trace *trace, bool interrupts)
+static int load(struct trace *trace, bool interrupts, char why[HOST_WHY])
 {
 	int err;
 
 	vpipe__destroy(trace->skel);
+	load_forget();
 	trace->skel = interrupts ? vpipe__open() : open_plain();
 	err = trace->skel ? configure(trace, interrupts) : -errno;
-	return err ? err : vpipe__load(trace->skel);
+	if (!err) {
+		err = load_check_files(trace->skel->obj, why);
+		if (err)
+			return err;
+		err = vpipe__load(trace->skel);
+	}
+	if (err)
+		load_why(err, why);
+	return err;
 }
 
 /* With all that can be known; if that can't be loaded, with less, and it is said. */
 static int load_best(struct trace *trace)
 {
-	bool wanted_source = trace->options.want_source;
-	int err = load(trace, true);
+	int n = 0, tries = trace->options.want_source ? 3 : 2, err;
+	char whys[3][HOST_WHY];
 
+	for (;; n++) {
+		if (n == 2)
+			trace->options.want_source = false;
+		err = load(trace, !n,
+			   whys[n]); /* from the second on, interrupts are not told apart */
+		if (!err || n + 1 == tries || !load_may_be_less(err))
+			break;
+	}
 	if (err)
-		err = load(trace, false); /* interrupts are taken for the tasks they interrupt */
-	if (!err || !wanted_source)
-		return err;
-	trace->options.want_source = false;
-	err = load(trace, false);
+		lack(trace, TRACE_LOADED, whys[n]);
+	if (!err && n)
+		lack(trace, TRACE_INTERRUPTS, whys[0]);
+	if (!err && n == 2)
+		lack(trace, TRACE_SOURCE, whys[1]);
+	return err;
+}
+
+static int open_ring(struct trace *trace)
+{
+	trace->ring =
+		ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record, trace, NULL);
+	return trace->ring ? 0 : -errno;
+}
+
+/* What the loaded programs work with. */
+static int open_around(struct trace *trace)
+{
+	char why[HOST_WHY];
+	int err = links_init(&trace->links, trace->skel->obj) ?: map_threads(trace) ?: open_ring(trace);
+
 	if (!err)
-		msg_warning("the types of videobuf2 cannot be read (that takes CAP_SYS_ADMIN): "
-			    "the source stages stay empty");
+		err = open_counters(trace);
+	if (err) {
+		load_why_error(err, why);
+		lack(trace, TRACE_LOADED, why);
+	}
 	return err;
 }
 
@@ -252,25 +301,18 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	struct trace *trace = calloc(1, sizeof(*trace));
 	int err;
 
-	if (!trace)
+	if (!trace) {
+		msg_errno(ENOMEM, NULL, "cannot load the BPF programs");
 		return -ENOMEM;
+	}
 	trace->options = *options;
-	verbose = options->verbose;
-	libbpf_set_print(print_libbpf);
+	load_listen(options->verbose);
 	trace->cpus = libbpf_num_possible_cpus();
+	trace->options.want_source = options->want_source && source_is_possible(trace);
 	err = load_best(trace);
 	if (!err)
-		err = map_threads(trace);
-	if (!err)
-		err = open_counters(trace);
-	if (!err) {
-		trace->ring = ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record,
-					       trace, NULL);
-		err = trace->ring ? 0 : -errno;
-	}
+		err = open_around(trace);
 	if (err) {
-		msg_errno(err, verbose ? NULL : "--verbose shows the kernel's reasons",
-			  "cannot load the BPF programs");
 		trace_close(trace);
 		return err;
 	}
@@ -278,88 +320,52 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	return 0;
 }
 
-/* The trace event of a program that has one, and is loaded; NULL: it is none. */
-static const char *event_of(const struct bpf_program *program)
+/* The program that copies tells when, by its probes. */
+static void attach_copies(struct trace *trace)
 {
-	static const char *const kinds[] = {"raw_tp/", "tp_btf/"};
-	const char *section = bpf_program__section_name(program);
+	const struct vpipe *skel = trace->skel;
+	const char *file = trace->options.copy_probes;
+	char why[HOST_WHY];
+	int has = attach_usdt(&trace->links, skel->progs.vpipe_copybeg, file, "copy_begin", why);
 
-	section += *section == '?';
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		if (!strncmp(section, kinds[i], strlen(kinds[i])) && bpf_program__fd(program) >= 0)
-			return section + strlen(kinds[i]);
-	}
-	return NULL;
-}
-
-static struct bpf_link *attach_event(const struct bpf_program *program, const char *event)
-{
-	if (bpf_program__type(program) == BPF_PROG_TYPE_RAW_TRACEPOINT)
-		return bpf_program__attach_raw_tracepoint(program, event);
-	return bpf_program__attach_trace(program);
-}
-
-/* Attach the programs of the events whose name begins with @prefix. */
-static int attach(struct trace *trace, const char *prefix)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, trace->skel->obj) {
-		const char *event = event_of(program);
-		int err;
-
-		if (!event || strncmp(event, prefix, strlen(prefix)))
-			continue;
-		trace->links[trace->n_links] = attach_event(program, event);
-		if (trace->links[trace->n_links]) {
-			trace->n_links++;
-			continue;
-		}
-		err = -errno;
-		msg_errno(err, "is the vpipe module loaded, and of this version?",
-			  "cannot attach to trace event %s", event);
-		return err;
-	}
-	return 0;
-}
-
-static bool attached(struct trace *trace, struct bpf_link *link)
-{
-	if (link)
-		trace->links[trace->n_links++] = link;
-	return link;
-}
-
-/* The probe @name of the program that copies. */
-static bool attach_copy(struct trace *trace, const struct bpf_program *program, const char *name)
-{
-	return attached(trace, bpf_program__attach_usdt(program, -1, trace->options.copy_probes,
-							"vpipe", name, NULL));
+	if (has > 0)
+		has = attach_usdt(&trace->links, skel->progs.vpipe_copyend, file, "copy_end", why);
+	skel->bss->vpipe_copy_probes = has > 0;
+	if (has < 0)
+		lack(trace, TRACE_COPIES, why);
+	else if (!has && trace->options.lacks)
+		lack(trace, TRACE_COPIES, "it has no such probes");
 }
 
 /* Without these a run is good, too, but less of it is known. */
 static void attach_optional(struct trace *trace)
 {
-	struct vpipe *skel = trace->skel;
+	char why[HOST_WHY];
 
 	if (trace->options.want_source &&
-	    !attached(trace, bpf_program__attach(skel->progs.vpipe_srcask)))
-		msg_warning("no kprobe on vb2_core_dqbuf: when the application asked the source "
-			    "is not known");
+	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
+		lack(trace, TRACE_ASKED, why);
 	if (trace->options.copy_probes)
-		skel->bss->vpipe_copy_probes =
-			attach_copy(trace, skel->progs.vpipe_copybeg, "copy_begin") &&
-			attach_copy(trace, skel->progs.vpipe_copyend, "copy_end");
+		attach_copies(trace);
+}
+
+static int attach(struct trace *trace, const char *prefix)
+{
+	char why[HOST_WHY];
+	int err = attach_events(&trace->links, trace->skel->obj, prefix, why);
+
+	if (err)
+		lack(trace, TRACE_EVENTS, why);
+	return err;
 }
 
 int trace_attach(struct trace *trace)
 {
 	int err = attach(trace, "");
 
-	if (err)
-		return err;
-	attach_optional(trace);
-	return 0;
+	if (!err || trace->options.lacks) /* who asks wants to know all */
+		attach_optional(trace);
+	return err;
 }
 
 void trace_begin(struct trace *trace)
@@ -543,12 +549,6 @@ static void name_living(struct trace *trace)
 	read_tasks(trace->skel->progs.vpipe_names, 0);
 }
 
-static void detach(struct trace *trace)
-{
-	while (trace->n_links)
-		bpf_link__destroy(trace->links[--trace->n_links]);
-}
-
 void trace_detach(struct trace *trace)
 {
 	if (trace->ended_ns)
@@ -556,7 +556,7 @@ void trace_detach(struct trace *trace)
 	trace->skel->bss->vpipe_on = false;
 	trace->ended_ns = trace_now(trace);
 	name_living(trace);
-	detach(trace);
+	links_detach(&trace->links);
 }
 
 /* Of the run-queue waits each thread has its own, the dead's are put together. */
@@ -721,7 +721,7 @@ void trace_close(struct trace *trace)
 {
 	if (!trace)
 		return;
-	detach(trace);
+	links_free(&trace->links);
 	free(trace->dead);
 	if (trace->threads)
 		munmap(trace->threads - 1, THREADS_SIZE);

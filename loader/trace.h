@@ -20,6 +20,17 @@
 
 struct trace;
 
+/** What a machine may lack. */
+enum trace_part {
+	TRACE_LOADED, /**< the programs: nothing works without */
+	TRACE_EVENTS, /**< the trace events of node and scheduler: likewise */
+	TRACE_SOURCE, /**< the source's stages */
+	TRACE_ASKED, /**< when the application asked its source */
+	TRACE_COPIES, /**< when the application copies, by its own probes */
+	TRACE_INTERRUPTS, /**< interrupts that wake, told from the tasks they interrupt */
+	TRACE_N_PARTS,
+};
+
 struct trace_options {
 	bool want_source; /**< follow frames from their source on */
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
@@ -38,6 +49,8 @@ struct trace_options {
 	bool by_hand; /**< tests: events and their times come from trace_fire() */
 	/** Called for each frame, in the order in which they left. */
 	void (*frame)(void *arg, struct vpipe_frame *frame);
+	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
+	void (*lacks)(void *arg, enum trace_part part, const char *why);
 	void *arg;
 };
 

@@ -5,9 +5,6 @@ BENCHES	  := $(patsubst tests/bench/%.c,$(BENCH_OUT)/%,$(wildcard tests/bench/be
 BENCH_SCRIPTS := tests/bench/bench-sched
 BENCH_CSV := bench/bench.csv
 
-# The loader without its commands.
-TRACE_OBJS := $(addprefix $(BUILD)/loader/,trace.o latency.o counters.o)
-
 # As the kernel compiles a module: what decides about its code, without what only the
 # kernel can link.
 KERNEL_CFLAGS := -std=gnu11 -O2 -fno-strict-aliasing -fno-strict-overflow -fno-tree-vectorize \
@@ -59,14 +56,14 @@ $(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
 	$(call say,CC,$<)$(CC) $(KERNEL_CFLAGS) -I. -MMD -MP -c -o $@ $<
 
 $(BENCH_OUT)/bench-bpf: $(BUILD)/tests/bpf/feed.o $(BENCH_OUT)/empty.o $(TRACE_OBJS)
-LIBS_bench-bpf := -lbpf -lm
+LIBS_bench-bpf := $(TRACE_LIBS) -lm
 
 # Not a bench itself, but what bench-sched runs.
 bench: $(BENCH_OUT)/trace-sched
 
 $(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(TRACE_OBJS) $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf -lm
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TRACE_LIBS) -lm
 
 # The whole loader but its main().
 $(BENCH_OUT)/bench-loader: $(BUILD)/tests/bpf/feed.o $(filter-out %/main.o,$(LOADER_OBJS))
-LIBS_bench-loader := -lbpf -lcap -lkmod -ljansson -lz -lm -lpthread
+LIBS_bench-loader := $(TRACE_LIBS) -lkmod -ljansson -lz -lm -lpthread
