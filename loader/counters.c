@@ -4,6 +4,7 @@
 #include <linux/perf_event.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,29 +44,45 @@ int counter_open(unsigned int counter, int cpu)
 	return fd < 0 ? -errno : (int)fd;
 }
 
-static bool is_there(unsigned int counter)
+static bool is_absent(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -EOPNOTSUPP || err == -EINVAL;
+}
+
+const char *counter_why(int err)
+{
+	if (is_absent(err))
+		return "this machine has none: virtual machines mostly don't";
+	if (err == -EACCES || err == -EPERM)
+		return "this process may not read them: that takes CAP_PERFMON";
+	return strerror(abs(err));
+}
+
+static int try_open(unsigned int counter)
 {
 	int fd = counter_open(counter, 0);
 
 	if (fd < 0)
-		return false;
+		return is_absent(fd) ? -ENOENT : fd;
 	close(fd);
-	return true;
+	return 0;
 }
 
 /* Named twice it is read once. */
 static int take(struct counters *counters, unsigned int counter)
 {
+	int err;
+
 	for (unsigned int i = 0; i < counters->n; i++) {
 		if (counters->which[i] == counter)
 			return 0;
 	}
 	if (counters->n == VPIPE_MAX_COUNTERS)
 		return -E2BIG;
-	if (!is_there(counter))
-		return -ENOENT;
-	counters->which[counters->n++] = counter;
-	return 0;
+	err = try_open(counter);
+	if (!err)
+		counters->which[counters->n++] = counter;
+	return err;
 }
 
 /* All there are, or as many as can be read. */
@@ -88,9 +105,9 @@ static int take_one(struct counters *counters, const char *name)
 
 static void say_why(struct counters *counters)
 {
-	counters->why = is_there(VPIPE_COUNTER_cycles)
-				? "not asked for"
-				: "this machine has none: virtual machines mostly don't";
+	int err = try_open(VPIPE_COUNTER_cycles);
+
+	counters->why = err ? counter_why(err) : "not asked for";
 	for (unsigned int i = 0; i < counters->n; i++) {
 		if (counter_is_hardware(counters->which[i]))
 			counters->why = NULL;

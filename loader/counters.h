@@ -24,12 +24,15 @@ bool counter_is_hardware(unsigned int counter);
 /**
  * Read a list such as "cycles,page_faults"; "hardware" are all of the
  * processor's that there are, "none" is none. Returns 0, -EINVAL for a name
- * that is none, -E2BIG for more than VPIPE_MAX_COUNTERS, or -ENOENT for one
- * that this machine does not have; the name is in *@wrong then.
+ * that is none, -E2BIG for more than VPIPE_MAX_COUNTERS, -ENOENT for one that this
+ * machine does not have, or why else it can't be opened; the name is in *@wrong then.
  */
 int counters_parse(struct counters *counters, const char *list, const char **wrong);
 
 /** Open @counter on @cpu. Returns a file descriptor or -errno. */
 int counter_open(unsigned int counter, int cpu);
+
+/** Why a counter of the processor's could not be opened: @err of counter_open(). */
+const char *counter_why(int err);
 
 #endif /* VPIPE_COUNTERS_H */

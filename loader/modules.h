@@ -7,7 +7,18 @@
 
 #include <stdbool.h>
 
+#include "loader/host.h"
+
 struct modules;
+
+enum module_state {
+	MODULE_LOADED, /**< or a part of the kernel */
+	MODULE_LOADABLE, /**< as far as can be seen without loading it */
+	MODULE_MISSING,
+};
+
+/** How it stands with module @name, without touching it. MODULE_MISSING: with the reason in *@why. */
+enum module_state modules_look(const char *name, char why[HOST_WHY]);
 
 /** Start with nothing loaded by us. Returns 0 or -errno, having said why. */
 int modules_open(struct modules **out);

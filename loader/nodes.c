@@ -9,24 +9,44 @@
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
+#include "loader/host.h"
 #include "loader/nodes.h"
 #include "user/lib/devices.h"
 #include "user/lib/msg.h"
 
+/* Why there is no node @name, and what to do. */
+static void say_no_node(int err, const char *name, const char *path)
+{
+	char why[HOST_WHY];
+
+	host_why_device(err, why);
+	if (*why)
+		;
+	else if (err == -ENOENT && !*path)
+		host_add(why, "the kernel has it, but its file is not in /dev here (a container?)");
+	else if (err == -ENODEV && !strcmp(name, VPIPE_NAME) && host_module("vpipe") == HOST_NO)
+		host_add(why, "the module vpipe is not loaded: modprobe vpipe");
+	else
+		host_add(why, "v4l2-ctl --list-devices shows what there is");
+	if (*path)
+		msg_errno(err, why, "%s", path);
+	else
+		msg_errno(err, why, "no video node %s", name);
+}
+
 /* @name goes to @path: of a node with the capabilities @caps, or else with those of @other. */
 static int find_node(const char *name, unsigned int caps, unsigned int other, char path[NODE_PATH])
 {
-	int err = device_resolve(name, caps, path, NODE_PATH);
+	int err;
 
+	*path = '\0';
+	err = device_resolve(name, caps, path, NODE_PATH);
 	if (err == -ENODEV && other)
 		err = device_resolve(name, other, path, NODE_PATH);
-	if (err) {
-		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "no video node %s",
-			  name);
-	} else if (access(path, R_OK | W_OK)) {
+	if (!err && access(path, R_OK | W_OK))
 		err = -errno;
-		msg_errno(err, "v4l2-ctl --list-devices shows what there is", "%s", path);
-	}
+	if (err)
+		say_no_node(err, name, path);
 	return err;
 }
 

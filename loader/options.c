@@ -88,7 +88,11 @@ static void parse_counters(const char *list, struct counters *counters)
 {
 	const char *wrong;
 
-	switch (counters_parse(counters, list, &wrong)) {
+	int err = counters_parse(counters, list, &wrong);
+
+	switch (err) {
+	case 0:
+		break;
 	case -EINVAL:
 		args_fail("--counters: there is no '%.40s': hardware, cycles, instructions, "
 			  "cache_references, cache_misses, page_faults, migrations, task_clock "
@@ -98,6 +102,8 @@ static void parse_counters(const char *list, struct counters *counters)
 		args_fail("--counters takes at most %d", VPIPE_MAX_COUNTERS);
 	case -ENOENT:
 		args_fail("--counters: this machine does not count %s", wrong);
+	default:
+		args_fail("--counters: cannot read %s: %s", wrong, strerror(-err));
 	}
 }
 
