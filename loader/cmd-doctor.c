@@ -1,23 +1,29 @@
 // SPDX-License-Identifier: MIT
 /*
  * cmd-doctor.c - vpipe-trace doctor: what can be measured here, and how to get the rest
+ *
+ * It does what a run does, as far as that changes nothing: loads the programs, attaches
+ * them, opens what a run opens. What it cannot look at that way it does not call good.
  */
 #include <errno.h>
-#include <linux/perf_event.h>
+#include <fcntl.h>
+#include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <libkmod.h>
-
 #include "kmod/vpipe.h"
 #include "loader/commands.h"
+#include "loader/host.h"
+#include "loader/modules.h"
+#include "loader/programs.h"
 #include "loader/trace.h"
+#include "loader/trace-load.h"
 #include "user/lib/args.h"
 #include "user/lib/devices.h"
+#include "user/lib/heap.h"
 
 /* How much the lack of it hurts. */
 enum severity {
@@ -25,130 +31,430 @@ enum severity {
 	WANTED, /* something stays unknown without it */
 };
 
+enum outcome {
+	THERE,
+	LACKING,
+	UNSEEN, /* could not be looked at */
+};
+
+struct finding {
+	enum outcome outcome;
+	char why[HOST_WHY]; /* or, of what is there, what it is */
+};
+
+struct doctor {
+	bool verbose;
+	bool tried; /* to load and attach the programs */
+	struct finding parts[TRACE_N_PARTS]; /* what became of it */
+	struct finding counters;
+};
+
 struct check {
 	const char *name;
 	enum severity severity;
-	bool (*there)(void);
-	const char *without; /* what is lost, and the way to get it */
+	void (*look)(const struct doctor *doctor, struct finding *finding);
+	const char *without; /* what is lost */
 };
 
-static bool has_btf(void)
+static void set(struct finding *finding, enum outcome outcome, const char *why)
 {
-	return !access("/sys/kernel/btf/vmlinux", R_OK);
+	finding->outcome = outcome;
+	snprintf(finding->why, sizeof(finding->why), "%s", why);
 }
 
-static bool can_load(void)
+static void look_rights(const struct doctor *doctor, struct finding *finding)
 {
-	return trace_can_load();
+	(void)doctor;
+	if (!host_may(HOST_BPF, finding->why))
+		finding->outcome = LACKING;
+	else if (host_first_user_namespace() == HOST_UNKNOWN)
+		set(finding, UNSEEN,
+		    "without /proc a user namespace cannot be told from the machine's");
+	else
+		set(finding, THERE, geteuid() ? "CAP_BPF, CAP_PERFMON" : "root");
 }
 
-static bool is_installed(const char *name)
+/* The mode is for people: whether programs may read memory is tried. */
+static void look_lockdown(const struct doctor *doctor, struct finding *finding)
 {
-	struct kmod_ctx *kmod = kmod_new(NULL, NULL);
-	struct kmod_list *found = NULL;
-	bool installed;
+	const char *mode = host_lockdown();
 
-	if (!kmod)
+	(void)doctor;
+	if (load_check_reading(finding->why))
+		finding->outcome = LACKING;
+	else if (mode && !strcmp(mode, "none"))
+		set(finding, THERE, "none");
+	else if (mode)
+		host_add(finding->why, "%s: it takes signed modules only", mode);
+	else if (access("/sys/kernel/security/lsm", F_OK))
+		set(finding, UNSEEN,
+		    "securityfs is not mounted: mount -t securityfs none "
+		    "/sys/kernel/security");
+	else
+		set(finding, THERE, "this kernel has none");
+}
+
+static void look_btf(const struct doctor *doctor, struct finding *finding)
+{
+	(void)doctor;
+	if (load_check_btf(finding->why))
+		finding->outcome = LACKING;
+}
+
+static void look_part(const struct doctor *doctor, enum trace_part part, struct finding *finding)
+{
+	if (!doctor->tried ||
+	    (part != TRACE_LOADED && doctor->parts[TRACE_LOADED].outcome != THERE))
+		set(finding, UNSEEN, "the programs are not loaded");
+	else
+		*finding = doctor->parts[part];
+}
+
+static void look_programs(const struct doctor *doctor, struct finding *finding)
+{
+	if (doctor->tried)
+		look_part(doctor, TRACE_LOADED, finding);
+	else if (load_check_rights(finding->why))
+		finding->outcome = LACKING;
+	else
+		set(finding, UNSEEN, "not tried without the kernel's BTF");
+}
+
+static void look_module(const char *name, struct finding *finding)
+{
+	switch (modules_look(name, finding->why)) {
+	case MODULE_LOADED:
+		set(finding, THERE, "loaded");
+		break;
+	case MODULE_LOADABLE:
+		set(finding, THERE, "installed, not loaded");
+		break;
+	case MODULE_MISSING:
+		finding->outcome = LACKING;
+		break;
+	}
+}
+
+static void look_vpipe(const struct doctor *doctor, struct finding *finding)
+{
+	(void)doctor;
+	look_module("vpipe", finding);
+}
+
+static void look_vivid(const struct doctor *doctor, struct finding *finding)
+{
+	(void)doctor;
+	look_module("vivid", finding);
+}
+
+/* What the module brings is not there before it is. */
+static bool comes_later(struct finding *finding)
+{
+	char why[HOST_WHY];
+
+	if (modules_look("vpipe", why) == MODULE_LOADED)
 		return false;
-	kmod_set_log_priority(kmod, 0);
-	installed = !kmod_module_new_from_lookup(kmod, name, &found) && found;
-	kmod_module_unref_list(found);
-	kmod_unref(kmod);
-	return installed;
-}
-
-static bool has_vpipe(void)
-{
-	char path[64];
-
-	return !device_find(VPIPE_NAME, 0, path, sizeof(path)) || is_installed("vpipe");
-}
-
-static bool has_vivid(void)
-{
-	return is_installed("vivid");
-}
-
-static bool has_vb2_btf(void)
-{
-	return !access("/sys/kernel/btf/videobuf2_common", R_OK) ||
-	       access("/sys/module/videobuf2_common", F_OK); /* not loaded: not known yet */
-}
-
-static bool has_kprobes(void)
-{
-	return !access("/sys/bus/event_source/devices/kprobe", F_OK);
-}
-
-static bool has_uprobes(void)
-{
-	return !access("/sys/bus/event_source/devices/uprobe", F_OK);
-}
-
-static bool has_heap(void)
-{
-	return !access("/dev/dma_heap/system", F_OK) || !access("/dev/udmabuf", F_OK);
-}
-
-static bool has_meta(void)
-{
-	return access("/sys/module/vpipe", F_OK) || !access(VPIPE_META_PATH, R_OK);
-}
-
-/* A hardware counter that can be opened counts, too. */
-static bool has_counters(void)
-{
-	struct perf_event_attr attr = {
-		.type = PERF_TYPE_HARDWARE,
-		.size = sizeof(attr),
-		.config = PERF_COUNT_HW_CPU_CYCLES,
-	};
-	long fd = syscall(SYS_perf_event_open, &attr, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	close((int)fd);
+	set(finding, UNSEEN, "seen once the module vpipe is loaded: sudo modprobe vpipe");
 	return true;
 }
 
+static void look_events(const struct doctor *doctor, struct finding *finding)
+{
+	if (!comes_later(finding))
+		look_part(doctor, TRACE_EVENTS, finding);
+}
+
+static void look_node(const struct doctor *doctor, struct finding *finding)
+{
+	char path[64], why[HOST_WHY];
+	int err;
+
+	(void)doctor;
+	if (comes_later(finding))
+		return;
+	err = device_find(VPIPE_NAME, V4L2_CAP_VIDEO_M2M, path, sizeof(path));
+	if (!err) {
+		set(finding, THERE, path);
+		return;
+	}
+	finding->outcome = LACKING;
+	host_why_device(err, why);
+	host_add(finding->why, "%s%s%s", strerror(-err), *why ? "; " : "", why);
+}
+
+static void look_meta(const struct doctor *doctor, struct finding *finding)
+{
+	char why[HOST_WHY];
+	int fd, err;
+
+	(void)doctor;
+	if (comes_later(finding))
+		return;
+	fd = open(VPIPE_META_PATH, O_RDONLY | O_CLOEXEC);
+	err = errno;
+	if (fd >= 0) {
+		close(fd);
+		return;
+	}
+	finding->outcome = LACKING;
+	host_why_device(err, why);
+	host_add(finding->why, "%s%s%s", strerror(err), *why ? "; " : "", why);
+}
+
+static void look_tools(const struct doctor *doctor, struct finding *finding)
+{
+	static const char *const tools[] = {"vpipe-capture-m2m", "vpipe-meta-drain"};
+	char tool[PATH_MAX], path[PATH_MAX];
+
+	(void)doctor;
+	for (size_t i = 0; i < sizeof(tools) / sizeof(tools[0]); i++) {
+		int err = program_find(program_tool(tools[i], tool), path);
+
+		if (!err)
+			continue;
+		finding->outcome = LACKING;
+		host_add(finding->why, "%s%s: %s", *finding->why ? "; " : "", tools[i],
+			 err == -ENOENT ? "neither beside vpipe-trace nor in PATH"
+					: strerror(-err));
+	}
+}
+
+/* As long as nobody has loaded videobuf2, its types and events are not there to be looked at. */
+static bool is_without_vb2(struct finding *finding)
+{
+	if (load_find_vb2() != TYPES_NOT_LOADED)
+		return false;
+	set(finding, UNSEEN, "seen once videobuf2 is loaded, by any camera's driver");
+	return true;
+}
+
+static void look_source(const struct doctor *doctor, struct finding *finding)
+{
+	if (!is_without_vb2(finding))
+		look_part(doctor, TRACE_SOURCE, finding);
+}
+
+static void look_asked(const struct doctor *doctor, struct finding *finding)
+{
+	if (is_without_vb2(finding))
+		return;
+	look_part(doctor, TRACE_SOURCE, finding);
+	if (finding->outcome != LACKING)
+		look_part(doctor, TRACE_ASKED, finding);
+}
+
+static void look_copies(const struct doctor *doctor, struct finding *finding)
+{
+	look_part(doctor, TRACE_COPIES, finding);
+}
+
+static void look_interrupts(const struct doctor *doctor, struct finding *finding)
+{
+	look_part(doctor, TRACE_INTERRUPTS, finding);
+}
+
+static void look_heap(const struct doctor *doctor, struct finding *finding)
+{
+	static const char *const paths[] = {HEAP_DEFAULT, HEAP_UDMABUF};
+	char why[HOST_WHY];
+
+	(void)doctor;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		int err = access(paths[i], R_OK | W_OK) ? errno : 0;
+
+		if (!err) {
+			set(finding, THERE, paths[i]);
+			return;
+		}
+		finding->outcome = LACKING;
+		host_why_device(err, why);
+		host_add(finding->why, "%s%s: %s%s%s", i ? "; " : "", paths[i], strerror(err),
+			 *why ? "; " : "", why);
+	}
+	if (modules_look("udmabuf", why) == MODULE_LOADABLE)
+		host_add(finding->why, "; modprobe udmabuf");
+}
+
+static void look_hardware(const struct doctor *doctor, struct finding *finding)
+{
+	int fd = counter_open(VPIPE_COUNTER_cycles, 0);
+
+	(void)doctor;
+	if (fd >= 0) {
+		close(fd);
+		return;
+	}
+	finding->outcome = LACKING;
+	host_add(finding->why, "%s", counter_why(fd));
+}
+
+static void look_counters(const struct doctor *doctor, struct finding *finding)
+{
+	look_part(doctor, TRACE_LOADED, finding);
+	if (finding->outcome == THERE)
+		*finding = doctor->counters;
+}
+
 static const struct check checks[] = {
-	{"kernel BTF", NEEDED, has_btf, "boot a kernel with CONFIG_DEBUG_INFO_BTF"},
-	{"loading BPF programs", NEEDED, can_load, "run as root; is the kernel locked down?"},
-	{"module vpipe", NEEDED, has_vpipe, "make && sudo make install"},
-	{"module vivid", WANTED, has_vivid, "no test source: name a camera with --source"},
-	{"BTF of videobuf2", WANTED, has_vb2_btf,
-	 "the source stages stay empty: use Debian's kernel"},
-	{"kprobes", WANTED, has_kprobes, "the source's dwell is not known: CONFIG_KPROBES"},
-	{"uprobes", WANTED, has_uprobes,
-	 "the application's copies count as its own: CONFIG_UPROBES"},
-	{VPIPE_META_PATH, WANTED, has_meta, "no metadata rows: run as root"},
-	{"DMA heap or udmabuf", WANTED, has_heap, "no fixtures: modprobe udmabuf"},
-	{"hardware counters", WANTED, has_counters,
-	 "cache columns stay empty: virtual machines mostly have none"},
+	{"rights", NEEDED, look_rights, NULL},
+	{"kernel lockdown", NEEDED, look_lockdown, NULL},
+	{"kernel BTF", NEEDED, look_btf, NULL},
+	{"BPF programs", NEEDED, look_programs, NULL},
+	{"module vpipe", NEEDED, look_vpipe, NULL},
+	{"trace events", NEEDED, look_events, NULL},
+	{"vpipe's node", NEEDED, look_node, NULL},
+	{VPIPE_META_PATH, NEEDED, look_meta, NULL},
+	{"capture tools", NEEDED, look_tools, NULL},
+	{"module vivid", WANTED, look_vivid, "no test source, name a camera with --source"},
+	{"source stages", WANTED, look_source, "they stay empty"},
+	{"asking a source", WANTED, look_asked, "its dwell is not known"},
+	{"copies (probes)", WANTED, look_copies, "the application's copies count as its own time"},
+	{"interrupts as wakers", WANTED, look_interrupts,
+	 "taken for the tasks that they interrupt"},
+	{"DMA heap or udmabuf", WANTED, look_heap, "no fixtures"},
+	{"counters", WANTED, look_counters, "--counters none only"},
+	{"hardware counters", WANTED, look_hardware, "their columns stay empty"},
+};
+
+static void on_lack(void *arg, enum trace_part part, const char *why)
+{
+	struct doctor *doctor = arg;
+
+	set(&doctor->parts[part], LACKING, why);
+}
+
+static void no_frame(void *arg, const struct vpipe_frame *frame)
+{
+	(void)arg;
+	(void)frame;
+}
+
+/* Load all programs, those for the counters if @counted, and attach them: they see nothing. */
+static int try_programs(struct doctor *doctor, bool counted)
+{
+	static char tool[PATH_MAX];
+	struct trace_options options = {
+		.want_source = true,
+		.source_minor = -1,
+		.copy_probes = program_tool("vpipe-capture-m2m", tool),
+		.ring_bytes = 1 << 20,
+		.verbose = doctor->verbose,
+		.frame = no_frame,
+		.lacks = on_lack,
+		.arg = doctor,
+	};
+	struct trace *trace;
+	const char *wrong;
+	int err;
+
+	memset(doctor->parts, 0, sizeof(doctor->parts));
+	counters_parse(&options.counters, counted ? "page_faults" : "none", &wrong);
+	err = trace_open(&trace, &options);
+	if (err)
+		return err;
+	trace_attach(trace);
+	trace_close(trace);
+	return 0;
+}
+
+/* If it fails with the counters, is it because of them? */
+static void try_all(struct doctor *doctor)
+{
+	char why[HOST_WHY];
+
+	if (load_check_btf(why) || load_check_rights(why))
+		return;
+	doctor->tried = true;
+	if (!try_programs(doctor, true))
+		return;
+	doctor->counters = doctor->parts[TRACE_LOADED];
+	try_programs(doctor, false);
+}
+
+static void print_check(const struct check *check, const struct finding *finding)
+{
+	const char *word = finding->outcome == THERE	? "ok"
+			   : finding->outcome == UNSEEN ? "unknown"
+			   : check->severity == NEEDED	? "MISSING"
+							: "without";
+	bool says = finding->outcome == LACKING && check->without;
+
+	printf("%-8s ", word);
+	if (says || *finding->why)
+		printf("%-22s %s%s%s\n", check->name, says ? check->without : "",
+		       says && *finding->why ? ": " : "", finding->why);
+	else
+		puts(check->name);
+}
+
+static int examine(const struct doctor *doctor)
+{
+	int lacking = 0, unseen = 0;
+
+	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
+		struct finding finding = {.outcome = THERE};
+
+		checks[i].look(doctor, &finding);
+		print_check(&checks[i], &finding);
+		lacking += finding.outcome == LACKING && checks[i].severity == NEEDED;
+		unseen += finding.outcome == UNSEEN && checks[i].severity == NEEDED;
+	}
+	printf("\nvpipe-trace run %s\n",
+	       lacking	? "cannot work here."
+	       : unseen ? "may work here: not all that it needs could be looked at."
+			: "can work here.");
+	return lacking ? EXIT_FAILED : unseen ? EXIT_INCOMPLETE : EXIT_GOOD;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct doctor *doctor = state->input;
+
+	switch (key) {
+	case 'v':
+		doctor->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		args_fail("doctor takes no arguments, not '%.40s'", arg);
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option options_table[] = {
+	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0},
+	{0},
+};
+
+static const struct argp argp = {
+	.options = options_table,
+	.parser = parse,
+	.doc = "Say what this machine can measure, and how to get what it can't. It tries what a "
+	       "run does: loads and attaches all BPF programs, opens what a run opens. Nothing is "
+	       "traced, and no module is loaded."
+	       "\vA line a check:\n"
+	       "  ok       it is there\n"
+	       "  MISSING  a run needs it; the line says why it is not there, and the way out\n"
+	       "  without  a run works, less is known; the line says what\n"
+	       "  unknown  it could not be looked at; the line says why\n"
+	       "\n"
+	       "EXAMPLES\n"
+	       "  sudo vpipe-trace doctor               what a run by root finds here\n"
+	       "  vpipe-trace doctor                    what one by this user would\n"
+	       "  sudo modprobe -a vpipe vivid && sudo vpipe-trace doctor\n"
+	       "                                        with all that modules bring\n"
+	       "\n"
+	       "Exit status: 0 a run can work here, 1 it cannot, 2 usage, 3 what it needs\n"
+	       "could not all be looked at.",
 };
 
 int cmd_doctor(int argc, char **argv)
 {
+	static struct doctor doctor;
 	struct utsname kernel;
-	bool missing = false;
 
-	(void)argv;
-	if (argc > 1)
-		args_fail("doctor takes no arguments");
+	args_run(&argp, argc, argv, &doctor);
 	uname(&kernel);
 	printf("Linux %s, %s\n\n", kernel.release, kernel.machine);
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		const struct check *check = &checks[i];
-		bool there = check->there();
-
-		printf("%-8s %-22s %s\n",
-		       there			   ? "ok"
-		       : check->severity == NEEDED ? "MISSING"
-						   : "without",
-		       check->name, there ? "" : check->without);
-		missing |= !there && check->severity == NEEDED;
-	}
-	printf("\n%s\n",
-	       missing ? "vpipe-trace run cannot work here." : "vpipe-trace run can work here.");
-	return missing ? EXIT_FAILED : EXIT_GOOD;
+	try_all(&doctor);
+	return examine(&doctor);
 }
