@@ -6,6 +6,12 @@
 for args in --help --version stages; do
 	check "vpipe-trace $args" vpipe-trace $args
 done
+for args in "doctor --help" "doctor -?" "doctor --usage" "doctor --version"; do
+	# shellcheck disable=SC2086 # words
+	check "vpipe-trace $args" vpipe-trace $args
+done
+explained() { for word in EXAMPLES 'Exit status: 0' MISSING without unknown; do vpipe-trace doctor --help | grep -q "$word" || return; done; }
+check "vpipe-trace doctor --help explains its words" explained
 narrow() { "$@" --help | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
 check "vpipe-trace --help fits 80 columns" narrow vpipe-trace
 verbs=$(vpipe-trace --help | sed -n '/^EXAMPLES/q; s/^  \([a-z]*\) .*/\1/p')
@@ -24,6 +30,11 @@ for verb in doctor stages; do
 	check_fails "vpipe-trace $verb: an argument" 2 "not 'foo'" vpipe-trace "$verb" foo
 done
 
+check "vpipe-trace doctor --help fits 80 columns" narrow vpipe-trace doctor
+check_fails "doctor: an argument" 2 "takes no arguments, not 'foo'; see vpipe-trace doctor --help" vpipe-trace doctor foo
+vpipe-trace doctor --frobnicate 2>/dev/null
+check "doctor: an unknown option: status 2" [ $? = 2 ]
+
 check_fails "no verb" 2 'verb is missing' vpipe-trace
 check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
 check_fails "record: an argument" 2 "unexpected argument 'foo'" vpipe-trace record foo
@@ -38,4 +49,33 @@ check_fails "--transport=userptr" 2 "dmabuf or mmap" vpipe-trace run --transport
 check_fails "--ring-size=100" 2 'power of two' vpipe-trace run --ring-size=100
 check_fails "--duration=-1" 2 'must be from' vpipe-trace run --duration=-1
 check_fails "-o with no name" 1 'does not name a run' vpipe-trace run -o "$tmp/"
+
+# -- doctor, for whom it cannot work: it names the true cause, and no other
+examined() { # STATUS PATTERN COMMAND...
+	local want=$1 pattern=$2
+	shift 2
+	"$@" vpipe-trace doctor >"$tmp/doctor" 2>&1
+	echo "status $?" >>"$tmp/doctor"
+	grep -qx "status $want" "$tmp/doctor" && grep -qE "^$pattern" "$tmp/doctor" && return
+	cat "$tmp/doctor"
+	return 1
+}
+if [ "$(id -u)" = 0 ]; then
+	check "doctor, a user" examined 1 'MISSING +rights +BPF programs take CAP_BPF and CAP_PERFMON, which this user lacks' \
+		setpriv --reuid nobody --regid nogroup --clear-groups --inh-caps=-all
+else
+	check "doctor, a user" examined 1 'MISSING +rights +' env
+fi
+if unshare -U -r true 2>/dev/null; then
+	check "doctor, root of a user namespace" examined 1 'MISSING +BPF programs +.*; this is root of a user namespace only' unshare -U -r
+	check "who is not told of capabilities or lockdown" sh -c "! grep -qE '^MISSING.*(lockdown|CAP_)' $tmp/doctor"
+else
+	skip "doctor, root of a user namespace" "none can be made here"
+fi
+if [ -d "/lib/modules/$(uname -r)" ]; then
+	skip "doctor, where no module is installed" "this machine has modules"
+else
+	check "doctor, where no module is installed" examined 1 'MISSING +module vpipe +not installed for kernel' env
+	check "what the module brings was not looked at" examined 1 "unknown +vpipe's node" env
+fi
 finish
