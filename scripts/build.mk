@@ -29,7 +29,8 @@ at_once = $(if $(filter -j1,$(MAKEFLAGS))$(filter 1,$(shell nproc)),1,2)
 
 # All parts run, whatever becomes of the others; the last line counts the tests of all.
 guest-check: guest-ready ## all tests, those that need the driver in two guests
-	$(Q)+$(SUBMAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs
+	$(Q)+kernel=$$(scripts/kernel path) && \
+		$(SUBMAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs guest-modules KDIR="$$kernel/build"
 	$(Q)rm -f $(BUILD)/tests/*.tap
 	$(Q)tests/run expect native experiments guest-1 guest-2
 	$(Q)$(SUBMAKE) -k -j$(at_once) check-first check-second; \
@@ -93,7 +94,7 @@ TORTURE_LOADS ?= 500
 # seconds until a debug guest that has not come to its end is ended
 DEBUG_TIMEOUT ?= 7200
 # $(call debug_module,VARIANT), $(call debug_guest,VARIANT,TESTS)
-debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod KDIR="$$kernel/build"
+debug_module = kernel=$$(scripts/kernel --variant $(1) prepare) && $(SUBMAKE) kmod guest-modules KDIR="$$kernel/build"
 debug_guest = tests/run expect $(2) && scripts/guest --kernel "$$(scripts/kernel --variant $(1) path)" --memory 4096 --timeout $(DEBUG_TIMEOUT) \
 	--logs $(2) -- env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
 

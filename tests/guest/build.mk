@@ -5,7 +5,7 @@ GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/%,$(wildcard tests/gues
 # Debian releases whose v4l2-compliance is used as well
 SYSROOTS    := trixie sid
 
-.PHONY: sysroots
+.PHONY: sysroots guest-modules
 test-programs: $(GUEST_TESTS)
 guest-check debug-ready: sysroots
 guest-check debug-ready: GUEST_GROUPS += clients
@@ -13,6 +13,9 @@ guest-check debug-ready: GUEST_GROUPS += clients
 $(GUEST_TESTS): | $(BUILD)/.deps-test
 $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
+
+# Modules that are not as the programs expect them.
+guest-modules: $(UNTRACED_DIR)/vpipe.ko
 
 # What maltreats the driver.
 TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures hostile)

@@ -5,6 +5,7 @@ TEST_KMOD_SRC := tests/kmod/oddcam.c tests/kmod/Kbuild kmod/vpipe-compat.h
 
 .PHONY: test-kmod
 test-kmod: $(if $(KMOD_KV),$(TEST_KMOD_DIR)/oddcam.ko,kmod-kdir)
+guest-modules: test-kmod
 
 $(TEST_KMOD_DIR)/oddcam.ko: MAKEOVERRIDES :=
 $(TEST_KMOD_DIR)/oddcam.ko: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
