@@ -59,7 +59,6 @@ static void remember(const char *text)
 	} else if (!*complaint) {
 		snprintf(complaint, sizeof(complaint), "%.*s", (int)strcspn(text, "\n"), text);
 	}
-	msg_clean(complaint);
 }
 
 __attribute__((format(printf, 2, 0))) static int listen(enum libbpf_print_level level,
