@@ -5,6 +5,7 @@
 # The last test of its guest: a lockdown can only be tightened, and none can load modules then.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
+need_guest
 need_vpipe
 
 lock=/sys/kernel/security/lockdown
