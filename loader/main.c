@@ -9,15 +9,6 @@
 #include "user/lib/args.h"
 #include "user/lib/msg.h"
 
-static const char doctor_doc[] =
-	"Look at what vpipe-trace needs and can use on this machine, and say how to get what is "
-	"missing."
-	"\vEXAMPLES\n"
-	"  vpipe-trace doctor         what the caller could measure\n"
-	"  sudo vpipe-trace doctor    what root could\n"
-	"\n"
-	"Exit status: 0 vpipe-trace run can work here, 1 it can't, 2 usage.";
-
 static const char stages_doc[] =
 	"List the stages that a frame's time is divided into, as a table of Markdown: from which "
 	"point to which, and the cost that each is charged to."
@@ -34,8 +25,7 @@ static const struct {
 } verbs[] = {
 	{"run", "trace a pipeline from its first frame to its last", cmd_run, NULL},
 	{"record", "attach to what already runs", cmd_record, NULL},
-	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor,
-	 doctor_doc},
+	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor, NULL},
 	{"report", "the table of a run again, from its files", cmd_report, NULL},
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},

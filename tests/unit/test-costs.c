@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/* test-costs.c - what a frame's time is charged to, also where its account contradicts itself */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "loader/costs.h"
+
+/* Each stage takes 100 ns; of the source and the pickup 40 are dwell. */
+static struct vpipe_frame whole(void)
+{
+	struct vpipe_frame frame = {.asked_ns = 1000 + 100 * VPIPE_POINT_CAP_DONE + 40};
+
+	for (unsigned int point = 0; point < VPIPE_N_POINTS; point++)
+		frame.ns[point] = 1000 + 100 * point;
+	frame.source.asked_ns = 1000 + 40;
+	frame.source.copy_ns = 30;
+	return frame;
+}
+
+static uint64_t sum_of(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
+{
+	uint64_t sum = 0;
+
+	frame_costs(frame, costs);
+	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
+		assert_in_range(costs[cost], 0, 100 * VPIPE_N_STAGES);
+		sum += costs[cost];
+	}
+	return sum;
+}
+
+static void test_whole(void **state)
+{
+	struct vpipe_frame frame = whole();
+	uint64_t costs[N_COSTS];
+
+	(void)state;
+	frame.splits[VPIPE_STAGE_crc] = (struct vpipe_split){.runq_ns = 60, .blocked_ns = 40};
+	frame.splits[VPIPE_STAGE_pickup] = (struct vpipe_split){.blocked_ns = 60};
+	assert_int_equal(frame_mend(&frame), 0);
+	assert_int_equal(frame.unknown, 0);
+	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
+	assert_int_equal(costs[COST_copies], 130);
+	assert_int_equal(costs[COST_jitter], 60);
+	assert_int_equal(costs[COST_unattributed], 0);
+}
+
+/* Whichever part of a stage is too long, or went below 0: the stage is unknown, no cost is. */
+static void test_torn(void **state)
+{
+	static const uint64_t large[] = {101, 1ULL << 32, 1ULL << 63, ~0ULL, ~0ULL - 50};
+
+	(void)state;
+	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
+		for (unsigned int i = 0; i < 3 * sizeof(large) / sizeof(large[0]); i++) {
+			struct vpipe_frame frame = whole();
+			struct vpipe_split *split = &frame.splits[stage];
+			uint64_t costs[N_COSTS];
+
+			if (i % 3 != 1)
+				split->runq_ns = large[i / 3];
+			if (i % 3 != 0)
+				split->blocked_ns = large[i / 3];
+			assert_in_range(frame_mend(&frame), 1, 2);
+			assert_int_equal(frame.unknown, 1U << stage);
+			assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
+			assert_int_equal(costs[COST_unattributed], 100);
+		}
+	}
+}
+
+/* More waited for a CPU before it was asked for than there was time: the dwell is below 0. */
+static void test_torn_dwell(void **state)
+{
+	struct vpipe_frame frame = whole();
+	uint64_t costs[N_COSTS];
+
+	(void)state;
+	frame.dwell_runq_ns = 41;
+	frame.source.dwell_runq_ns = 4100;
+	assert_int_equal(frame_mend(&frame), 2);
+	assert_int_equal(frame.unknown, 1U << VPIPE_STAGE_source | 1U << VPIPE_STAGE_pickup);
+	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
+	assert_int_equal(costs[COST_unattributed], 200);
+}
+
+/* A copy is a part of the hand-off, on a CPU. */
+static void test_torn_copy(void **state)
+{
+	struct vpipe_frame frame = whole();
+	uint64_t costs[N_COSTS];
+
+	(void)state;
+	frame.splits[VPIPE_STAGE_handoff].blocked_ns = 80;
+	assert_true(frame_knows_copy(&frame));
+	assert_int_equal(frame_mend(&frame), 1);
+	assert_false(frame_knows_copy(&frame));
+	assert_int_equal(frame.unknown, 0);
+	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
+	assert_int_equal(costs[COST_copies], 100);
+	assert_int_equal(costs[COST_application], 100);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole),
+		cmocka_unit_test(test_torn),
+		cmocka_unit_test(test_torn_dwell),
+		cmocka_unit_test(test_torn_copy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
