@@ -1,7 +1,7 @@
 # vpipe-trace, the loader.
 
 # The BPF side, which tests and benches use without the commands.
-TRACE_PARTS := $(addprefix loader/,trace trace-load trace-attach host programs latency counters)
+TRACE_PARTS := $(addprefix loader/,trace trace-load trace-attach host programs latency counters costs)
 TRACE_OBJS := $(TRACE_PARTS:%=$(BUILD)/%.o)
 TRACE_LIBS := -lbpf -lelf -lcap
 

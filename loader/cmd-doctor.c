@@ -323,7 +323,7 @@ static void on_lack(void *arg, enum trace_part part, const char *why)
 	set(&doctor->parts[part], LACKING, why);
 }
 
-static void no_frame(void *arg, struct vpipe_frame *frame)
+static void no_frame(void *arg, const struct vpipe_frame *frame)
 {
 	(void)arg;
 	(void)frame;

@@ -28,11 +28,10 @@ const char *results_hist_cause(unsigned int which)
 	return hist_names[which].cause;
 }
 
-void results_add_frame(struct results *results, struct csv *frames, struct vpipe_frame *frame)
+void results_add_frame(struct results *results, struct csv *frames, const struct vpipe_frame *frame)
 {
 	uint64_t costs[N_COSTS];
 
-	results->torn += frame_mend(frame);
 	frame_costs(frame, costs);
 	frames_csv_row(frames, results->rows++, frame, costs, &results->facts.counters);
 	for (unsigned int cost = 0; cost < N_COSTS; cost++)
@@ -106,7 +105,6 @@ int results_read(struct results *results, struct trace *trace)
 		msg_errno(err, NULL, "cannot read the histograms");
 		return err;
 	}
-	results->counts[VPIPE_LOSS_torn] += results->torn;
 	e2e_ns = results->latencies[VPIPE_HIST_E2E].total_ns;
 	for (unsigned int which = 0; which <= VPIPE_HIST_E2E && e2e_ns; which++)
 		results->latencies[which].share =

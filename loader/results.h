@@ -47,7 +47,6 @@ struct results {
 	struct latency costs[N_COSTS];
 	uint64_t counts[VPIPE_N_COUNTS];
 	uint64_t missed_events;
-	uint64_t torn; /**< of the rows, see frame_mend() */
 	uint64_t rows; /**< written to frames.csv */
 	uint64_t row_mismatch; /**< recorded by the programs, but not received */
 	bool balanced; /**< started frames = recorded + each way of being lost; all are in the histograms */
@@ -85,8 +84,9 @@ int frames_csv_create(struct csv **out, const char *path);
 void frames_csv_row(struct csv *csv, uint64_t row, const struct vpipe_frame *frame,
 		    const uint64_t costs[N_COSTS], const struct counters *counters);
 
-/** A frame came: its row in @frames, its costs in the sums. What contradicts itself is left out. */
-void results_add_frame(struct results *results, struct csv *frames, struct vpipe_frame *frame);
+/** A frame came: its row in @frames, its costs in the sums. */
+void results_add_frame(struct results *results, struct csv *frames,
+		       const struct vpipe_frame *frame);
 
 /** Write hist.csv, summary.csv, sched.csv, run.json. Returns 0 or -errno, having said why. */
 int results_write(const struct results *results, struct trace *trace, struct staging *staging);

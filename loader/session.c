@@ -19,7 +19,7 @@
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct session *session = arg;
 

@@ -14,6 +14,7 @@
 #include "bpf/account.h"
 #include "bpf/hist.h"
 #include "bpf/record.h"
+#include "loader/costs.h"
 #include "loader/trace.h"
 #include "loader/trace-attach.h"
 #include "loader/trace-load.h"
@@ -32,6 +33,7 @@ struct trace {
 	struct trace_thread *dead; /* taken out of it */
 	unsigned int n_dead;
 	struct vpipe_hist dead_runq; /* their waits */
+	uint64_t torn; /* times of frames that contradicted each other */
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
 };
 
@@ -198,6 +200,7 @@ static int on_record(void *arg, void *data, size_t size)
 
 	if (size >= sizeof(frame)) {
 		read_record(data, &frame);
+		trace->torn += frame_mend(&frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
 	return 0;
@@ -653,6 +656,7 @@ int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 			counts[what] += parts[cpu];
 	}
 	free(parts);
+	counts[VPIPE_LOSS_torn] += trace->torn;
 	if (!err)
 		err = count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
 	*missed = err ? 0 : count_missed(trace) + counts[VPIPE_COUNT_GAPS];

@@ -48,7 +48,7 @@ struct trace_options {
 	bool verbose; /**< let libbpf talk */
 	bool by_hand; /**< tests: events and their times come from trace_fire() */
 	/** Called for each frame, in the order in which they left. */
-	void (*frame)(void *arg, struct vpipe_frame *frame);
+	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
 	void (*lacks)(void *arg, enum trace_part part, const char *why);
 	void *arg;

@@ -32,7 +32,7 @@ struct cost {
 	uint64_t runs;
 };
 
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	uint64_t *frames = arg;
 

@@ -259,7 +259,7 @@ static int bench_drain(struct session *session)
 	return 0;
 }
 
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct session *session = arg;
 

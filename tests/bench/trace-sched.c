@@ -17,7 +17,7 @@
 #include "user/lib/args.h"
 #include "user/lib/msg.h"
 
-static void no_frame(void *arg, struct vpipe_frame *frame)
+static void no_frame(void *arg, const struct vpipe_frame *frame)
 {
 	(void)arg;
 	(void)frame;

@@ -17,6 +17,6 @@ check: all test-programs ## all tests but the experiments, on a machine that loa
 
 $(BPF_TESTS): | $(BUILD)/.deps-test
 $(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
-	      $(TRACE_OBJS) $(BUILD)/loader/child.o $(BUILD)/loader/privileges.o $(BUILD)/loader/costs.o \
+	      $(TRACE_OBJS) $(BUILD)/loader/child.o $(BUILD)/loader/privileges.o \
 	      $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TRACE_LIBS) -lm -lcmocka -lpthread

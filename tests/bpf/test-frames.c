@@ -33,7 +33,7 @@ struct fixture {
 	struct feed feed;
 };
 
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct fixture *fx = arg;
 

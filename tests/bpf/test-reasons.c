@@ -111,7 +111,7 @@ static void on_lack(void *arg, enum trace_part part, const char *why)
 	snprintf(lacking[part], HOST_WHY, "%s", why);
 }
 
-static void no_frame(void *arg, struct vpipe_frame *frame)
+static void no_frame(void *arg, const struct vpipe_frame *frame)
 {
 	(void)arg;
 	(void)frame;

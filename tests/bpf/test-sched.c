@@ -32,7 +32,7 @@
 
 static struct vpipe_frame last_frame;
 
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	(void)arg;
 	last_frame = *frame;

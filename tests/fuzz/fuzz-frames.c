@@ -120,7 +120,7 @@ static void check_record(const struct vpipe_frame *frame, const struct model_fra
 }
 
 /* Records come in order, each once; those that the ring had no room for are left out. */
-static void on_frame(void *arg, struct vpipe_frame *frame)
+static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
 	struct side *side = arg;
 	struct model *model = &side->model;

@@ -50,8 +50,12 @@ struct oddcam_buffer {
 
 /**
  * struct oddcam - one of the nodes
+ * @vdev: the node
+ * @queue: its buffers
+ * @lock: of the node and its queue
  * @slock: protects @ready, @streaming and @sequence
  * @ready: buffers that wait for a frame
+ * @streaming: frames are made
  * @sequence: of the next frame
  */
 struct oddcam {
