@@ -411,9 +411,8 @@ static void print_missing(const struct side *side, const char *letter)
 		return;
 	printf("INCOMPLETE: %s, ", letter);
 	table_print_name(side->run.prefix, 60);
-	printf("\n    ");
-	table_print_text(side->run.missing, sizeof(side->run.missing));
 	putchar('\n');
+	table_print_wrapped(side->run.missing);
 }
 
 static void print_diff(const struct diff *diff, const json_t *found)

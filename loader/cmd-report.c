@@ -20,7 +20,6 @@
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
-#include "user/lib/text.h"
 
 #define MAX_WORST    100
 #define MAX_CONTEXTS 1024 /* power of two: clients whose source sequence is followed */
@@ -275,36 +274,6 @@ static void print_depth(const struct report *report)
 		       report->depth_late);
 }
 
-/* Is a character of UTF-8 cut in two before @text? */
-static bool is_inside(const char *text)
-{
-	return ((unsigned char)*text & 0xc0) == 0x80;
-}
-
-/* Text of a file in lines of 72 bytes at most behind an indent, broken at spaces. */
-static void print_wrapped(const char *text)
-{
-	const int width = 72;
-
-	while (*text) {
-		int length = (int)strnlen(text, (size_t)width + 1);
-		char line[80];
-
-		if (length > width) {
-			for (length = width; length && text[length] != ' '; length--)
-				;
-			length = length ?: width;
-			while (is_inside(text + length))
-				length--;
-		}
-		snprintf(line, sizeof(line), "%.*s", length, text);
-		printf("        ");
-		table_print_text(line, TEXT_ROOM(sizeof(line)));
-		putchar('\n');
-		text += length + (text[length] == ' ');
-	}
-}
-
 /* A thing that was not measured in some @frames: an object in @json, or a line if that is NULL. */
 static void not_measured(json_t *json, uint64_t frames, const char *what, const char *why)
 {
@@ -324,7 +293,7 @@ static void not_measured(json_t *json, uint64_t frames, const char *what, const 
 		puts(")");
 	} else {
 		putchar('\n');
-		print_wrapped(why);
+		table_print_wrapped(why);
 	}
 }
 
@@ -356,7 +325,7 @@ static void print_report(const struct report *report)
 {
 	if (!report->run.complete) {
 		puts("INCOMPLETE: what follows is not all of the run");
-		print_wrapped(report->run.missing);
+		table_print_wrapped(report->run.missing);
 	}
 	print_name(&report->run);
 	table_print_head(&report->run.head);

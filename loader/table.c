@@ -46,6 +46,35 @@ void table_print_name(const char *bytes, unsigned int width)
 	print_text(bytes, width, "");
 }
 
+/* Is a character of UTF-8 cut in two before @text? */
+static bool is_inside(const char *text)
+{
+	return ((unsigned char)*text & 0xc0) == 0x80;
+}
+
+void table_print_wrapped(const char *text)
+{
+	const int width = 72;
+
+	while (*text) {
+		int length = (int)strnlen(text, (size_t)width + 1);
+		char line[80];
+
+		if (length > width) {
+			for (length = width; length && text[length] != ' '; length--)
+				;
+			length = length ?: width;
+			while (is_inside(text + length))
+				length--;
+		}
+		snprintf(line, sizeof(line), "%.*s", length, text);
+		printf("        ");
+		table_print_text(line, TEXT_ROOM(sizeof(line)));
+		putchar('\n');
+		text += length + (text[length] == ' ');
+	}
+}
+
 static void print_bar(double share)
 {
 	int filled = (int)(share * BAR + 0.5);

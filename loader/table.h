@@ -57,4 +57,7 @@ void table_print_text(const char *text, unsigned int width);
 /** The same of a name or an argument, which may be any bytes. */
 void table_print_name(const char *bytes, unsigned int width);
 
+/** Text in lines of 72 bytes at most behind an indent of 8, broken at spaces. */
+void table_print_wrapped(const char *text);
+
 #endif /* VPIPE_TABLE_H */

@@ -254,6 +254,11 @@ for run in lost lost_old; do
 	check "diff --json says of which" \
 		holds 'd["a"]["incomplete"] is None and "7 frame rows lost" in d["b"]["incomplete"]' "$tmp/diff.json"
 done
+copy_as "$tmp/lost_old" "$tmp/bad"
+json_set 'd["losses"].update(no_context=3, no_thread=4, no_source=5, missed_events=6)' "$tmp/bad.run.json"
+narrow_loss() { ! { vpipe-trace report "$tmp/bad"; vpipe-trace diff "$tmp/bad" "$tmp/bad"; } | grep -E '.{81}'; }
+check "report, diff: many losses fit 80 columns" narrow_loss
+check "report: all of them are there" sh -c "vpipe-trace report $tmp/bad | sed -n 2,6p | tr -s '\n ' '  ' | grep -qE '7 frame rows lost.*; 3 [a-z].*; 4 [a-z].*; 5 [a-z].*; 6 events'"
 check "report --json: of a complete run nothing" report_holds 'd["incomplete"] is None' "$tmp/plain"
 
 # --- text of the files goes to the terminal without what could upset it, and whole
