@@ -12,8 +12,10 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "loader/trace.h"
 #include "loader/trace-load.h"
 #include "user/lib/msg.h"
+#include "user/lib/text.h"
 
 #define BTF_FOLDER  "/sys/kernel/btf"
 #define VB2_MODULE  "videobuf2_common"
@@ -49,6 +51,7 @@ static void remember(const char *text)
 {
 	const char *log = strstr(text, "-- BEGIN PROG LOAD LOG --\n");
 	const char *end = strstr(text, "-- END PROG LOAD LOG --");
+	char raw[sizeof(complaint)];
 
 	if (!strncmp(text, "libbpf: ", 8))
 		text += 8;
@@ -59,6 +62,8 @@ static void remember(const char *text)
 	} else if (!*complaint) {
 		snprintf(complaint, sizeof(complaint), "%.*s", (int)strcspn(text, "\n"), text);
 	}
+	memcpy(raw, complaint, sizeof(raw));
+	text_of(complaint, sizeof(complaint), raw, NULL);
 }
 
 __attribute__((format(printf, 2, 0))) static int listen(enum libbpf_print_level level,
@@ -290,4 +295,60 @@ void load_why(int err, char why[HOST_WHY])
 		host_add(why, "; libbpf: %s", complaint);
 	if (!verbose)
 		host_add(why, " (--verbose shows more)");
+}
+
+bool trace_can_load(void)
+{
+	char why[HOST_WHY];
+
+	load_listen(false);
+	return !load_check_rights(why);
+}
+
+int trace_check(void)
+{
+	char why[HOST_WHY];
+	int err = load_check_btf(why);
+
+	if (err) {
+		msg_error("cannot read the kernel's BTF: %s", why);
+		return err;
+	}
+	load_listen(false);
+	err = load_check_rights(why) ?: load_check_reading(why);
+	if (err)
+		msg_error("cannot load BPF programs: %s", why);
+	return err;
+}
+
+void load_lacks(const struct trace_options *options, enum trace_part part, const char *why)
+{
+	if (options->lacks) {
+		options->lacks(options->arg, part, why);
+		return;
+	}
+	switch (part) {
+	case TRACE_LOADED:
+		msg_error("cannot load the BPF programs: %s", why);
+		break;
+	case TRACE_EVENTS:
+		msg_error("%s", why);
+		break;
+	case TRACE_SOURCE:
+		msg_warning("%s; the source stages stay empty", why);
+		break;
+	case TRACE_ASKED:
+		msg_warning("no kprobe on vb2_core_dqbuf: %s; when the application asked the "
+			    "source is not known",
+			    why);
+		break;
+	case TRACE_COPIES:
+		msg_warning("cannot attach to the probes of %s: %s; its copies count as the "
+			    "application's time",
+			    options->copy_probes, why);
+		break;
+	case TRACE_INTERRUPTS: /* many kernels lack it: see docs/attribution.md */
+	case TRACE_N_PARTS:
+		break;
+	}
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "loader/host.h"
+#include "loader/trace.h"
 
 struct bpf_object;
 struct btf;
@@ -51,6 +52,9 @@ bool load_may_be_less(int err);
 
 /** Why loading has failed with @err just now: "error: what it was; the way out". */
 void load_why(int err, char why[HOST_WHY]);
+
+/** Something cannot be had: options.lacks() is told if there is one, else the user is. */
+void load_lacks(const struct trace_options *options, enum trace_part part, const char *why);
 
 /** strerror(), and behind it what host_why_refused() says of it. */
 void load_why_error(int err, char why[HOST_WHY]);

@@ -37,65 +37,6 @@ struct trace {
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
 };
 
-bool trace_can_load(void)
-{
-	char why[HOST_WHY];
-
-	load_listen(false);
-	return !load_check_rights(why);
-}
-
-int trace_check(void)
-{
-	char why[HOST_WHY];
-	int err = load_check_btf(why);
-
-	if (err) {
-		msg_error("cannot read the kernel's BTF: %s", why);
-		return err;
-	}
-	load_listen(false);
-	err = load_check_rights(why) ?: load_check_reading(why);
-	if (err)
-		msg_error("cannot load BPF programs: %s", why);
-	return err;
-}
-
-/* Something cannot be had here: whoever asked is told, else the user is. */
-static void lack(const struct trace *trace, enum trace_part part, const char *why)
-{
-	const struct trace_options *options = &trace->options;
-
-	if (options->lacks) {
-		options->lacks(options->arg, part, why);
-		return;
-	}
-	switch (part) {
-	case TRACE_LOADED:
-		msg_error("cannot load the BPF programs: %s", why);
-		break;
-	case TRACE_EVENTS:
-		msg_error("%s", why);
-		break;
-	case TRACE_SOURCE:
-		msg_warning("%s; the source stages stay empty", why);
-		break;
-	case TRACE_ASKED:
-		msg_warning("no kprobe on vb2_core_dqbuf: %s; when the application asked the "
-			    "source is not known",
-			    why);
-		break;
-	case TRACE_COPIES:
-		msg_warning("cannot attach to the probes of %s: %s; its copies count as the "
-			    "application's time",
-			    options->copy_probes, why);
-		break;
-	case TRACE_INTERRUPTS: /* many kernels lack it: see docs/attribution.md */
-	case TRACE_N_PARTS:
-		break;
-	}
-}
-
 /* The types of vb2's buffers: without them no source. */
 static bool source_is_possible(const struct trace *trace)
 {
@@ -105,12 +46,13 @@ static bool source_is_possible(const struct trace *trace)
 	case TYPES_UNREAD: /* loading will tell why */
 		return true;
 	case TYPES_NOT_LOADED:
-		lack(trace, TRACE_SOURCE, "videobuf2 is not loaded, nor are its types");
+		load_lacks(&trace->options, TRACE_SOURCE,
+			   "videobuf2 is not loaded, nor are its types");
 		return false;
 	case TYPES_NOWHERE:
 		break;
 	}
-	lack(trace, TRACE_SOURCE, "the kernel has no BTF of videobuf2");
+	load_lacks(&trace->options, TRACE_SOURCE, "the kernel has no BTF of videobuf2");
 	return false;
 }
 
@@ -269,11 +211,11 @@ static int load_best(struct trace *trace)
 			break;
 	}
 	if (err)
-		lack(trace, TRACE_LOADED, whys[n]);
+		load_lacks(&trace->options, TRACE_LOADED, whys[n]);
 	if (!err && n)
-		lack(trace, TRACE_INTERRUPTS, whys[0]);
+		load_lacks(&trace->options, TRACE_INTERRUPTS, whys[0]);
 	if (!err && n == 2)
-		lack(trace, TRACE_SOURCE, whys[1]);
+		load_lacks(&trace->options, TRACE_SOURCE, whys[1]);
 	return err;
 }
 
@@ -294,7 +236,7 @@ static int open_around(struct trace *trace)
 		err = open_counters(trace);
 	if (err) {
 		load_why_error(err, why);
-		lack(trace, TRACE_LOADED, why);
+		load_lacks(&trace->options, TRACE_LOADED, why);
 	}
 	return err;
 }
@@ -335,9 +277,9 @@ static void attach_copies(struct trace *trace)
 		has = attach_usdt(&trace->links, skel->progs.vpipe_copyend, file, "copy_end", why);
 	skel->bss->vpipe_copy_probes = has > 0;
 	if (has < 0)
-		lack(trace, TRACE_COPIES, why);
+		load_lacks(&trace->options, TRACE_COPIES, why);
 	else if (!has && trace->options.lacks)
-		lack(trace, TRACE_COPIES, "it has no such probes");
+		load_lacks(&trace->options, TRACE_COPIES, "it has no such probes");
 }
 
 /* Without these a run is good, too, but less of it is known. */
@@ -347,7 +289,7 @@ static void attach_optional(struct trace *trace)
 
 	if (trace->options.want_source &&
 	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
-		lack(trace, TRACE_ASKED, why);
+		load_lacks(&trace->options, TRACE_ASKED, why);
 	if (trace->options.copy_probes)
 		attach_copies(trace);
 }
@@ -358,7 +300,7 @@ static int attach(struct trace *trace, const char *prefix)
 	int err = attach_events(&trace->links, trace->skel->obj, prefix, why);
 
 	if (err)
-		lack(trace, TRACE_EVENTS, why);
+		load_lacks(&trace->options, TRACE_EVENTS, why);
 	return err;
 }
 
