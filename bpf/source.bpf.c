@@ -135,7 +135,7 @@ static __always_inline void buffer_returns(struct vb2_buffer___vpipe *vb)
 
 	if (!buffer || !buffer->serial)
 		return;
-	source = bpf_map_lookup_elem(&sources, &buffer->serial);
+	source = source_find(buffer->serial);
 	buffer->serial = 0;
 	if (source)
 		source_goes(source);
@@ -232,67 +232,87 @@ static __always_inline void source_read_by(struct vpipe_source *source, struct v
 	source_charge(source, thread);
 }
 
-/* The current thread has dequeued @source, number @serial. */
-static __always_inline void hand_take(struct hand *hand, const struct vpipe_source *source,
-				      __u64 serial)
+/* In @memory is now the source frame @serial. Buffers come again: most often there is an entry. */
+static __always_inline void memory_note(__u64 memory, __u64 serial)
+{
+	__u64 *last;
+
+	if (!memory)
+		return;
+	last = bpf_map_lookup_elem(&memories, &memory);
+	if (last)
+		*last = serial;
+	else
+		bpf_map_update_elem(&memories, &memory, &serial, BPF_ANY);
+}
+
+/* The current thread has dequeued @source. */
+static __always_inline void hand_take(struct hand *hand, const struct vpipe_source *source)
 {
 	if (hand->serial && hand->minor != source->minor)
 		hand->reads_several = true;
 	else if (hand->sequence > source->sequence)
 		hand->held = 0; /* the source was started anew, which took everything back */
-	hand->serial = serial;
+	hand->serial = source->serial;
 	hand->minor = source->minor;
 	hand->sequence = source->sequence;
 	hand->held++;
-	if (hand->memory)
-		bpf_map_update_elem(&memories, &hand->memory, &serial, BPF_ANY);
 }
 
-/* Read what DQBUF has returned. False: it is no frame of the source. */
-static __always_inline bool source_read(struct vpipe_source *source, int minor,
-					struct uapi_v4l2_buffer *buf)
+/* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */
+static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uapi_v4l2_buffer *buf,
+							 __u64 done_ns, __u64 dqbuf_ns)
 {
 	struct uapi_v4l2_buffer head;
+	struct vpipe_source *source;
+	__u64 serial;
 
-	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
-		return false;
 	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
 	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
-		return false;
-	source->minor = minor;
+		return NULL;
+	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
+	source = source_place(serial);
+	if (!source)
+		return NULL;
+	__builtin_memset(source, 0, sizeof(*source));
+	source->serial = serial;
 	source->timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
+	source->done_ns = done_ns;
+	source->dqbuf_ns = dqbuf_ns;
+	source->minor = minor;
 	source->sequence = head.sequence;
 	source->reader = current_tid();
-	return true;
+	return source;
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
 int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
-	struct hand *hand = hand_here(false);
-	struct vpipe_source source = {.dqbuf_ns = now_ns()}, *stored;
+	__u64 ns = now_ns();
 	struct source_buffer *buffer = NULL;
+	struct vpipe_source *source;
 	struct vpipe_thread *thread;
-	__u64 serial;
+	struct hand *hand;
 
+	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
+		return 0;
+	hand = hand_here(false);
 	if (hand && hand->buffer)
 		buffer = bpf_map_lookup_elem(&source_buffers, &hand->buffer);
 	if (!buffer || !buffer->done_ns)
 		return 0;
+	source = source_begin(minor, buf, buffer->done_ns, ns);
 	hand->buffer = 0;
-	source.done_ns = buffer->done_ns;
 	buffer->done_ns = 0;
-	if (!source_read(&source, minor, buf))
+	if (!source)
 		return 0;
-	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
-	buffer->serial = serial;
-	hand_take(hand, &source, serial);
-	stamp_note(source.timestamp_ns, serial, source.minor);
-	bpf_map_update_elem(&sources, &serial, &source, BPF_ANY);
-	stored = bpf_map_lookup_elem(&sources, &serial);
-	thread = thread_current(source.dqbuf_ns);
-	if (stored && thread)
-		source_read_by(stored, thread);
+	buffer->serial = source->serial;
+	memory_note(hand->memory, source->serial);
+	stamp_note(source->timestamp_ns, source->serial, source->minor);
+	hand_take(hand, source);
+	thread = thread_current(ns);
+	if (thread)
+		source_read_by(source, thread);
 	return 0;
 }
 

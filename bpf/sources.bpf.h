@@ -12,12 +12,28 @@
 
 #include "maps.bpf.h"
 
+/* The last ones, at their serial modulo the size. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u64); /* serial */
+	__type(key, __u32);
 	__type(value, struct vpipe_source);
 } sources __weak SEC(".maps");
+
+/* The place of the source frame @serial, whoever has it. */
+static __always_inline struct vpipe_source *source_place(__u64 serial)
+{
+	__u32 index = serial % VPIPE_MAX_SOURCES;
+
+	return bpf_map_lookup_elem(&sources, &index);
+}
+
+static __always_inline struct vpipe_source *source_find(__u64 serial)
+{
+	struct vpipe_source *source = source_place(serial);
+
+	return source && source->serial == serial ? source : NULL;
+}
 
 /* What is in a buffer: the last source frame that was dequeued in it. */
 struct {
@@ -88,7 +104,7 @@ static __always_inline struct vpipe_source *source_by_memory(const struct hand *
 		key = hand->offered_dmabuf;
 		serial = bpf_map_lookup_elem(&memories, &key);
 	}
-	return serial ? bpf_map_lookup_elem(&sources, serial) : NULL;
+	return serial ? source_find(*serial) : NULL;
 }
 
 static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *stamp)
@@ -97,7 +113,7 @@ static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *
 
 	if (stamp->repeated || stamp->shared)
 		return NULL;
-	source = bpf_map_lookup_elem(&sources, &stamp->serial);
+	source = source_find(stamp->serial);
 	return source && !source->gone ? source : NULL;
 }
 
@@ -125,7 +141,7 @@ source_by_thread(const struct hand *hand, const struct stamp *stamp, __u64 times
 
 	if (hand->held != 1 || hand->reads_several || (stamp && stamp->shared))
 		return NULL;
-	source = bpf_map_lookup_elem(&sources, &hand->serial);
+	source = source_find(hand->serial);
 	if (!source || source->gone || (stamp && source->timestamp_ns != timestamp_ns))
 		return NULL;
 	return source;

@@ -349,6 +349,7 @@ struct vpipe_context {
 
 /* A source frame between its DQBUF and the OUTPUT QBUF that takes it on. */
 struct vpipe_source {
+	unsigned long long serial; /* 0: there is none in this place */
 	unsigned long long timestamp_ns; /* of its buffer; 0: it has none */
 	unsigned long long done_ns;
 	unsigned long long dqbuf_ns;
@@ -366,6 +367,6 @@ struct vpipe_source {
 	struct vpipe_account base; /* of tid at dqbuf_ns */
 };
 
-#define VPIPE_MAX_SOURCES 1024
+#define VPIPE_MAX_SOURCES 1024 /* power of two */
 
 #endif /* VPIPE_BPF_H */
