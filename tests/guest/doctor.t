@@ -231,7 +231,7 @@ if [ "$(modinfo -F vermagic "$untraced" 2>/dev/null | cut -d' ' -f1)" = "$(uname
 	modprobe -a videobuf2-v4l2 videobuf2-vmalloc videobuf2-dma-contig v4l2-mem2mem 2>/dev/null
 	insmod "$untraced" && wait_for node vpipe
 	check "a module without trace events: doctor fails" examined 1 env
-	check "it names them" says 'MISSING +trace events +no trace event .*vpipe_open.*vpipe_submit.*vpipe_job.*: the module vpipe that is loaded is another one'
+	check "it names them" says 'MISSING +trace events +no trace event .*vpipe_submit.*vpipe_job.*: the module vpipe that is loaded is another one'
 	check "without tracefs, too" unshare -m sh -c 'umount -a -t tracefs,debugfs; vpipe-trace doctor | grep -q "^MISSING *trace events .*vpipe_job"'
 	check_fails "run names them" 1 'no trace event .*vpipe_submit.*vpipe_job.*another one, or built without trace events' vpipe-trace run -s none -o "$out" -- true
 	check_fails "record, too" 1 'no trace event .*vpipe_pickup' vpipe-trace record -D 1 -o "$out"
