@@ -13,7 +13,7 @@ vpipe=$(node vpipe)
 out=$tmp/y
 client="v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null"
 # NAME COMMANDS: a script of that name, which passes nine frames and then does that
-script() {
+write_script() {
 	printf '#!/bin/sh\n%s --stream-count=9 >/dev/null 2>&1\n%s\n' "$client" "$2" >"$tmp/$1"
 	chmod +x "$tmp/$1"
 }
@@ -21,14 +21,14 @@ utf8() { python3 -c 'import sys; [open(path, encoding="utf-8").read() for path i
 
 # -- a name that the kernel cuts inside a character: of two bytes, of three
 for name in Kamera-Prüfstände xカメラ台のテスト; do
-	script "$name" true
+	write_script "$name" true
 	vpipe-trace run -q -o "$out" -- "$tmp/$name"
 	check "$name: status 0" [ $? = 0 ]
 	check "$name: each file is UTF-8" utf8 "$out".*
 	check "$name: the files agree" agrees "$out" --no-source --shared
 done
 check "the bytes of the character that is not whole are there" grep -qF ',xカメラ台\xe3\x81,' "$out.sched.csv"
-script Kamera-Prüfstände true
+write_script Kamera-Prüfstände true
 vpipe-trace run -q -o "$out" -- "$tmp/Kamera-Prüfstände"
 check "and so is a single one" grep -qF ',Kamera-Prüfst\xc3,' "$out.sched.csv"
 
@@ -71,7 +71,7 @@ check "it is one waker, with its count" woken
 # -- a command whose name and arguments are no text: the same in the table, run.json and report
 odd=$'w\xc3\e[31m\n'
 shown='w\xc3\x1b[31m\x0a'
-script "$odd" true
+write_script "$odd" true
 vpipe-trace run -o "$out" -- "$tmp/$odd" $'caf\xe9' '\x41' >"$tmp/table"
 check "an odd command: status 0" [ $? = 0 ]
 short=${tmp##*/}
@@ -85,13 +85,13 @@ import json
 argv = json.load(open('$out.run.json', encoding='utf-8'))['command']['argv']
 assert argv[0].endswith('/$short/' + r'$shown') and argv[1:] == [r'caf\xe9', r'\x5cx41'], argv"
 odd_prefix=$tmp/$'n\xc3\e[31m'
-script plain true
+write_script plain true
 vpipe-trace run -o "$odd_prefix" -- "$tmp/plain" >"$tmp/table"
 check "a run of an odd name: its files agree" agrees "$odd_prefix" --no-source --shared
 check "the table is text" sh -c "! grep -q '[[:cntrl:]]' $tmp/table && grep -qF '$short/n\\xc3\\x1b[31m.{' $tmp/table"
 
 # -- files of the user: beside a run, in its way, of its command
-script writer "echo precious >$out.csv"
+write_script writer "echo precious >$out.csv"
 vpipe-trace run -q -f 5 -o "$out"
 vpipe-trace run -q -o "$out" -- "$tmp/writer"
 check "COMMAND writes RUN.csv: status 0" [ $? = 0 ]
@@ -139,6 +139,7 @@ check "nothing is set aside" [ -z "$(find "$tmp" -name 'y.*.kept*')" ]
 
 # -- a terminal, and --quiet
 script -qec "vpipe-trace run -q -o $out -f 60" "$tmp/typescript" >/dev/null 2>&1 </dev/null
+check "--quiet, on a terminal: 60 frames" [ "$(rows "$out")" = 60 ]
 check "--quiet: nothing goes to a terminal" sh -c "! grep -av '^Script ' $tmp/typescript | tr -d '\r\n' | grep -q ."
 
 modprobe -r vivid vpipe
