@@ -15,6 +15,7 @@
 #include <bpf/bpf_core_read.h>
 #include "threads.bpf.h"
 #include "peers.bpf.h"
+#include "sources.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -261,6 +262,9 @@ int EVENT_PROG(vpipe_exit, struct task_struct *task)
 
 	if (tid_test(vpipe_clients, tid))
 		tid_clear(vpipe_clients, tid);
+	if (vpipe_want_source && thread_is_traced(tid))
+		bpf_map_delete_elem(&hands,
+				    &tid); /* the next one with that id has nothing in hand */
 	return 0;
 }
 

@@ -126,7 +126,7 @@ int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer_
 	return 0;
 }
 
-/* The source gets its buffer back: who has not handed it on by now does not. */
+/* The source gets its buffer back: who has not handed it on by now has copied it, or drops it. */
 static __always_inline void buffer_returns(struct vb2_buffer___vpipe *vb)
 {
 	__u64 key = (__u64)vb;
@@ -137,8 +137,10 @@ static __always_inline void buffer_returns(struct vb2_buffer___vpipe *vb)
 		return;
 	source = source_find(buffer->serial);
 	buffer->serial = 0;
-	if (source)
-		source_goes(source);
+	if (!source)
+		return;
+	source_goes(source);
+	source->returned = true;
 }
 
 /*
@@ -257,6 +259,7 @@ static __always_inline void hand_take(struct hand *hand, const struct vpipe_sour
 	hand->minor = source->minor;
 	hand->sequence = source->sequence;
 	hand->held++;
+	hand->taken++;
 }
 
 /* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */

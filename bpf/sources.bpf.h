@@ -81,6 +81,8 @@ struct hand {
 	__u32 minor; /* of the source that it reads */
 	__u32 sequence; /* of that last source frame */
 	__u32 held; /* source frames that it dequeued, and neither handed on nor gave back */
+	__u32 taken; /* source frames that it dequeued ... */
+	__u32 handed; /* ... and frames that it queued */
 	__u32 reads_several; /* sources: the last one need not be the one it hands on */
 };
 
@@ -114,37 +116,50 @@ static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *
 	if (stamp->repeated || stamp->shared)
 		return NULL;
 	source = source_find(stamp->serial);
-	return source && !source->gone ? source : NULL;
+	return source && !source->used ? source : NULL;
 }
 
-/* @source is in nobody's hand any more. */
-static __always_inline void source_goes(struct vpipe_source *source)
+/* @source, which is neither used nor returned yet, is about to be: its reader holds it no longer. */
+static __always_inline void source_goes(const struct vpipe_source *source)
 {
 	struct hand *hand;
 
-	if (source->gone)
+	if (source->used || source->returned)
 		return;
-	source->gone = true;
 	hand = bpf_map_lookup_elem(&hands, &source->reader);
 	if (hand && hand->held)
 		hand->held--;
 }
 
 /*
- * The one that the thread has in hand, if it has one only. Where @stamp is that of a source, it
- * must be that of this one, too: then only which of those that one device gave it to is in question.
+ * Must what the thread hands on be @source, which it dequeued last? If it holds that one and no
+ * other: where it is met in the middle of its work, none of before is left once it has dequeued
+ * more than any source has buffers. If it copied it and gave it back: only as long as there was one
+ * frame for each, of all that it has dequeued.
+ */
+static __always_inline bool hand_is_certain(const struct hand *hand,
+					    const struct vpipe_source *source)
+{
+	if (!source->returned)
+		return hand->held == 1 && (!vpipe_joins_late || hand->taken > VPIPE_MAX_BUFFERS);
+	return !hand->held && !vpipe_joins_late && hand->taken - hand->handed == 1;
+}
+
+/*
+ * Where @stamp is that of a source, it must be that of this one, too: then only which of those
+ * that one device gave it to is in question.
  */
 static __always_inline struct vpipe_source *
 source_by_thread(const struct hand *hand, const struct stamp *stamp, __u64 timestamp_ns)
 {
 	struct vpipe_source *source;
 
-	if (hand->held != 1 || hand->reads_several || (stamp && stamp->shared))
+	if (!hand->serial || hand->reads_several || (stamp && stamp->shared))
 		return NULL;
 	source = source_find(hand->serial);
-	if (!source || source->gone || (stamp && source->timestamp_ns != timestamp_ns))
+	if (!source || source->used || (stamp && source->timestamp_ns != timestamp_ns))
 		return NULL;
-	return source;
+	return hand_is_certain(hand, source) ? source : NULL;
 }
 
 /* The source of what @tid queues at @qbuf_ns with @timestamp_ns, and the @rule. NULL: not known. */
@@ -169,9 +184,12 @@ static __always_inline struct vpipe_source *source_take(__u32 tid, __u64 timesta
 		*rule = VPIPE_RULE_thread;
 		source = source_by_thread(hand, stamp, timestamp_ns);
 	}
+	if (hand)
+		hand->handed++;
 	if (!source || source->dqbuf_ns > qbuf_ns)
 		return NULL;
 	source_goes(source);
+	source->used = true;
 	return source;
 }
 

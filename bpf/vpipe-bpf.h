@@ -359,8 +359,8 @@ struct vpipe_source {
 	unsigned int minor; /* of the video node */
 	unsigned int sequence; /* v4l2_buffer.sequence */
 	unsigned int reader; /* who dequeued it, traced or not */
-	unsigned int gone; /* a frame was linked to it, or its buffer was given back */
-	unsigned int pad;
+	unsigned int used; /* a frame was linked to it */
+	unsigned int returned; /* its buffer was given back to the source */
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
 	struct vpipe_switches switches; /* in the same time */
 	struct vpipe_wake wake; /* in the same time */

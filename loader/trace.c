@@ -82,6 +82,7 @@ static int configure(struct trace *trace, bool interrupts)
 	skel->rodata->vpipe_test_clock = options->by_hand;
 	skel->rodata->vpipe_want_source = options->want_source;
 	skel->rodata->vpipe_adopt_users = options->adopt_users;
+	skel->rodata->vpipe_joins_late = options->adopt_users;
 	skel->rodata->vpipe_only_clients = options->only_clients;
 	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
 	skel->rodata->vpipe_source_minor = options->source_minor;

@@ -26,7 +26,7 @@ check_fails "an unknown verb" 2 "unknown verb 'tally'" vpipe-trace tally
 check_fails "no verb" 2 'verb is missing' vpipe-trace
 check_fails "an absurd number of frames" 2 "frames must be .* not '-1'" vpipe-trace run --frames=-1
 check_fails "a ring size that is no power of two" 2 'power of two' vpipe-trace run --ring-size 100
-check_fails "no privilege" 1 'Operation not permitted; run it as root' \
+check_fails "no privilege" 1 'this user lacks: run it as root' \
 	setpriv --reuid nobody --clear-groups --inh-caps=-all vpipe-trace run -o "$out"
 check_clean "no privilege"
 mount -t tmpfs none "/lib/modules/$(uname -r)"

@@ -9,6 +9,7 @@ SOURCE is how its node's name begins. Knows nothing of vpipe's controls.
   --date HOW      timestamps of the OUTPUT buffers: copy (default), own, zero
   --twice         queues each source frame twice
   --late N        hands a frame on when the source has given N more
+  --early         copies a frame as it comes, and gives its buffer back before it queues
   --drop N        gives every Nth frame back at once
   --also NAME     dequeues a frame of that node, too, each time, behind the source's
   --threads       dequeues in one thread, queues in another
@@ -149,20 +150,23 @@ class Relay:
         self.out.start()
 
     def take(self):
-        got = self.source.dequeue()
+        index, date, sequence = self.source.dequeue()
+        got = (index, date, sequence, bytes(self.source.maps[index][:BYTES]) if self.source.maps else bytes(BYTES))
         self.taken += 1
         if self.args.drop and self.taken % self.args.drop == 0:
-            self.source.queue(got[0])
+            self.source.queue(index)
             return self.take()
+        if self.args.early:
+            self.source.queue(index)
         if self.also:
             self.also.queue(self.also.dequeue()[0])
         return got
 
     def hand_on(self, frame):
-        index, date, sequence = frame
+        index, date, sequence, pixels = frame
         more = {"m": self.exported[index]} if self.args.dmabuf else {}
-        if not self.args.dmabuf and self.source.maps:
-            self.out.maps[index][:BYTES] = self.source.maps[index][:BYTES]
+        if not self.args.dmabuf:
+            self.out.maps[index][:BYTES] = pixels
         self.out.queue(index, used=BYTES, date=date_of(self.args, date), **more)
         self.said.append(sequence)
         self.cap.queue(self.cap.dequeue()[0])
@@ -180,7 +184,8 @@ class Relay:
                 thread.join()
             else:
                 self.hand_on(frame)
-        self.source.queue(frame[0])
+        if not self.args.early:
+            self.source.queue(frame[0])
 
     def run(self):
         held = []
@@ -195,7 +200,7 @@ def main():
     parser.add_argument("--date", choices=["copy", "own", "zero"], default="copy")
     for number in ("--late", "--drop"):
         parser.add_argument(number, type=int, default=0)
-    for flag in ("--dmabuf", "--twice", "--threads"):
+    for flag in ("--dmabuf", "--twice", "--threads", "--early"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--fd", type=int)
     for text in ("--also", "--socket", "--say"):

@@ -21,21 +21,28 @@ odd() { # PARAMETER...: a camera that is so
 	insmod "$oddcam" period_ms=20 "$@" && wait_for node oddcam-b
 }
 
-# SOURCE FRAMES OPTION...: a run, its status in $status
+# SOURCE OPTIONS...: a run of a client for each of OPTIONS, one after the other; its status in $status
 trace() {
-	local source=$1
+	local source=$1 options n=0 script=""
 	shift
-	vpipe-trace run -q -s "$source" -o "$run" -- "$relay" --say "$tmp/said" "$source" "$@" 2>"$tmp/err"
+	for options; do
+		n=$((n + 1))
+		script+="$relay --say $tmp/said.$n $source $frames $options;"
+	done
+	vpipe-trace run -q -s "$source" -o "$run" -- sh -ec "$script" 2>"$tmp/err"
 	status=$?
 }
+frames=13
 
-# RULE [RULE OF THE FIRST]: each row has the source frame that the client means, by that rule;
-# "-": none has any; "?": it has that or none, and most have none
+# NUMBER RULE [RULE OF THE FIRST]: each row of that client has the source frame that it means, by
+# that rule; "-": none has any; "?": it has that or none, and most have none
 linked() {
-	python3 - "$run.frames.csv" "$tmp/said" "$@" <<-'END'
+	python3 - "$run.frames.csv" "$tmp/said.$1" "$@" <<-'END'
 		import csv, sys
 		rows = list(csv.DictReader(open(sys.argv[1])))
-		said, rule, first = open(sys.argv[2]).read().split(), sys.argv[3], sys.argv[-1]
+		number, rule, first = int(sys.argv[3]), sys.argv[4], sys.argv[-1]
+		of = sorted({int(r["ctx"]) for r in rows})[number - 1]
+		rows, said = [r for r in rows if int(r["ctx"]) == of], open(sys.argv[2]).read().split()
 		wanted = [(s, rule if i else first) for i, s in enumerate(said)]
 		got = [(r["source_sequence"], r["source_rule"]) for r in rows]
 		print(*zip(got, wanted), sep="\n")
@@ -49,91 +56,116 @@ linked() {
 		sys.exit(not good or not stages or len(rows) != len(said))
 	END
 }
+without_source() { awk -F, 'NR > 1 && $10 == "" {n++} END {print n + 0}' "$run.frames.csv"; }
 drops_are() { vpipe-trace report "$run" | tee "$tmp/report" | grep -qE "^drops +$1"; }
 longest() { awk -F, 'NR > 1 && $20 > most {most = $20} END {print int(most / 1000000)}' "$run.frames.csv"; }
 shortest_source() { awk -F, 'NR == 2 || (NR > 2 && $10 < least) {least = $10} END {print int(least / 1000000)}' "$run.frames.csv"; }
 
 # --- ordinary clients, who know nothing of our controls
-trace vivid 31
-check "a client that copies, with the source's dates: status 0" [ $status = 0 ]
-check "linked by the timestamp" linked timestamp
-check "the files agree" tests/check-run "$run" 31 --foreign
-trace vivid 31 --dmabuf --date own
-check "DMABUFs, dated by the client: status 0" [ $status = 0 ]
-check "linked by the memory" linked dmabuf
-trace vivid 31 --dmabuf --date own --threads
-check "handed over between threads" linked dmabuf
-trace vivid 31 --date own
-check "a copy, dated by the client: status 0" [ $status = 0 ]
-check "linked by the thread" linked thread
-trace vivid 31 --date zero
-check "a copy without a date" linked thread
-trace vivid 31 --date own --drop 3
-check "one that drops every third frame" linked thread
-trace vivid 31 --date own --late 1
-check "one that has two in hand: none is guessed, status 3" [ $status = 3 ]
-check "none is named" linked -
-trace vivid 31 --date own --threads
-check "a copy with another date, in another thread: nothing links it, status 3" [ $status = 3 ]
-check "that is said" grep -q '31 frames that no rule links' "$tmp/err"
-check "and no row names a source frame" linked -
-trace vivid 31 --late 2
-check "three frames in hand: the timestamp tells" linked timestamp
-trace vivid 31 --late 2 --dmabuf --date zero
-check "and the memory does" linked dmabuf
-trace vivid 30 --twice --dmabuf
-check "a frame queued twice by its memory is that frame twice" linked dmabuf
-trace vivid 30 --twice
-check "by its timestamp it is so once: status 3" [ $status = 3 ]
-check "15 frames are not linked" [ "$(field "$run" losses.no_source)" = 15 ]
+trace vivid "" "--dmabuf --date own" "--dmabuf --date own --threads" "--date own" "--date zero" \
+	"--date own --drop 3" "--early" "--early --date own" "--late 2" "--late 2 --dmabuf --date zero" \
+	"--twice --dmabuf"
+check "clients of every kind, one after the other: status 0" [ $status = 0 ]
+check "a copy, with the source's dates: linked by the timestamp" linked 1 timestamp
+check "DMABUFs, dated by the client: by the memory" linked 2 dmabuf
+check "handed over between threads, too" linked 3 dmabuf
+check "a copy, dated by the client: by the thread" linked 4 thread
+check "a copy without a date" linked 5 thread
+check "a client that drops every third frame" linked 6 thread
+check "one that copies, and gives back before it queues: the timestamp tells" linked 7 timestamp
+check "its own dates: one frame for each" linked 8 thread
+check "three frames in hand: the timestamp tells" linked 9 timestamp
+check "and the memory does" linked 10 dmabuf
+check "a frame queued twice by its memory is that frame twice" linked 11 dmabuf
+check "the files agree" tests/check-run "$run" "$(rows "$run")" --foreign
+
+# --- those of which nobody can tell
+trace vivid "--early --date own --late 1" "--early --date own --drop 3" "--date own --late 1" \
+	"--date own --threads" "--twice"
+check "clients that carry nothing over: status 3" [ $status = 3 ]
+check "two copied and given back: none is guessed" linked 1 -
+check "one dropped among the copied: none from then on" linked 2 '?'
+check "two in hand: none is guessed" linked 3 -
+check "another date, in another thread: none" linked 4 -
+check "a frame queued twice by its timestamp is so once" [ "$(rows "$run")" = 66 ]
+check "those without are counted" [ "$(field "$run" losses.no_source)" = "$(without_source)" ]
+check "and that is said" grep -q "$(without_source) frames that no rule links" "$tmp/err"
 
 # --- source frames that are dropped, and a client that doesn't say
 v4l2-ctl -d "$(node 'vivid-*')" -c percentage_of_dropped_buffers=40
-trace vivid 60
+frames=60
+trace vivid ""
+frames=21
 v4l2-ctl -d "$(node 'vivid-*')" -c percentage_of_dropped_buffers=0
-lost=$(awk 'NR > 1 {n += $1 - last - 1} {last = $1} END {print n + 0}' "$tmp/said")
+lost=$(awk 'NR > 1 {n += $1 - last - 1} {last = $1} END {print n + 0}' "$tmp/said.1")
 check "vivid drops frames, the client says $lost" [ "$lost" -gt 5 ]
 check "the report has just as many" drops_are "$lost source frames"
 sed -i '1s/,source_sequence,/,something,/' "$run.frames.csv"
 modify_ok() { vpipe-trace report "$run" >/dev/null 2>&1; } # a run's files may be sealed
 if modify_ok; then check "without their sequence drops are not known" drops_are '- not known'; fi
 
+# --- a client that is met in the middle of its work
+# OPTION...: each row has the source frame that the client means, or none; as many at the beginning
+# as it may have held, and none later
+joined() {
+	"$relay" --say "$tmp/said.1" vivid 240 "$@" &
+	local client=$!
+	sleep 2
+	vpipe-trace record -q -D 2 -o "$run"
+	wait $client
+	python3 - "$run.frames.csv" "$tmp/said.1" <<-'END'
+		import csv, sys
+		got = [r["source_sequence"] for r in csv.DictReader(open(sys.argv[1]))]
+		said = open(sys.argv[2]).read().split()
+		first = said.index(got[-1]) - len(got) + 1 if got and got[-1] else -1
+		pairs = list(zip(got, said[first:]))
+		print(first, *pairs, sep="\n")
+		wrong = [p for p in pairs if p[0] not in ("", p[1])]
+		sys.exit(first < 0 or bool(wrong) or "" in got[34:] or len(got) < 40)
+	END
+}
+check "record: a client with its source's dates, two in hand" joined --late 1
+check "one that copies and dates itself: known once nothing of before can be left" joined --date own
+check "one that hands memory on" joined --dmabuf --date own --late 1
+
 # --- cameras that are odd
 odd const_ts=1
-trace oddcam-a 40
-check "one timestamp for all frames: linked by the thread" linked thread timestamp
+trace oddcam-a "" --dmabuf
+check "one timestamp for all frames: linked by the thread" linked 1 thread timestamp
 check "and no frame takes longer than it did ($(longest) ms)" [ "$(longest)" -lt 500 ]
-check "the repeated timestamps are counted" [ "$(field "$run" beside.repeated)" -gt 30 ]
-trace oddcam-a 40 --dmabuf
-check "its DMABUFs: linked by the memory" linked dmabuf
-trace oddcam-a 30 --late 1
+check "the repeated timestamps are counted" [ "$(field "$run" beside.repeated)" = $((2 * frames - 1)) ]
+check "its DMABUFs: linked by the memory" linked 2 dmabuf
+trace oddcam-a "--late 1"
 check "two of them in hand: which it is can't be told, status 3" [ $status = 3 ]
-check "and so none is named, but by chance the right one" linked '?'
+check "and so none is named, but by chance the right one" linked 1 '?'
 odd gap_ms=12
-vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "v4l2-ctl -d $(node oddcam-b) --stream-mmap --stream-count=100 >/dev/null 2>&1 &
-	$relay --say $tmp/said oddcam-a 40; wait"
-check "another reads a camera with the same timestamps: linked" linked timestamp
+vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "v4l2-ctl -d $(node oddcam-b) --stream-mmap --stream-count=70 >/dev/null 2>&1 &
+	$relay --say $tmp/said.1 oddcam-a $frames; wait"
+check "another reads a camera with the same timestamps: linked" linked 1 timestamp
 check "the source stage is not longer by the gap ($(shortest_source) ms)" [ "$(shortest_source)" -lt 12 ]
-vpipe-trace run -q -o "$run" -- "$relay" --say "$tmp/said" oddcam-a 40 --also oddcam-b
-check "one client reads both, no source is named: none is guessed" linked '?'
-trace oddcam-a 40 --also oddcam-b
-check "named, it is the one" linked timestamp
+vpipe-trace run -q -o "$run" -- "$relay" --say "$tmp/said.1" oddcam-a $frames --also oddcam-b
+check "one client reads both, no source is named: none is guessed" linked 1 '?'
+trace oddcam-a "--also oddcam-b"
+check "named, it is the one" linked 1 timestamp
 odd first_seq=4294967276
-trace oddcam-a 40
-check "sequences beyond 2^32 - 1 go on with 0" linked timestamp
+frames=41
+trace oddcam-a ""
+frames=21
+check "sequences beyond 2^32 - 1 go on with 0" linked 1 timestamp
 check "that is no gap, and no way back" drops_are 'none$'
 odd add_ns=9223372036854775808
-trace oddcam-a 40
-check "timestamps beyond 2^63 ns are told apart" linked timestamp
+trace oddcam-a ""
+check "timestamps beyond 2^63 ns are told apart" linked 1 timestamp
 rmmod oddcam
 
 # --- multi-planar
 modprobe -r vivid
 load_node vivid 'vivid-*' n_devs=1 node_types=0x1 multiplanar=2
 v4l2-ctl -d "$(node 'vivid-*')" --set-fmt-video=width=640,height=480,pixelformat=GREY --set-parm=30 >/dev/null 2>&1
-trace vivid 31
+trace vivid ""
 check "a multi-planar source, by its name: status 0" [ $status = 0 ]
-check "linked by the timestamp" linked timestamp
+check "linked by the timestamp" linked 1 timestamp
 
 modprobe -r vivid vpipe
+modprobe -ra videobuf2_vmalloc videobuf2_v4l2
 finish

@@ -325,7 +325,7 @@ check "bench-fixture, stopped: the last result is there" sh -c \
 # -- stopped for longer than the limit: frames wait all along, or have not been waited for
 vpipe-capture-dmabuf -q --timeout 1 -f 60 -o "$tmp/out/stopped.csv" &
 long=$!
-wait_for [ -e "$tmp/out/stopped.csv.tmp" ]
+wait_for [ -e "$tmp/out/stopped.csv.vpipe.tmp" ]
 sleep 0.5
 kill -STOP $long
 sleep 3
