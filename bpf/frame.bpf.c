@@ -260,7 +260,8 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 		frame->unknown |= 1 << VPIPE_STAGE_source | 1 << VPIPE_STAGE_handoff;
 	if (!thread)
 		frame->unknown |= 1 << VPIPE_STAGE_handoff;
-	if (!thread || thread->tid != source->tid)
+	/* ids are used again: one that began since is another thread */
+	if (!thread || thread->tid != source->tid || thread->began_ns > source->dqbuf_ns)
 		return false;
 	if (vpipe_copy_probes && thread->copy_of_ns == source->dqbuf_ns)
 		frame->source.copy_ns = thread->copy_ns;

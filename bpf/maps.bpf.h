@@ -17,7 +17,7 @@ __weak const volatile bool vpipe_expect_source = false; /* every frame has a sou
 __weak const volatile bool vpipe_only_clients = false;
 /* Trace each thread that touches the node, from then on; if only_clients, theirs. */
 __weak const volatile bool vpipe_adopt_users = false;
-/* Clients may hold source frames that were dequeued before tracing began. */
+/* Clients may hold source frames, or copies of them, that were dequeued before tracing began. */
 __weak const volatile bool vpipe_joins_late = false;
 __weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
 __weak const volatile bool vpipe_want_frames = true; /* send frame records */

@@ -255,16 +255,30 @@ int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 	return 0;
 }
 
+/* The next thread or process that has these ids has nothing in hand. */
+static __always_inline void hands_drop(struct task_struct *task)
+{
+	__u32 tid = task->pid, process = task->tgid;
+	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
+	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
+
+	bpf_map_delete_elem(&hands, &tid);
+	if (relay && last && last->reader == tid)
+		relay->serial = 0;
+	if (!BPF_CORE_READ(task, signal, live.counter))
+		bpf_map_delete_elem(&relays, &process);
+}
+
 SEC("tp_btf/sched_process_exit")
 int EVENT_PROG(vpipe_exit, struct task_struct *task)
 {
 	__u32 tid = task->pid;
+	bool client = tid_test(vpipe_clients, tid);
 
-	if (tid_test(vpipe_clients, tid))
+	if (client)
 		tid_clear(vpipe_clients, tid);
-	if (vpipe_want_source && thread_is_traced(tid))
-		bpf_map_delete_elem(&hands,
-				    &tid); /* the next one with that id has nothing in hand */
+	if (vpipe_want_source && (client || thread_is_traced(tid)))
+		hands_drop(task);
 	return 0;
 }
 

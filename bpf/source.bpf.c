@@ -15,9 +15,6 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* Video device minor of the source; -1: any. */
-const volatile int vpipe_source_minor = -1;
-
 /* What is read of vb2's buffers; they live in a module's BTF, not in vmlinux.h. */
 struct vb2_queue___vpipe {
 	__u32 timestamp_flags;
@@ -25,6 +22,7 @@ struct vb2_queue___vpipe {
 
 struct dma_buf___vpipe {
 	void *priv;
+	const char *exp_name;
 } __attribute__((preserve_access_index));
 
 struct vb2_plane___vpipe {
@@ -68,6 +66,14 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
+/* When each vb2 buffer of a source was done; 0: it was dequeued. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, VPIPE_MAX_SOURCES);
+	__type(key, __u64); /* struct vb2_buffer * */
+	__type(value, __u64); /* ns */
+} done SEC(".maps");
+
 /* How many source frames have been dequeued. */
 __u64 vpipe_serial;
 
@@ -83,20 +89,22 @@ static __always_inline struct hand *hand_here(bool make)
 	return bpf_map_lookup_elem(&hands, &tid);
 }
 
+/* Write @value at @key, which most often is there: a new entry costs more. */
+static __always_inline void note(void *map, __u64 key, __u64 value)
+{
+	__u64 *last = bpf_map_lookup_elem(map, &key);
+
+	if (last)
+		*last = value;
+	else
+		bpf_map_update_elem(map, &key, &value, BPF_ANY);
+}
+
 SEC("?raw_tp/vb2_buf_done")
 int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	struct source_buffer first = {}, *buffer;
-	__u64 key = (__u64)vb;
-
-	if (!is_source(queue))
-		return 0;
-	first.done_ns = now_ns();
-	buffer = bpf_map_lookup_elem(&source_buffers, &key);
-	if (buffer)
-		buffer->done_ns = first.done_ns;
-	else
-		bpf_map_update_elem(&source_buffers, &key, &first, BPF_ANY);
+	if (is_source(queue))
+		note(&done, (__u64)vb, now_ns());
 	return 0;
 }
 
@@ -126,27 +134,21 @@ int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer_
 	return 0;
 }
 
-/* The source gets its buffer back: who has not handed it on by now has copied it, or drops it. */
-static __always_inline void buffer_returns(struct vb2_buffer___vpipe *vb)
+/* Is @dmabuf one of vb2's? The private pointer of another exporter may have been one of vb2's. */
+static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
 {
-	__u64 key = (__u64)vb;
-	struct source_buffer *buffer = bpf_map_lookup_elem(&source_buffers, &key);
-	struct vpipe_source *source;
+	static const char vb2[] = "videobuf2";
+	char name[sizeof(vb2)] = "";
 
-	if (!buffer || !buffer->serial)
-		return;
-	source = source_find(buffer->serial);
-	buffer->serial = 0;
-	if (!source)
-		return;
-	source_goes(source);
-	source->returned = true;
+	bpf_probe_read_kernel_str(name, sizeof(name), BPF_CORE_READ(dmabuf, exp_name));
+	for (unsigned int i = 0; i < sizeof(vb2) - 1; i++) {
+		if (name[i] != vb2[i])
+			return false;
+	}
+	return true;
 }
 
-/*
- * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
- * vpipe_submit of the same thread.
- */
+/* An OUTPUT buffer is on its way to its driver: what comes next may be vpipe_submit. */
 SEC("?raw_tp/vb2_buf_queue")
 int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
@@ -154,17 +156,17 @@ int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer__
 	struct dma_buf___vpipe *dmabuf = NULL;
 	struct hand *hand;
 
-	if (type != OUTPUT && type != OUTPUT_MPLANE) {
-		buffer_returns(vb);
+	if (type != OUTPUT && type != OUTPUT_MPLANE)
 		return 0;
-	}
 	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
 		dmabuf = BPF_CORE_READ(vb, planes[0].dbuf);
 	hand = hand_here(dmabuf);
 	if (!hand)
 		return 0;
-	hand->offered_dmabuf = (__u64)dmabuf;
-	hand->offered = dmabuf ? (__u64)BPF_CORE_READ(dmabuf, priv) : 0;
+	hand->dmabuf = (__u64)dmabuf;
+	hand->exported = 0;
+	if (dmabuf && is_of_vb2(dmabuf))
+		hand->exported = (__u64)BPF_CORE_READ(dmabuf, priv);
 	return 0;
 }
 
@@ -207,9 +209,9 @@ static __always_inline void source_charge(struct vpipe_source *source, struct vp
 }
 
 /* Note who has the timestamp @ns. */
-static __always_inline void stamp_note(__u64 ns, __u64 serial, __u32 minor)
+static __always_inline void stamp_note(__u64 ns, __u64 serial)
 {
-	struct stamp first = {.serial = serial, .minor = minor};
+	struct stamp first = {.serials = {serial}, .count = 1};
 	struct stamp *stamp;
 
 	if (!ns || !bpf_map_update_elem(&stamps, &ns, &first, BPF_NOEXIST))
@@ -217,10 +219,8 @@ static __always_inline void stamp_note(__u64 ns, __u64 serial, __u32 minor)
 	stamp = bpf_map_lookup_elem(&stamps, &ns);
 	if (!stamp)
 		return;
-	if (stamp->minor == minor)
-		stamp->repeated = true;
-	else
-		stamp->shared = true;
+	if (stamp->count++ == 1)
+		stamp->serials[1] = serial;
 	count(VPIPE_LOSS_repeated);
 }
 
@@ -234,32 +234,23 @@ static __always_inline void source_read_by(struct vpipe_source *source, struct v
 	source_charge(source, thread);
 }
 
-/* In @memory is now the source frame @serial. Buffers come again: most often there is an entry. */
-static __always_inline void memory_note(__u64 memory, __u64 serial)
+/* The current process has dequeued @source. */
+static __always_inline void relay_takes(const struct vpipe_source *source)
 {
-	__u64 *last;
+	struct relay *relay = bpf_map_lookup_elem(&relays, &source->process);
+	struct relay first = {};
 
-	if (!memory)
+	if (!relay) {
+		bpf_map_update_elem(&relays, &source->process, &first, BPF_NOEXIST);
+		relay = bpf_map_lookup_elem(&relays, &source->process);
+	}
+	if (!relay)
 		return;
-	last = bpf_map_lookup_elem(&memories, &memory);
-	if (last)
-		*last = serial;
-	else
-		bpf_map_update_elem(&memories, &memory, &serial, BPF_ANY);
-}
-
-/* The current thread has dequeued @source. */
-static __always_inline void hand_take(struct hand *hand, const struct vpipe_source *source)
-{
-	if (hand->serial && hand->minor != source->minor)
-		hand->reads_several = true;
-	else if (hand->sequence > source->sequence)
-		hand->held = 0; /* the source was started anew, which took everything back */
-	hand->serial = source->serial;
-	hand->minor = source->minor;
-	hand->sequence = source->sequence;
-	hand->held++;
-	hand->taken++;
+	if (relay->taken && relay->minor != source->minor)
+		relay->uneven = true;
+	relay->serial = source->serial;
+	relay->minor = source->minor;
+	relay->taken++;
 }
 
 /* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */
@@ -285,36 +276,33 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 	source->minor = minor;
 	source->sequence = head.sequence;
 	source->reader = current_tid();
+	source->process = current_process();
 	return source;
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
 int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
-	__u64 ns = now_ns();
-	struct source_buffer *buffer = NULL;
+	__u64 ns = now_ns(), *done_ns = NULL;
+	struct hand *hand = hand_here(false);
 	struct vpipe_source *source;
 	struct vpipe_thread *thread;
-	struct hand *hand;
 
-	if (vpipe_source_minor >= 0 && minor != vpipe_source_minor)
-		return 0;
-	hand = hand_here(false);
 	if (hand && hand->buffer)
-		buffer = bpf_map_lookup_elem(&source_buffers, &hand->buffer);
-	if (!buffer || !buffer->done_ns)
+		done_ns = bpf_map_lookup_elem(&done, &hand->buffer);
+	if (!done_ns || !*done_ns)
 		return 0;
-	source = source_begin(minor, buf, buffer->done_ns, ns);
+	source = source_begin(minor, buf, *done_ns, ns);
 	hand->buffer = 0;
-	buffer->done_ns = 0;
+	*done_ns = 0;
 	if (!source)
 		return 0;
-	buffer->serial = source->serial;
-	memory_note(hand->memory, source->serial);
-	stamp_note(source->timestamp_ns, source->serial, source->minor);
-	hand_take(hand, source);
+	if (hand->memory)
+		note(&memories, hand->memory, source->serial);
+	stamp_note(source->timestamp_ns, source->serial);
+	relay_takes(source);
 	thread = thread_current(ns);
-	if (thread)
+	if (thread && source_is_wanted(source))
 		source_read_by(source, thread);
 	return 0;
 }

@@ -6,11 +6,17 @@
  * three things that may show that a frame is made from it (enum vpipe_rule): the memory of its
  * buffer, its timestamp, the thread that dequeued it. Clients differ in what they carry over:
  * one that copies has other memory, GStreamer has timestamps of its own.
+ *
+ * Those of all sources are followed, also where frames are wanted of one only: what another
+ * gave may be what a client hands on.
  */
 #ifndef VPIPE_SOURCES_BPF_H
 #define VPIPE_SOURCES_BPF_H
 
 #include "maps.bpf.h"
+
+/* Video device minor of the source; -1: any. */
+__weak const volatile int vpipe_source_minor = -1;
 
 /* The last ones, at their serial modulo the size. */
 struct {
@@ -32,7 +38,7 @@ static __always_inline struct vpipe_source *source_find(__u64 serial)
 {
 	struct vpipe_source *source = source_place(serial);
 
-	return source && source->serial == serial ? source : NULL;
+	return serial && source && source->serial == serial ? source : NULL;
 }
 
 /* What is in a buffer: the last source frame that was dequeued in it. */
@@ -43,25 +49,11 @@ struct {
 	__type(value, __u64); /* serial */
 } memories __weak SEC(".maps");
 
-/* A source's vb2 buffer. */
-struct source_buffer {
-	__u64 done_ns; /* 0: it is not done, or was dequeued */
-	__u64 serial; /* of what was dequeued in it last; 0: nothing, or it was given back */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u64); /* struct vb2_buffer * */
-	__type(value, struct source_buffer);
-} source_buffers __weak SEC(".maps");
-
-/* Who has a timestamp. It is no identity once a second one has it, too. */
+/* Who has a timestamp: the first two; with more it is nobody's. */
 struct stamp {
-	__u64 serial;
-	__u32 minor; /* of the first that had it */
-	__u8 repeated; /* by the same device */
-	__u8 shared; /* by another one */
+	__u64 serials[2];
+	__u32 count;
+	__u32 pad;
 };
 
 struct {
@@ -71,19 +63,12 @@ struct {
 	__type(value, struct stamp);
 } stamps __weak SEC(".maps");
 
-/* What a thread has in hand. */
+/* What a thread has in hand while it is in an ioctl. */
 struct hand {
 	__u64 buffer; /* vb2 buffer of a source that it is about to get from DQBUF; 0: none */
 	__u64 memory; /* of that buffer */
-	__u64 serial; /* the source frame that it dequeued last; 0: none */
-	__u64 offered; /* OUTPUT buffer in QBUF: private pointer of the exporter ... */
-	__u64 offered_dmabuf; /* ... and the dma_buf; 0: it is no DMABUF */
-	__u32 minor; /* of the source that it reads */
-	__u32 sequence; /* of that last source frame */
-	__u32 held; /* source frames that it dequeued, and neither handed on nor gave back */
-	__u32 taken; /* source frames that it dequeued ... */
-	__u32 handed; /* ... and frames that it queued */
-	__u32 reads_several; /* sources: the last one need not be the one it hands on */
+	__u64 exported; /* OUTPUT buffer in QBUF: private pointer of its exporter, which is vb2 ... */
+	__u64 dmabuf; /* ... and its dma_buf; 0: it is no DMABUF */
 };
 
 struct {
@@ -93,102 +78,138 @@ struct {
 	__type(value, struct hand);
 } hands __weak SEC(".maps");
 
-static __always_inline struct vpipe_source *source_by_memory(const struct hand *hand)
-{
-	__u64 *serial = NULL, key = hand->offered;
+/* How a process hands source frames on. */
+struct relay {
+	__u64 serial; /* the source frame that it dequeued last; 0: none */
+	__u32 taken; /* source frames that it dequeued ... */
+	__u32 queued; /* ... and frames that it queued */
+	__u32 minor; /* of the source that it reads */
+	__u32 uneven; /* it reads several sources, or has not queued one frame for each */
+};
 
-	if (!hand->offered_dmabuf)
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, VPIPE_MAX_SOURCES);
+	__type(key, __u32); /* tgid */
+	__type(value, struct relay);
+} relays __weak SEC(".maps");
+
+static __always_inline __u32 current_process(void)
+{
+	return bpf_get_current_task_btf()->tgid;
+}
+
+/* What is in the OUTPUT buffer that the current thread is about to queue, if that is a DMABUF. */
+static __always_inline struct vpipe_source *source_by_memory(void)
+{
+	__u32 tid = bpf_get_current_task_btf()->pid;
+	struct hand *hand = bpf_map_lookup_elem(&hands, &tid);
+	__u64 *serial = NULL;
+
+	if (!hand || !hand->dmabuf)
 		return NULL;
-	if (key)
-		serial = bpf_map_lookup_elem(&memories, &key);
-	if (!serial) {
-		/* memory of neither of the two devices, which both import */
-		key = hand->offered_dmabuf;
-		serial = bpf_map_lookup_elem(&memories, &key);
-	}
+	if (hand->exported)
+		serial = bpf_map_lookup_elem(&memories, &hand->exported);
+	if (!serial) /* memory of neither of the two devices, which both import */
+		serial = bpf_map_lookup_elem(&memories, &hand->dmabuf);
 	return serial ? source_find(*serial) : NULL;
 }
 
+/* May frames be linked to @source? Of two with one timestamp, one that may not is none. */
+static __always_inline bool source_is_wanted(const struct vpipe_source *source)
+{
+	return vpipe_source_minor < 0 || source->minor == (__u32)vpipe_source_minor;
+}
+
+/*
+ * The one that has the timestamp. Of two, of two devices, it is that of the process that queues the
+ * frame, if the other one is not; else that of the device that all frames are said to come from.
+ */
 static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *stamp)
 {
-	struct vpipe_source *source;
+	struct vpipe_source *one = source_find(stamp->serials[0]), *other;
+	__u32 process = current_process();
 
-	if (stamp->repeated || stamp->shared)
+	if (stamp->count == 1)
+		return one;
+	other = source_find(stamp->serials[1]);
+	if (stamp->count > 2 || !one || !other || one->minor == other->minor)
 		return NULL;
-	source = source_find(stamp->serial);
-	return source && !source->used ? source : NULL;
+	if ((one->process == process) != (other->process == process))
+		return one->process == process ? one : other;
+	if (source_is_wanted(one) != source_is_wanted(other))
+		return source_is_wanted(one) ? one : other;
+	return NULL;
 }
 
-/* @source, which is neither used nor returned yet, is about to be: its reader holds it no longer. */
-static __always_inline void source_goes(const struct vpipe_source *source)
+/* Has one of those with the timestamp @stamp come from the device of @source? */
+static __always_inline bool stamp_is_of(const struct stamp *stamp,
+					const struct vpipe_source *source, __u64 timestamp_ns)
 {
-	struct hand *hand;
-
-	if (source->used || source->returned)
-		return;
-	hand = bpf_map_lookup_elem(&hands, &source->reader);
-	if (hand && hand->held)
-		hand->held--;
+	return source->timestamp_ns == timestamp_ns && stamp->count > 1;
 }
 
 /*
- * Must what the thread hands on be @source, which it dequeued last? If it holds that one and no
- * other: where it is met in the middle of its work, none of before is left once it has dequeued
- * more than any source has buffers. If it copied it and gave it back: only as long as there was one
- * frame for each, of all that it has dequeued.
- */
-static __always_inline bool hand_is_certain(const struct hand *hand,
-					    const struct vpipe_source *source)
-{
-	if (!source->returned)
-		return hand->held == 1 && (!vpipe_joins_late || hand->taken > VPIPE_MAX_BUFFERS);
-	return !hand->held && !vpipe_joins_late && hand->taken - hand->handed == 1;
-}
-
-/*
- * Where @stamp is that of a source, it must be that of this one, too: then only which of those
- * that one device gave it to is in question.
+ * The one that the thread @tid has dequeued, if its process has queued a frame for each before,
+ * from its beginning: then it holds no other, neither as a buffer nor as a copy. Where @stamp is
+ * that of a source, it must be that of this one, too.
  */
 static __always_inline struct vpipe_source *
-source_by_thread(const struct hand *hand, const struct stamp *stamp, __u64 timestamp_ns)
+source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u64 timestamp_ns)
 {
 	struct vpipe_source *source;
 
-	if (!hand->serial || hand->reads_several || (stamp && stamp->shared))
+	if (vpipe_joins_late || relay->uneven)
 		return NULL;
-	source = source_find(hand->serial);
-	if (!source || source->used || (stamp && source->timestamp_ns != timestamp_ns))
+	source = source_find(relay->serial);
+	if (!source || source->reader != tid)
 		return NULL;
-	return hand_is_certain(hand, source) ? source : NULL;
+	return !stamp || stamp_is_of(stamp, source, timestamp_ns) ? source : NULL;
+}
+
+/* The process queues a frame: is it one for each still? */
+static __always_inline void relay_queues(struct relay *relay)
+{
+	relay->queued++;
+	if (relay->queued != relay->taken)
+		relay->uneven = true;
+}
+
+/* What links the frame that @tid queues with @timestamp_ns, and the @rule. NULL: nothing. */
+static __always_inline struct vpipe_source *source_of(__u32 tid, struct relay *relay,
+						      __u64 timestamp_ns, __u32 *rule)
+{
+	struct vpipe_source *source = source_by_memory();
+	struct stamp *stamp = NULL;
+
+	*rule = VPIPE_RULE_dmabuf;
+	if (source)
+		return source;
+	*rule = VPIPE_RULE_timestamp;
+	if (timestamp_ns)
+		stamp = bpf_map_lookup_elem(&stamps, &timestamp_ns);
+	if (stamp)
+		source = source_by_stamp(stamp);
+	if (source && !source->used)
+		return source;
+	*rule = VPIPE_RULE_thread;
+	source = relay ? source_by_thread(relay, tid, stamp, timestamp_ns) : NULL;
+	return source && !source->used ? source : NULL;
 }
 
 /* The source of what @tid queues at @qbuf_ns with @timestamp_ns, and the @rule. NULL: not known. */
 static __always_inline struct vpipe_source *source_take(__u32 tid, __u64 timestamp_ns,
 							__u64 qbuf_ns, __u32 *rule)
 {
-	struct hand *hand = bpf_map_lookup_elem(&hands, &tid);
-	struct vpipe_source *source = NULL;
-	struct stamp *stamp = NULL;
+	__u32 process = current_process();
+	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
+	struct vpipe_source *source;
 
-	*rule = VPIPE_RULE_dmabuf;
-	if (hand)
-		source = source_by_memory(hand);
-	if (!source) {
-		*rule = VPIPE_RULE_timestamp;
-		if (timestamp_ns)
-			stamp = bpf_map_lookup_elem(&stamps, &timestamp_ns);
-		if (stamp)
-			source = source_by_stamp(stamp);
-	}
-	if (!source && hand) {
-		*rule = VPIPE_RULE_thread;
-		source = source_by_thread(hand, stamp, timestamp_ns);
-	}
-	if (hand)
-		hand->handed++;
-	if (!source || source->dqbuf_ns > qbuf_ns)
+	if (relay)
+		relay_queues(relay);
+	source = source_of(tid, relay, timestamp_ns, rule);
+	if (!source || source->dqbuf_ns > qbuf_ns || !source_is_wanted(source))
 		return NULL;
-	source_goes(source);
 	source->used = true;
 	return source;
 }

@@ -182,7 +182,7 @@ enum vpipe_counter {
 #define VPIPE_RULES(X)                                                             \
 	X(dmabuf, "the OUTPUT buffer is the source buffer's memory")               \
 	X(timestamp, "it has the timestamp of one source buffer, and of no other") \
-	X(thread, "the thread that queued it had dequeued that source buffer last")
+	X(thread, "its thread had dequeued that one, its process queued one for each")
 
 enum vpipe_rule {
 	VPIPE_RULE_none,
@@ -358,9 +358,10 @@ struct vpipe_source {
 	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
 	unsigned int minor; /* of the video node */
 	unsigned int sequence; /* v4l2_buffer.sequence */
-	unsigned int reader; /* who dequeued it, traced or not */
+	unsigned int reader; /* who dequeued it, traced or not ... */
+	unsigned int process; /* ... and its process */
 	unsigned int used; /* a frame was linked to it */
-	unsigned int returned; /* its buffer was given back to the source */
+	unsigned int pad;
 	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
 	struct vpipe_switches switches; /* in the same time */
 	struct vpipe_wake wake; /* in the same time */

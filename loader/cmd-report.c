@@ -3,7 +3,7 @@
  * cmd-report.c - vpipe-trace report
  *
  * One pass over the rows of a run; what is kept of them is histograms, the worst
- * few, and a table of contexts, so that a run may be of any length.
+ * few, and a window of the sources' sequences, so that a run may be of any length.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -15,36 +15,19 @@
 #include "bpf/hist.h"
 #include "loader/commands.h"
 #include "loader/depth.h"
+#include "loader/drops.h"
 #include "loader/results.h"
 #include "loader/run-files.h"
 #include "user/lib/args.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 
-#define MAX_WORST    100
-#define MAX_CONTEXTS 1024 /* power of two: clients whose source sequence is followed */
-#define WORST_COSTS  3 /* named for each of the worst frames */
-
-/* The sequence of the last frame that a client brought from a source. */
-struct context {
-	bool used;
-	uint64_t ctx, minor;
-	uint32_t sequence;
-};
-
-/* What the rows say beyond their costs. */
-struct drops {
-	uint64_t frames; /* of clients followed, with the sequence of their source's buffer */
-	uint64_t gaps; /* jumps forward of the source sequence */
-	uint64_t dropped; /* source frames that fell into them */
-	uint64_t restarts; /* jumps back */
-	uint64_t not_followed; /* frames of more clients than there is room for */
-	uint64_t unknown; /* frames with a source, but not its sequence */
-	struct context contexts[MAX_CONTEXTS];
-};
+#define MAX_WORST   100
+#define WORST_COSTS 3 /* named for each of the worst frames */
 
 struct unknowns {
 	uint64_t source, account, counters; /* frames that lack it */
+	uint64_t sequence; /* frames with a source that lack its sequence: of an older version */
 	uint64_t errors; /* frames returned with an error */
 };
 
@@ -83,44 +66,6 @@ static void add_worst(struct report *report, const struct run_row *row)
 	report->worst[at] = *row;
 }
 
-/* The place of client @ctx with its source @minor; NULL if there is no room. */
-static struct context *find_context(struct drops *drops, uint64_t ctx, uint64_t minor)
-{
-	for (unsigned int i = 0; i < MAX_CONTEXTS; i++) {
-		struct context *context = &drops->contexts[(ctx + i) % MAX_CONTEXTS];
-
-		if (!context->used || (context->ctx == ctx && context->minor == minor))
-			return context;
-	}
-	return NULL;
-}
-
-/* The source numbers its frames: what is missing between two of a client was dropped. */
-static void add_sequence(struct drops *drops, const struct run_row *row)
-{
-	struct context *context;
-	uint32_t sequence = (uint32_t)row->source_sequence, step;
-
-	if (!row->has_sequence) {
-		drops->unknown++;
-		return;
-	}
-	context = find_context(drops, row->ctx, row->source_minor);
-	if (!context) {
-		drops->not_followed++;
-		return;
-	}
-	step = context->used ? sequence - context->sequence : 1; /* beyond 2^32 - 1 comes 0 */
-	if (step > INT32_MAX || !step) {
-		drops->restarts++;
-	} else if (step > 1) {
-		drops->gaps++;
-		drops->dropped += step - 1;
-	}
-	*context = (struct context){true, row->ctx, row->source_minor, sequence};
-	drops->frames++;
-}
-
 static void add_depth(struct depth *depth, const struct run_row *row)
 {
 	uint64_t queued = row->start_ns + row->stages[VPIPE_STAGE_source] +
@@ -139,8 +84,10 @@ static void on_row(void *arg, const struct run_row *row)
 	report->e2e_total_ns += row->e2e_ns;
 	add_worst(report, row);
 	add_depth(report->depth, row);
-	if (has_source)
-		add_sequence(&report->drops, row);
+	if (row->has_sequence)
+		drops_add(&report->drops, row->source_minor, (uint32_t)row->source_sequence,
+			  row->start_ns);
+	report->unknowns.sequence += has_source && !row->has_sequence;
 	report->unknowns.source += !has_source;
 	report->unknowns.account += !row->has_account;
 	report->unknowns.counters += !row->has_counters;
@@ -149,6 +96,7 @@ static void on_row(void *arg, const struct run_row *row)
 
 static void summarize(struct report *report)
 {
+	drops_finish(&report->drops);
 	report->depth_late = depth_finish(report->depth, report->slices);
 	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
 		const struct depth_slice *slice = &report->slices[i];
@@ -221,26 +169,44 @@ static void print_worst(const struct report *report)
 	}
 }
 
-static void print_drops(const struct drops *drops)
+/* Why nothing is known of drops. */
+static const char *no_drops(const struct report *report)
 {
+	if (report->unknowns.sequence)
+		return "not known: the run has no sequence of the source's buffers";
+	if (report->run.head.source || report->run.counted[VPIPE_LOSS_no_source])
+		return "not known: no frame is linked to a source frame";
+	return "no source was traced";
+}
+
+static void print_drops(const struct report *report)
+{
+	const struct drops *drops = &report->drops;
+
 	if (!drops->frames) {
-		printf("drops          - %s\n",
-		       drops->unknown ? "not known: the run has no sequence of the source's buffers"
-				      : "no source was traced");
+		printf("drops          - %s\n", no_drops(report));
 		return;
 	}
-	if (!drops->dropped)
+	if (!drops->missing)
 		printf("drops       none");
+	else if (report->unknowns.source)
+		printf("drops    %7" PRIu64 " source frames at most, in %" PRIu64 " gaps: %" PRIu64
+		       " frames have no known one",
+		       drops->missing, drops->gaps, report->unknowns.source);
 	else
 		printf("drops    %7" PRIu64 " source frames, in %" PRIu64 " gaps of its sequence",
-		       drops->dropped, drops->gaps);
-	if (drops->restarts)
-		printf("; it went back %" PRIu64 " times", drops->restarts);
-	if (drops->not_followed)
-		printf("; %" PRIu64 " frames not looked at", drops->not_followed);
-	if (drops->unknown)
-		printf("; not known of %" PRIu64 " frames", drops->unknown);
+		       drops->missing, drops->gaps);
 	putchar('\n');
+	if (drops->restarts)
+		printf("         %7" PRIu64 " times its sequence began anew\n", drops->restarts);
+	if (drops->repeats)
+		printf("         %7" PRIu64
+		       " frames are of a source frame that another one is of\n",
+		       drops->repeats);
+	if (drops->late + drops->not_followed)
+		printf("         %7" PRIu64
+		       " frames not looked at: too late, or of too many sources\n",
+		       drops->late + drops->not_followed);
 }
 
 static double depth_mean(const struct depth_slice *slice)
@@ -340,7 +306,7 @@ static void print_report(const struct report *report)
 		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
 		return;
 	}
-	print_drops(&report->drops);
+	print_drops(report);
 	print_depth(report);
 	print_worst(report);
 	putchar('\n');
@@ -410,14 +376,20 @@ static json_t *json_queue(const struct report *report)
 	return json;
 }
 
-static json_t *json_drops(const struct drops *drops)
+/* How many were dropped is not known if frames whose source is not may be made from some. */
+static json_t *json_drops(const struct report *report)
 {
+	const struct drops *drops = &report->drops;
+	bool known = !drops->missing || !report->unknowns.source;
+
 	if (!drops->frames)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "frames", (json_int_t)drops->frames,
-			 "gaps", (json_int_t)drops->gaps, "dropped", (json_int_t)drops->dropped,
-			 "restarts", (json_int_t)drops->restarts, "not_followed",
-			 (json_int_t)drops->not_followed, "unknown", (json_int_t)drops->unknown);
+	return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I}", "frames",
+			 (json_int_t)drops->frames, "gaps", (json_int_t)drops->gaps, "dropped",
+			 known ? json_integer((json_int_t)drops->missing) : json_null(), "missing",
+			 (json_int_t)drops->missing, "restarts", (json_int_t)drops->restarts,
+			 "repeats", (json_int_t)drops->repeats, "late", (json_int_t)drops->late,
+			 "not_followed", (json_int_t)drops->not_followed);
 }
 
 static int print_json(const struct report *report)
@@ -436,7 +408,7 @@ static int print_json(const struct report *report)
 	json = json_pack("{s:s?, s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "incomplete",
 			 report->run.complete ? NULL : report->run.missing, "run", report->run.json,
 			 "costs", costs, "stages", stages, "worst_frames", json_worst(report),
-			 "drops", json_drops(&report->drops), "queue_depth", json_queue(report),
+			 "drops", json_drops(report), "queue_depth", json_queue(report),
 			 "frames_with_error", (json_int_t)report->unknowns.errors, "not_measured",
 			 unknown);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));

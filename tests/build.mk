@@ -12,6 +12,7 @@ LIBS_test-results := -ljansson -lz -lm
 $(BUILD)/tests/test-counters: $(BUILD)/loader/counters.o
 $(BUILD)/tests/test-depth: $(BUILD)/loader/depth.o
 $(BUILD)/tests/test-costs: $(BUILD)/loader/costs.o
+$(BUILD)/tests/test-drops: $(BUILD)/loader/drops.o
 $(BUILD)/tests/test-staging: $(BUILD)/loader/staging.o $(BUILD)/loader/identity.o
 $(BUILD)/tests/test-results: $(patsubst %,$(BUILD)/loader/%.o,files results counters costs latency staging identity)
 

@@ -46,7 +46,7 @@ $(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # report and diff with what they read and print
 $(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files run-check table results files staging identity \
-		      depth) $(TRACE_PARTS) $(addprefix user/lib/,args clock csv-read csv newfile links msg regular text))
+		      depth drops) $(TRACE_PARTS) $(addprefix user/lib/,args clock csv-read csv newfile links msg regular text))
 LIBS_fuzz-run := $(TRACE_LIBS) -ljansson -lz -lm
 
 # whose exit() and argp_parse() are the fuzzer's

@@ -10,6 +10,7 @@ SOURCE is how its node's name begins. Knows nothing of vpipe's controls.
   --twice         queues each source frame twice
   --late N        hands a frame on when the source has given N more
   --early         copies a frame as it comes, and gives its buffer back before it queues
+  --later         queues while OUTPUT is stopped; another thread starts it
   --drop N        gives every Nth frame back at once
   --also NAME     dequeues a frame of that node, too, each time, behind the source's
   --threads       dequeues in one thread, queues in another
@@ -41,7 +42,7 @@ def ioctl(direction, number, size):
 
 S_FMT, REQBUFS, EXPBUF = ioctl(3, 5, 208), ioctl(3, 8, 20), ioctl(3, 16, 64)
 QUERYBUF, QBUF, DQBUF = (ioctl(3, n, BUFFER.size) for n in (9, 15, 17))
-STREAMON = ioctl(1, 18, 4)
+STREAMON, STREAMOFF = ioctl(1, 18, 4), ioctl(1, 19, 4)
 QUERYCAP = ioctl(2, 0, 104)
 
 
@@ -99,6 +100,9 @@ class Queue:
     def start(self):
         self.call(STREAMON, struct.pack("I", self.kind))
 
+    def stop(self):
+        self.call(STREAMOFF, struct.pack("I", self.kind))
+
     def export(self, index):
         flags = os.O_RDWR | os.O_CLOEXEC
         return struct.unpack_from("i", self.call(EXPBUF, struct.pack("5I44x", self.kind, index, 0, flags, 0)), 16)[0]
@@ -135,6 +139,12 @@ def date_of(args, date):
     return date
 
 
+def in_thread(what, *args):
+    thread = threading.Thread(target=what, args=args)
+    thread.start()
+    thread.join()
+
+
 class Relay:
     def __init__(self, args):
         self.args, self.said, self.taken = args, [], 0
@@ -167,7 +177,11 @@ class Relay:
         more = {"m": self.exported[index]} if self.args.dmabuf else {}
         if not self.args.dmabuf:
             self.out.maps[index][:BYTES] = pixels
+        if self.args.later:
+            self.out.stop()
         self.out.queue(index, used=BYTES, date=date_of(self.args, date), **more)
+        if self.args.later:
+            in_thread(self.out.start)
         self.said.append(sequence)
         self.cap.queue(self.cap.dequeue()[0])
         self.out.dequeue()
@@ -179,9 +193,7 @@ class Relay:
         frame = held.pop(0)
         for _ in range(2 if self.args.twice else 1):
             if self.args.threads:
-                thread = threading.Thread(target=self.hand_on, args=(frame,))
-                thread.start()
-                thread.join()
+                in_thread(self.hand_on, frame)
             else:
                 self.hand_on(frame)
         if not self.args.early:
@@ -200,7 +212,7 @@ def main():
     parser.add_argument("--date", choices=["copy", "own", "zero"], default="copy")
     for number in ("--late", "--drop"):
         parser.add_argument(number, type=int, default=0)
-    for flag in ("--dmabuf", "--twice", "--threads", "--early"):
+    for flag in ("--dmabuf", "--twice", "--threads", "--early", "--later"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--fd", type=int)
     for text in ("--also", "--socket", "--say"):
