@@ -66,7 +66,9 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
-/* When each vb2 buffer of a source was done; 0: it was dequeued. */
+#define GIVEN 1 /* instead of a time: the source has the buffer */
+
+/* When each vb2 buffer of a source was done; GIVEN, or 0: it was dequeued. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, VPIPE_MAX_SOURCES);
@@ -125,12 +127,20 @@ int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer_
 {
 	bool ours = is_source(queue);
 	struct hand *hand = hand_here(ours);
+	__u64 key = (__u64)vb, *done_ns;
 
 	if (!hand)
 		return 0;
 	hand->buffer = ours ? (__u64)vb : 0; /* what read() took before, this DQBUF does not get */
-	if (ours)
-		hand->memory = memory_of(vb);
+	if (!ours)
+		return 0;
+	hand->memory = memory_of(vb);
+	done_ns = bpf_map_lookup_elem(&done, &key);
+	if (done_ns && *done_ns == GIVEN) {
+		/* it is on the list just before it is told done: another CPU was faster */
+		*done_ns = now_ns();
+		count(VPIPE_LOSS_overtaken);
+	}
 	return 0;
 }
 
@@ -148,7 +158,10 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
 	return true;
 }
 
-/* An OUTPUT buffer is on its way to its driver: what comes next may be vpipe_submit. */
+/*
+ * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
+ * vpipe_submit.
+ */
 SEC("?raw_tp/vb2_buf_queue")
 int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
@@ -156,8 +169,11 @@ int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer__
 	struct dma_buf___vpipe *dmabuf = NULL;
 	struct hand *hand;
 
-	if (type != OUTPUT && type != OUTPUT_MPLANE)
+	if (type != OUTPUT && type != OUTPUT_MPLANE) {
+		if (is_source(queue))
+			note(&done, (__u64)vb, GIVEN);
 		return 0;
+	}
 	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
 		dmabuf = BPF_CORE_READ(vb, planes[0].dbuf);
 	hand = hand_here(dmabuf);
@@ -290,7 +306,7 @@ int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 
 	if (hand && hand->buffer)
 		done_ns = bpf_map_lookup_elem(&done, &hand->buffer);
-	if (!done_ns || !*done_ns)
+	if (!done_ns || *done_ns <= GIVEN)
 		return 0;
 	source = source_begin(minor, buf, *done_ns, ns);
 	hand->buffer = 0;

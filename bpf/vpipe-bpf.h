@@ -69,7 +69,8 @@ enum vpipe_point {
 	X(closed, FATE, "frames in flight when their file was closed")        \
 	X(in_flight, FATE, "frames in flight when tracing ended")             \
 	X(others, NOTE, "frames passed that no traced thread queued")         \
-	X(repeated, NOTE, "source frames with a timestamp seen before")
+	X(repeated, NOTE, "source frames with a timestamp seen before")       \
+	X(overtaken, NOTE, "source buffers dequeued before they were told done")
 
 enum vpipe_loss {
 #define X(cause, ...) VPIPE_LOSS_##cause,

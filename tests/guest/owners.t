@@ -71,9 +71,9 @@ check "record -p PARENT has what its child queues" vpipe-trace record -q -D 1 -p
 check "and knows the child's thread" grep -q ',v4l2-ctl,client,' "$run.sched.csv"
 pkill -KILL -P $parent
 wait $parent 2>/dev/null
-sh -c "sleep 3; v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=11 >/dev/null 2>&1; true" &
+sh -c "sleep 2; v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=11 >/dev/null 2>&1; true" &
 parent=$!
-vpipe-trace record -q -D 6 -p $parent -o "$run"
+vpipe-trace record -q -D 4 -p $parent -o "$run"
 check "and of a child that it starts meanwhile: all" [ "$(rows "$run")" = 11 ]
 wait $parent
 # a client with a second thread, which does nothing
@@ -119,7 +119,7 @@ python3 - <<-END &
 	time.sleep($start_seconds + 2)
 	for i in range(3): cap.queue(i)
 	for i in range(3): cap.dequeue()
-	time.sleep(3)
+	time.sleep(1)
 END
 wait_for test -e "$tmp/queued"
 check_fails "only frames from before: that is said" 1 'all 3 frames that passed were queued before' \

@@ -93,7 +93,7 @@ check "and that is said" grep -q "$(without_source) frames that no rule links" "
 
 # --- source frames that are dropped, and a client that doesn't say
 v4l2-ctl -d "$(node 'vivid-*')" -c percentage_of_dropped_buffers=40
-frames=60
+frames=40
 trace vivid ""
 frames=21
 v4l2-ctl -d "$(node 'vivid-*')" -c percentage_of_dropped_buffers=0
@@ -105,13 +105,12 @@ modify_ok() { vpipe-trace report "$run" >/dev/null 2>&1; } # a run's files may b
 if modify_ok; then check "without their sequence drops are not known" drops_are '- not known'; fi
 
 # --- a client that is met in the middle of its work
-# OPTION...: each row has the source frame that the client means, or none; as many at the beginning
-# as it may have held, and none later
+# OPTION...: each row has the source frame that the client means; those of before have none
 joined() {
-	"$relay" --say "$tmp/said.1" vivid 240 "$@" &
+	"$relay" --say "$tmp/said.1" vivid 130 "$@" &
 	local client=$!
-	sleep 2
-	vpipe-trace record -q -D 2 -o "$run"
+	sleep 1.5 # it has begun
+	vpipe-trace record -q -D 1 -o "$run"
 	wait $client
 	python3 - "$run.frames.csv" "$tmp/said.1" <<-'END'
 		import csv, sys
@@ -121,7 +120,7 @@ joined() {
 		pairs = list(zip(got, said[first:]))
 		print(first, *pairs, sep="\n")
 		wrong = [p for p in pairs if p[0] not in ("", p[1])]
-		sys.exit(first < 0 or bool(wrong) or "" in got[34:] or len(got) < 40)
+		sys.exit(first < 0 or bool(wrong) or "" in got[5:] or len(got) < 15)
 	END
 }
 check "record: a client with its source's dates, two in hand" joined --late 1
