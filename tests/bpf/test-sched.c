@@ -275,6 +275,19 @@ static void assert_switches_are_the_kernels(const struct trace_thread *thread,
 	assert_int_equal(switches->nivcsw + before->nivcsw, child->usage.ru_nivcsw);
 }
 
+/* The kernel's last switch, out of the dead thread, may come after its parent's wait. */
+static void await_death(struct trace *trace)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+	static struct trace_thread thread;
+
+	for (int tries = 0; tries < 400; tries++) {
+		if (!trace_thread(trace, 0, &thread) && thread.dead)
+			return;
+		nanosleep(&pause, NULL);
+	}
+}
+
 static void test_switches_are_counted_exactly(void **state)
 {
 	struct trace *trace = *state;
@@ -284,6 +297,7 @@ static void test_switches_are_counted_exactly(void **state)
 
 	start(trace, &child, "sleep101", &before);
 	child_finish(&child, 10000);
+	await_death(trace);
 	trace_detach(trace);
 	thread = thread_at(trace, 0);
 	assert_non_null(thread);

@@ -6,7 +6,7 @@
 need_vpipe
 
 out=$tmp/run
-modprobe -ra videobuf2_vmalloc videobuf2_v4l2 # which another test may have left
+unload_videobuf2 # which another test may have left
 chmod 755 "$tmp"
 mkdir -m 1777 "$tmp/open" # where nobody may write
 untraced=${BUILD:-build}/tests/bench/untraced/vpipe.ko

@@ -42,6 +42,14 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
+# Also what holds it.
+unload_videobuf2() {
+	local module
+	for module in vivid vpipe v4l2_mem2mem videobuf2_dma_contig videobuf2_vmalloc videobuf2_memops videobuf2_v4l2 videobuf2_common; do
+		rmmod $module 2>/dev/null
+	done
+}
+
 # What is loaded.
 modules() { awk '{print $1}' /proc/modules | sort; }
 

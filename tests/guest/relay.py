@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 """relay.py - hands frames of a source on to vpipe, as clients of other people do
 
-usage: relay.py SOURCE FRAMES [OPTION...]
+usage: relay.py SOURCE FRAMES [OPTION...] [+ OPTION...]...
 
-SOURCE is how its node's name begins. Knows nothing of vpipe's controls.
+SOURCE is how its node's name begins. Knows nothing of vpipe's controls. Behind each + are the
+options of another client, a process of its own, which begins when the one before it has ended.
   --dmabuf        hands the source's buffers on; else it copies them
   --date HOW      timestamps of the OUTPUT buffers: copy (default), own, zero
   --twice         queues each source frame twice
@@ -16,7 +17,7 @@ SOURCE is how its node's name begins. Knows nothing of vpipe's controls.
   --threads       dequeues in one thread, queues in another
   --fd N          vpipe's node is open already, as file descriptor N
   --socket PATH   somebody sends it over this socket
-  --say FILE      the sequence of each frame that it queued
+  --say FILE      the sequence of each frame that it queued, of client N in FILE.N
 """
 import argparse
 import fcntl
@@ -25,6 +26,7 @@ import mmap
 import os
 import socket
 import struct
+import sys
 import threading
 import time
 
@@ -205,7 +207,7 @@ class Relay:
             self.step(held)
 
 
-def main():
+def options():
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument("source")
     parser.add_argument("frames", type=int)
@@ -217,12 +219,34 @@ def main():
     parser.add_argument("--fd", type=int)
     for text in ("--also", "--socket", "--say"):
         parser.add_argument(text)
-    args = parser.parse_args()
-    relay = Relay(args)
-    relay.run()
+    return parser
+
+
+def relay(args, number):
+    client = Relay(args)
+    client.run()
     if args.say:
-        with open(args.say, "w") as file:
-            file.writelines(f"{sequence}\n" for sequence in relay.said)
+        with open(f"{args.say}.{number}", "w") as file:
+            file.writelines(f"{sequence}\n" for sequence in client.said)
+
+
+def main():
+    common, *others = " ".join(sys.argv[1:]).split("+")
+    words = common.split()
+    if not others:
+        return relay(options().parse_args(words), 1)
+    for number, more in enumerate([""] + others, 1):
+        pid = os.fork()
+        if not pid:
+            relay(options().parse_args(words[:2] + (more.split() + say(words) if number > 1 else words[2:])), number)
+            os._exit(0)
+        if os.waitpid(pid, 0)[1]:
+            sys.exit(1)
+
+
+def say(words):
+    """Every client says what it does, if the first one does."""
+    return words[words.index("--say") :][:2] if "--say" in words else []
 
 
 main()

@@ -23,13 +23,11 @@ odd() { # PARAMETER...: a camera that is so
 
 # SOURCE OPTIONS...: a run of a client for each of OPTIONS, one after the other; its status in $status
 trace() {
-	local source=$1 options n=0 script=""
+	local source=$1 options all=""
 	shift
-	for options; do
-		n=$((n + 1))
-		script+="$relay --say $tmp/said.$n $source $frames $options;"
-	done
-	vpipe-trace run -q -s "$source" -o "$run" -- sh -ec "$script" 2>"$tmp/err"
+	for options; do all+="$options + "; done
+	# shellcheck disable=SC2086 # words
+	vpipe-trace run -q -s "$source" -o "$run" -- "$relay" "$source" $frames --say "$tmp/said" ${all% + } 2>"$tmp/err"
 	status=$?
 }
 frames=13
@@ -107,7 +105,7 @@ if modify_ok; then check "without their sequence drops are not known" drops_are 
 # --- a client that is met in the middle of its work
 # OPTION...: each row has the source frame that the client means; those of before have none
 joined() {
-	"$relay" --say "$tmp/said.1" vivid 130 "$@" &
+	"$relay" vivid 130 --say "$tmp/said" "$@" &
 	local client=$!
 	sleep 1.5 # it has begun
 	vpipe-trace record -q -D 1 -o "$run"
@@ -140,15 +138,15 @@ check "two of them in hand: which it is can't be told, status 3" [ $status = 3 ]
 check "and so none is named, but by chance the right one" linked 1 '?'
 odd gap_ms=12
 vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "v4l2-ctl -d $(node oddcam-b) --stream-mmap --stream-count=70 >/dev/null 2>&1 &
-	$relay --say $tmp/said.1 oddcam-a $frames; wait"
+	$relay oddcam-a $frames --say $tmp/said; wait"
 check "another reads a camera with the same timestamps: linked" linked 1 timestamp
 check "the source stage is not longer by the gap ($(shortest_source) ms)" [ "$(shortest_source)" -lt 12 ]
-vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "$relay --say $tmp/said.1 oddcam-a 31 & sleep 0.7
-	$relay --say $tmp/said.2 oddcam-b $frames; wait" 2>/dev/null
+vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "$relay oddcam-a 31 --say $tmp/said & sleep 0.7
+	$relay oddcam-b $frames --say $tmp/other; wait; mv $tmp/other.1 $tmp/said.2" 2>/dev/null
 check "two clients, each with its camera: status 3" [ $? = 3 ]
 check "that of the camera which is named has its frames" linked 1 timestamp
 check "the other one's have none" linked 2 -
-vpipe-trace run -q -o "$run" -- "$relay" --say "$tmp/said.1" oddcam-a $frames --also oddcam-b
+vpipe-trace run -q -o "$run" -- "$relay" oddcam-a $frames --say "$tmp/said" --also oddcam-b
 check "one client reads both, no source is named: none is guessed" linked 1 '?'
 trace oddcam-a "--also oddcam-b"
 check "named, it is the one" linked 1 timestamp
@@ -172,5 +170,5 @@ check "a multi-planar source, by its name: status 0" [ $status = 0 ]
 check "linked by the timestamp" linked 1 timestamp
 
 modprobe -r vivid vpipe
-modprobe -ra videobuf2_vmalloc videobuf2_v4l2
+unload_videobuf2
 finish
