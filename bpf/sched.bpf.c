@@ -247,11 +247,16 @@ int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 		return 0;
 	tid_clear(vpipe_clients, from);
 	tid_set(vpipe_clients, tid);
-	if (!thread)
+	if (thread) {
+		*thread_slot(from) = 0;
+		thread->tid = tid;
+		*thread_slot(tid) = thread->slot;
 		return 0;
-	*thread_slot(from) = 0;
-	thread->tid = tid;
-	*thread_slot(tid) = thread->slot;
+	}
+	/* the first thread left its CPU for good only now, by the id that is exchanged already */
+	thread = thread_find(tid);
+	if (thread && thread->now.state != VPIPE_THREAD_ONCPU)
+		thread_change(thread, VPIPE_THREAD_ONCPU, now_ns());
 	return 0;
 }
 
