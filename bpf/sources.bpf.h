@@ -13,7 +13,7 @@
 #ifndef VPIPE_SOURCES_BPF_H
 #define VPIPE_SOURCES_BPF_H
 
-#include "maps.bpf.h"
+#include "threads.bpf.h"
 
 /* Video device minor of the source; -1: any. */
 __weak const volatile int vpipe_source_minor = -1;
@@ -102,7 +102,7 @@ static __always_inline __u32 current_process(void)
 /* What is in the OUTPUT buffer that the current thread is about to queue, if that is a DMABUF. */
 static __always_inline struct vpipe_source *source_by_memory(void)
 {
-	__u32 tid = bpf_get_current_task_btf()->pid;
+	__u32 tid = current_tid();
 	struct hand *hand = bpf_map_lookup_elem(&hands, &tid);
 	__u64 *serial = NULL;
 
@@ -115,7 +115,7 @@ static __always_inline struct vpipe_source *source_by_memory(void)
 	return serial ? source_find(*serial) : NULL;
 }
 
-/* May frames be linked to @source? Of two with one timestamp, one that may not is none. */
+/* May frames be linked to @source? */
 static __always_inline bool source_is_wanted(const struct vpipe_source *source)
 {
 	return vpipe_source_minor < 0 || source->minor == (__u32)vpipe_source_minor;
@@ -142,17 +142,10 @@ static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *
 	return NULL;
 }
 
-/* Has one of those with the timestamp @stamp come from the device of @source? */
-static __always_inline bool stamp_is_of(const struct stamp *stamp,
-					const struct vpipe_source *source, __u64 timestamp_ns)
-{
-	return source->timestamp_ns == timestamp_ns && stamp->count > 1;
-}
-
 /*
  * The one that the thread @tid has dequeued, if its process has queued a frame for each before,
  * from its beginning: then it holds no other, neither as a buffer nor as a copy. Where @stamp is
- * that of a source, it must be that of this one, too.
+ * that of sources, it must be that of this one, too; of one alone, the timestamp has told already.
  */
 static __always_inline struct vpipe_source *
 source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u64 timestamp_ns)
@@ -164,7 +157,9 @@ source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u6
 	source = source_find(relay->serial);
 	if (!source || source->reader != tid)
 		return NULL;
-	return !stamp || stamp_is_of(stamp, source, timestamp_ns) ? source : NULL;
+	if (stamp && (stamp->count == 1 || source->timestamp_ns != timestamp_ns))
+		return NULL;
+	return source;
 }
 
 /* The process queues a frame: is it one for each still? */

@@ -113,11 +113,14 @@ static void erase_status(const struct session *session)
 
 static void print_status(struct session *session)
 {
-	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns = trace_now(session->trace);
+	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns;
 	static struct vpipe_hist e2e;
 	double seconds;
 
-	if (session->quiet || !isatty(STDERR_FILENO) || ns < session->status_ns)
+	if (session->quiet || !isatty(STDERR_FILENO))
+		return;
+	ns = trace_now(session->trace); /* a system call: only for who reads it */
+	if (ns < session->status_ns)
 		return;
 	session->status_ns = ns + STATUS_NS;
 	if (trace_counts(session->trace, counts, &missed) ||
