@@ -23,8 +23,6 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 #define CAPTURE 1 /* V4L2_BUF_TYPE_VIDEO_CAPTURE */
 #define OUTPUT	2 /* V4L2_BUF_TYPE_VIDEO_OUTPUT */
 
-#define JOB_POINTS (VPIPE_POINT_CAP_DONE - VPIPE_POINT_RUN + 1) /* of vpipe_job */
-
 #define ASK_EVERY 8 /* records: how much is in the ring? */
 
 static __always_inline struct vpipe_context *context_at(__u32 ctx, __u32 probe)
@@ -394,6 +392,8 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 	}
 }
 
+_Static_assert(VPIPE_POINT_CAP_DONE == VPIPE_POINT_RUN + 5, "vpipe_job has the time of each point");
+
 SEC("raw_tp/vpipe_job")
 int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
 	       __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
@@ -434,8 +434,12 @@ int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 byte
 	if (!bytesused)
 		frame->flags |= VPIPE_FRAME_ERROR;
 	frame->seq = seq;
-	/* the arguments from run_ns to done_ns are the points in their order */
-	__builtin_memcpy(&frame->ns[VPIPE_POINT_RUN], &ctx[5], JOB_POINTS * sizeof(*frame->ns));
+	frame->ns[VPIPE_POINT_RUN] = run_ns;
+	frame->ns[VPIPE_POINT_COPY_DONE] = copy_ns;
+	frame->ns[VPIPE_POINT_CV_DONE] = cv_ns;
+	frame->ns[VPIPE_POINT_CRC_DONE] = crc_ns;
+	frame->ns[VPIPE_POINT_META] = meta_ns;
+	frame->ns[VPIPE_POINT_CAP_DONE] = done_ns;
 	if (vpipe_want_frames)
 		carry_job(slot, thread_current(done_ns));
 	counters_lap(VPIPE_STAGE_complete);

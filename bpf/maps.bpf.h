@@ -24,6 +24,9 @@ __weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */
 __weak const volatile __u64 vpipe_wakeup_bytes = 65536;
 
+/* Filled in by libbpf, also where a distribution's release hides it. */
+extern int LINUX_KERNEL_VERSION __kconfig;
+
 __weak __u64 vpipe_test_ns = 0;
 
 /*
@@ -36,18 +39,32 @@ __weak volatile bool vpipe_on = false;
 /* The application tells where it copies, and its probes are attached. */
 __weak volatile bool vpipe_copy_probes = false;
 
-/* BPF_PROG for a program that does nothing unless vpipe_on. */
-#define EVENT_PROG(name, args...)                                              \
-	name(unsigned long long *ctx);                                         \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
-	int name(unsigned long long *ctx)                                      \
-	{                                                                      \
-		_Pragma("GCC diagnostic push");                                \
-		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"");        \
-		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0;        \
-		_Pragma("GCC diagnostic pop");                                 \
-	}                                                                      \
+/* BPF_PROG for a program that does nothing unless vpipe_on, between @before and @after. */
+#define PROG_BETWEEN(before, after, name, args...)                              \
+	name(unsigned long long *ctx);                                          \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args);  \
+	int name(unsigned long long *ctx)                                       \
+	{                                                                       \
+		int ret = 0;                                                    \
+                                                                                \
+		if (vpipe_on) {                                                 \
+			before;                                                 \
+			_Pragma("GCC diagnostic push");                         \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
+			ret = on_##name(___bpf_ctx_cast(args));                 \
+			_Pragma("GCC diagnostic pop");                          \
+			after;                                                  \
+		}                                                               \
+		return ret;                                                     \
+	}                                                                       \
 	static __always_inline int on_##name(unsigned long long *ctx, ##args)
+
+/*
+ * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
+ * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Of others: a
+ * program that may be preempted must not be half-way with what another one reads.
+ */
+#define EVENT_PROG(name, args...) PROG_BETWEEN(, , name, ##args)
 
 /* One record a finished frame. */
 struct {
@@ -104,8 +121,8 @@ static __always_inline void count(__u32 what)
 }
 
 /*
- * The programs run with preemption off and none of them in interrupts while
- * another is here, so a per-CPU histogram has one writer.
+ * Who counts in them is never preempted, nor interrupted by another that does, so a
+ * per-CPU histogram has one writer.
  */
 static __always_inline struct vpipe_hists *hists_here(void)
 {

@@ -7,7 +7,15 @@
 
 #include "maps.bpf.h"
 
-#define INTERRUPT_MASK 0x00ff0100 /* NMI, hardirq, serving softirq: linux/preempt.h */
+#define SERVES_SOFTIRQ 0x100 /* SOFTIRQ_OFFSET, linux/preempt.h */
+
+/* The bits of preempt_count that say that an NMI, an interrupt or a softirq is served. */
+static __always_inline __u32 interrupt_mask(void)
+{
+	/* 7.3 counts what has disabled interrupts in eight bits, and those above moved up */
+	return (LINUX_KERNEL_VERSION >= KERNEL_VERSION(7, 3, 0) ? 0xff000000 : 0x00ff0000) |
+	       SERVES_SOFTIRQ;
+}
 
 #if defined(VPIPE_PLAIN) /* for who may not look whether the kernel has a variable */
 #elif defined(__TARGET_ARCH_x86)
@@ -20,27 +28,46 @@ extern const struct pcpu_hot___vpipe pcpu_hot __ksym __weak;
 extern const int __preempt_count __ksym __weak;
 #endif
 
-/* Is an interrupt served here? False where that can't be known. */
-static __always_inline bool in_interrupt(void)
+/* The kernel's preempt_count here; 0 where that can't be known. */
+static __always_inline __u32 preempt_count_here(void)
 {
 #if defined(VPIPE_PLAIN)
-	return false;
+	return 0;
 #elif defined(__TARGET_ARCH_x86)
 	if (&__preempt_count)
-		return *(const int *)bpf_this_cpu_ptr(&__preempt_count) & INTERRUPT_MASK;
+		return *(const int *)bpf_this_cpu_ptr(&__preempt_count);
 	if (&pcpu_hot) {
 		const struct pcpu_hot___vpipe *hot = bpf_this_cpu_ptr(&pcpu_hot);
 
-		return hot->preempt_count & INTERRUPT_MASK;
+		return hot->preempt_count;
 	}
-	return false;
+	return 0;
 #elif defined(__TARGET_ARCH_arm64)
 	struct task_struct *task = (void *)bpf_get_current_task();
 
-	return BPF_CORE_READ(task, thread_info.preempt.count) & INTERRUPT_MASK;
+	return BPF_CORE_READ(task, thread_info.preempt.count);
 #else
-	return false;
+	return 0;
 #endif
+}
+
+/* With PREEMPT_RT: there softirqs can be preempted, and each task counts its own. */
+struct task_struct___rt {
+	int softirq_disable_cnt;
+} __attribute__((preserve_access_index));
+
+static __always_inline bool in_rt_softirq(void)
+{
+	struct task_struct___rt *task = (void *)bpf_get_current_task();
+
+	return bpf_core_field_exists(task->softirq_disable_cnt) &&
+	       BPF_CORE_READ(task, softirq_disable_cnt) & SERVES_SOFTIRQ;
+}
+
+/* Is an interrupt served here? False where that can't be known. */
+static __always_inline bool in_interrupt(void)
+{
+	return (preempt_count_here() & interrupt_mask()) || in_rt_softirq();
 }
 
 /*
@@ -55,7 +82,8 @@ static __always_inline __u32 peer_count(struct vpipe_peers *peers, __u32 tid,
 
 		if (peer->count && peer->tid != tid)
 			continue;
-		if (!peer->count++) {
+		/* 6.1: a new kernel thread wakes who made it before it is named; look once more */
+		if (peer->count++ < 2) {
 			peer->tid = tid;
 			if (task)
 				BPF_CORE_READ_STR_INTO(&peer->comm, task, comm);

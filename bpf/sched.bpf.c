@@ -39,6 +39,16 @@ static __always_inline void gap_found(struct task_struct *task)
 		count(VPIPE_COUNT_GAPS);
 }
 
+/* The thread was on the CPU that it leaves, though no event said so but perhaps its exec. */
+static __always_inline void thread_was_here(struct vpipe_thread *thread, struct task_struct *task)
+{
+	if (thread->exec_ns)
+		thread_change(thread, VPIPE_THREAD_ONCPU, thread->exec_ns);
+	else if (thread->now.state != VPIPE_THREAD_UNKNOWN)
+		gap_found(task);
+	thread->exec_ns = 0;
+}
+
 static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 {
 	if (vpipe_want_frames) {
@@ -66,8 +76,8 @@ static __always_inline void thread_out(struct vpipe_thread *thread, struct task_
 {
 	if (!thread)
 		return;
-	if (thread->now.state > VPIPE_THREAD_ONCPU)
-		gap_found(task);
+	if (thread->now.state != VPIPE_THREAD_ONCPU)
+		thread_was_here(thread, task);
 	if (preempt || (!state && !is_voluntary(thread, task))) {
 		/* on its way back to user space a thread is preempted without @preempt */
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
@@ -174,7 +184,7 @@ static __always_inline void thread_woken(struct vpipe_thread *thread, struct tas
 	 * On a CPU still: it was woken on its way to sleep, and keeps running. It may
 	 * be reading its account just now, so that is left alone but for the count.
 	 */
-	if (!task->on_cpu) {
+	if (!BPF_CORE_READ_BITFIELD(task, on_cpu)) { /* an int; a byte since 7.2 */
 		if (thread->now.state == VPIPE_THREAD_ONCPU)
 			gap_found(task);
 		thread->wake.seen = 1;
@@ -248,15 +258,18 @@ int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 	tid_clear(vpipe_clients, from);
 	tid_set(vpipe_clients, tid);
 	if (thread) {
-		*thread_slot(from) = 0;
 		thread->tid = tid;
 		*thread_slot(tid) = thread->slot;
+		*thread_slot(from) = 0;
 		return 0;
 	}
-	/* the first thread left its CPU for good only now, by the id that is exchanged already */
+	/*
+	 * The first thread left its CPU for good only now, by the id that is exchanged already.
+	 * Not changed here, where it may be preempted: that changes it as well.
+	 */
 	thread = thread_find(tid);
 	if (thread && thread->now.state != VPIPE_THREAD_ONCPU)
-		thread_change(thread, VPIPE_THREAD_ONCPU, now_ns());
+		thread->exec_ns = now_ns();
 	return 0;
 }
 

@@ -66,6 +66,31 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
+/* Commit fc7566ad0a82: "bpf: Introduce bpf_preempt_[disable,enable] kfuncs" */
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+#define LISTENERS_PREEMPTIBLE (LINUX_KERNEL_VERSION >= KERNEL_VERSION(7, 0, 0))
+
+static __always_inline void steady_begin(void)
+{
+	if (LISTENERS_PREEMPTIBLE && bpf_preempt_disable)
+		bpf_preempt_disable();
+}
+
+static __always_inline void steady_end(void)
+{
+	if (LISTENERS_PREEMPTIBLE && bpf_preempt_enable)
+		bpf_preempt_enable();
+}
+
+/*
+ * Of an event that is called with preemption on: what belongs together is read and written
+ * together. A program that is preempted before that hides the event of another thread, which
+ * the kernel counts. (Not in a header: libbpf 1.1 links such a function in one object only.)
+ */
+#define STEADY_PROG(name, args...) PROG_BETWEEN(steady_begin(), steady_end(), name, ##args)
+
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
 /* When each vb2 buffer of a source was done; GIVEN, or 0: it was dequeued. */
@@ -103,7 +128,7 @@ static __always_inline void note(void *map, __u64 key, __u64 value)
 }
 
 SEC("?raw_tp/vb2_buf_done")
-int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int STEADY_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	if (is_source(queue))
 		note(&done, (__u64)vb, now_ns());
@@ -123,7 +148,7 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
  * returns: vivid sets the timestamp after it has called the buffer done.
  */
 SEC("?raw_tp/vb2_dqbuf")
-int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int STEADY_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	bool ours = is_source(queue);
 	struct hand *hand = hand_here(ours);
@@ -163,7 +188,7 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
  * vpipe_submit.
  */
 SEC("?raw_tp/vb2_buf_queue")
-int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int STEADY_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	__u32 type = BPF_CORE_READ(vb, type);
 	struct dma_buf___vpipe *dmabuf = NULL;
@@ -297,7 +322,7 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
-int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+int STEADY_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	__u64 ns = now_ns(), *done_ns = NULL;
 	struct hand *hand = hand_here(false);

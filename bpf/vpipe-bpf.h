@@ -304,6 +304,7 @@ struct vpipe_thread {
 	unsigned long long copy_of_ns; /* that DQBUF; 0: none, or copies of several frames mix */
 	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
 	unsigned long long runq_ns; /* when it last became runnable without running */
+	unsigned long long exec_ns; /* when it was on a CPU, which its state does not say; or 0 */
 	char comm[VPIPE_COMM_LEN];
 	struct vpipe_mark marks[VPIPE_MARKS];
 	struct vpipe_mark now; /* state since now.ns, account up to it */

@@ -10,6 +10,7 @@
 
 #include <linux/kthread.h>
 #include <linux/module.h>
+#include <linux/preempt.h>
 #include <linux/version.h>
 #include <media/v4l2-fh.h>
 #include <media/v4l2-mem2mem.h>
@@ -86,5 +87,22 @@ static inline struct kthread_worker *vpipe_run_worker(const char *name)
 	return kthread_create_worker(0, "%s", name);
 #endif
 }
+
+/*
+ * A trace event that BPF programs listen to. 7.0 lets listeners be preempted, and a program that
+ * is running on a CPU is not run there again: another thread's event would be missed.
+ */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+#define vpipe_event(name, ...)                           \
+	do {                                             \
+		if (trace_vpipe_##name##_enabled()) {    \
+			preempt_disable_notrace();       \
+			trace_vpipe_##name(__VA_ARGS__); \
+			preempt_enable_notrace();        \
+		}                                        \
+	} while (0)
+#else
+#define vpipe_event(name, ...) trace_vpipe_##name(__VA_ARGS__)
+#endif
 
 #endif /* VPIPE_COMPAT_H */

@@ -253,7 +253,7 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 		copied = vpipe_cv_copy_outside(dst, width, src, width, width, height,
 					       threshold ? &roi : &(struct vpipe_rect){});
 	times->copy = job_ns();
-	trace_vpipe_copy_done(ctx->id, copied);
+	vpipe_event(copy_done, ctx->id, copied);
 
 	if (good && threshold) {
 		struct vpipe_counts counts =
@@ -264,8 +264,8 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 	}
 	row->algo_status = good ? VPIPE_ALGO_OK : VPIPE_ALGO_FAILED;
 	times->cv = job_ns();
-	trace_vpipe_cv_done(ctx->id, row->algo_id, row->algo_status, row->algo_value0,
-			    row->algo_value1);
+	vpipe_event(cv_done, ctx->id, row->algo_id, row->algo_status, row->algo_value0,
+		    row->algo_value1);
 
 	if (good) {
 		row->bytesused = frame_bytes(&ctx->format);
@@ -275,7 +275,7 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 		}
 	}
 	times->crc = job_ns();
-	trace_vpipe_crc_done(ctx->id, row->bytesused, row->crc32);
+	vpipe_event(crc_done, ctx->id, row->bytesused, row->crc32);
 }
 
 /* Make the frame accessible, process it, give it back. */
@@ -339,9 +339,9 @@ static void run_job(struct vpipe_ctx *ctx)
 	struct vpipe_rect roi;
 
 	if (queued->tid != current->pid)
-		trace_vpipe_runner(ctx->id, src->vb2_buf.index, queued->tid, times.run);
-	trace_vpipe_run(ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
-			params->algo, frame_bytes(&ctx->format));
+		vpipe_event(runner, ctx->id, src->vb2_buf.index, queued->tid, times.run);
+	vpipe_event(run, ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
+		    params->algo, frame_bytes(&ctx->format));
 
 	roi = vpipe_cv_clamp_roi(params->roi, ctx->format.width, ctx->format.height);
 	row.roi_left = roi.left;
@@ -355,15 +355,15 @@ static void run_job(struct vpipe_ctx *ctx)
 	process_buffers(ctx, params, &dst->vb2_buf, &src->vb2_buf, &row, &times);
 	vpipe_meta_publish(&row);
 	times.meta = job_ns();
-	trace_vpipe_meta_write(ctx->id, row.seq, row.seq + 1, row.src_v4l2_sequence,
-			       row.buffer_index);
+	vpipe_event(meta_write, ctx->id, row.seq, row.seq + 1, row.src_v4l2_sequence,
+		    row.buffer_index);
 
 	if (row.algo_status != VPIPE_ALGO_OK)
 		state = VB2_BUF_STATE_ERROR;
 	if (trace_vpipe_job_enabled())
-		trace_vpipe_job(ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
-				row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
-				job_ns());
+		vpipe_event(job, ctx->id, src->vb2_buf.index, row.buffer_index, row.bytesused,
+			    row.seq, times.run, times.copy, times.cv, times.crc, times.meta,
+			    job_ns());
 	/* After vpipe_job: the next vpipe_submit of that OUTPUT buffer must not overtake it. */
 	job_buffers_done(ctx, dst, src, state);
 	v4l2_m2m_job_finish(vpipe.m2m_dev, ctx->fh.m2m_ctx);
@@ -464,8 +464,8 @@ static void vpipe_buf_queue(struct vb2_buffer *vb)
 	if (V4L2_TYPE_IS_OUTPUT(vb->type) && trace_vpipe_submit_enabled()) {
 		const struct vpipe_buffer *buf = to_vpipe_buffer(vbuf);
 
-		trace_vpipe_submit(ctx->id, vb->index, buf->params.src_seq, buf->params.algo,
-				   buf->tid, vb->timestamp, buf->qbuf_ns, trace_ns(true));
+		vpipe_event(submit, ctx->id, vb->index, buf->params.src_seq, buf->params.algo,
+			    buf->tid, vb->timestamp, buf->qbuf_ns, trace_ns(true));
 	}
 	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, vbuf);
 }
@@ -483,7 +483,7 @@ static void vpipe_stop_streaming(struct vb2_queue *vq)
 	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
 	struct vb2_v4l2_buffer *vbuf;
 
-	trace_vpipe_streamoff(ctx->id, vq->type);
+	vpipe_event(streamoff, ctx->id, vq->type);
 	/* the core has waited for the running job, and starts no other */
 	for (;;) {
 		if (V4L2_TYPE_IS_OUTPUT(vq->type))
@@ -692,8 +692,8 @@ static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 	 */
 	if (vb && READ_ONCE(vb->state) == VB2_BUF_STATE_DEQUEUED) {
 		if (trace_vpipe_qbuf_enabled())
-			trace_vpipe_qbuf(ctx->id, buf->type, buf->index, buf->memory,
-					 v4l2_buffer_get_timestamp(buf));
+			vpipe_event(qbuf, ctx->id, buf->type, buf->index, buf->memory,
+				    v4l2_buffer_get_timestamp(buf));
 		if (V4L2_TYPE_IS_OUTPUT(buf->type))
 			begin_frame(ctx, to_vpipe_buffer(to_vb2_v4l2_buffer(vb)), entered_ns);
 	}
@@ -710,7 +710,7 @@ static int vpipe_dqbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 	trace_vpipe_dqbuf(ctx->id, type);
 	ret = v4l2_m2m_dqbuf(file, ctx->fh.m2m_ctx, buf);
 	if (!ret && V4L2_TYPE_IS_CAPTURE(type) && trace_vpipe_pickup_enabled())
-		trace_vpipe_pickup(ctx->id, buf->index, asked_ns, trace_ns(true));
+		vpipe_event(pickup, ctx->id, buf->index, asked_ns, trace_ns(true));
 	trace_vpipe_dqbuf_ret(ctx->id, type, ret ? U32_MAX : buf->index, ret);
 	return ret;
 }
@@ -859,7 +859,7 @@ static int vpipe_release(struct file *file)
 	v4l2_m2m_ctx_release(m2m_ctx);
 	mutex_unlock(&ctx->lock);
 
-	trace_vpipe_close(ctx->id);
+	vpipe_event(close, ctx->id);
 	vpipe_fh_del(&ctx->fh, file);
 	v4l2_fh_exit(&ctx->fh);
 	v4l2_ctrl_handler_free(&ctx->handler);
