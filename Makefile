@@ -3,7 +3,6 @@
 # One make for the whole tree: each folder's build.mk adds its targets to the
 # variables below; everything generated goes to $(BUILD).
 
-BUILD	?= build
 PREFIX	?= /usr/local
 DESTDIR	?=
 V	?= 0
@@ -11,7 +10,16 @@ V	?= 0
 CC	?= gcc
 CLANG	?= clang
 BPFTOOL	?= $(firstword $(shell PATH=$$PATH:/usr/sbin:/sbin command -v bpftool) bpftool)
-ARCH	:= $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/')
+
+# What the compiler builds for, in the kernel's words. ARCH= of a guest may be another one, for
+# which the targets of guests have a compiler (scripts/build.mk); nothing is mixed.
+arch_of	   = $(patsubst x86_64%,x86,$(patsubst amd64%,x86,$(patsubst aarch64%,arm64,$(1))))
+HOST_ARCH := $(call arch_of,$(shell uname -m))
+CC_ARCH	  := $(or $(call arch_of,$(shell $(CC) -dumpmachine 2>/dev/null)),$(HOST_ARCH))
+ARCH	  ?= $(CC_ARCH)
+override ARCH := $(call arch_of,$(ARCH))
+foreign	  := $(filter-out $(HOST_ARCH),$(ARCH))
+BUILD	  ?= build$(addprefix -,$(foreign))
 
 # Kernel to build the module for: the running one, or name another's build folder with KDIR=
 KDIR	?= /lib/modules/$(shell uname -r)/build
@@ -49,6 +57,8 @@ tools: $(PROGS) ## build the programs only
 
 # What the build needs is looked at once, and named with its package when missing.
 $(BUILD)/.deps-build: scripts/deps | $(BUILD)
+	$(Q)[ $(CC_ARCH) = $(ARCH) ] || { \
+		echo "vpipe: $(CC) builds for $(CC_ARCH), not for $(ARCH): name a compiler with CC=" >&2; exit 1; }
 	$(Q)$< check build
 	$(Q)touch $@
 

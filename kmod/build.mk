@@ -2,8 +2,9 @@
 # vpipe.ko for the kernel of $(KDIR), in $(BUILD)/kmod/VERSION. The kernel's build
 # writes beside its sources, so it gets a folder of links and the sources stay clean.
 
-KV	 = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
-KMOD_KV	:= $(KV)
+# As `uname -r` is going to say, where modprobe looks: Debian's 6.1 has another version (6.1.192) in
+# kernel.release.
+KMOD_KV	:= $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 KMOD_DIR := $(BUILD)/kmod/$(KMOD_KV)
 KMOD_SRC := $(wildcard kmod/*.[ch] tracepoints/*.[ch]) kmod/Kbuild
 
@@ -25,7 +26,9 @@ MEM2MEM_TAR := linux-source-$(KMOD_SERIES)
 MEM2MEM_FILE := drivers/media/v4l2-core/v4l2-mem2mem.c
 
 # Variables of this make's command line (CC=, CFLAGS=) are not meant for the kernel's.
-kbuild = $(MAKE) $(if $(filter 1,$(V)),V=1,-s --no-print-directory) -C $(KDIR) M=$(abspath $(1)) \
+# One of scripts/kernel's folders may bring a make that has the right tools.
+KMAKE = $(or $(wildcard $(dir $(patsubst %/,%,$(KDIR)))make),$(MAKE))
+kbuild = $(KMAKE) $(if $(filter 1,$(V)),V=1,-s --no-print-directory) -C $(KDIR) M=$(abspath $(1)) \
 	$(if $(2),KBUILD_EXTRA_SYMBOLS=$(abspath $(2))) modules
 $(KMOD_DIR)/%.ko: MAKEOVERRIDES :=
 
