@@ -5,20 +5,20 @@ BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
 BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
 BPF_PLAIN_SKEL := $(BPF_OUT)/vpipe-plain.skel.h
 
-# Types of the running kernel, or of the one the module is built for: either
-# will do, what is read is relocated (CO-RE) to the kernel it runs on.
-VMLINUX_BTF ?= $(firstword $(wildcard /sys/kernel/btf/vmlinux $(KDIR)/vmlinux))
+# Types of the running kernel, or of the one the module is built for: either will do, what is
+# read is relocated (CO-RE) to the kernel it runs on. But of the architecture that it is for.
+VMLINUX_BTF ?= $(firstword $(wildcard $(if $(foreign),,/sys/kernel/btf/vmlinux) $(KDIR)/vmlinux))
 
 # A program names all arguments of its tracepoint, also those it doesn't read.
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) \
 	      -Wall -Wextra -Wno-unused-parameter -Werror \
 	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
-	      -I$(BPF_OUT) -Ibpf -idirafter /usr/include/$(shell $(CC) -print-multiarch)
+	      -I$(BPF_OUT) -Ibpf -idirafter $(shell $(CC) -print-sysroot)/usr/include/$(shell $(CC) -print-multiarch)
 
 $(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
-	$(Q)[ -n "$(VMLINUX_BTF)" ] || { echo "vpipe: no kernel BTF: neither /sys/kernel/btf/vmlinux" \
-		"nor $(KDIR)/vmlinux; name one with VMLINUX_BTF=FILE" >&2; exit 1; }
+	$(Q)[ -n "$(VMLINUX_BTF)" ] || { echo "vpipe: no kernel BTF for $(ARCH): $(if $(foreign),no,neither /sys/kernel/btf/vmlinux nor)" \
+		"$(KDIR)/vmlinux; name one with VMLINUX_BTF=FILE" >&2; exit 1; }
 	$(call say,BTF,$@)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h

@@ -117,8 +117,8 @@ static __always_inline void counters_lap(__u32 stage)
 	tid = current_tid();
 	thread = thread_find(tid);
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
-	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters)
+	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
+		if (i < vpipe_n_counters && counts)
 			counts = counter_read(i, &now[i]) && now[i] >= lap->from[i];
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
