@@ -1,28 +1,62 @@
 # SPDX-License-Identifier: MIT
 # Everything in a guest with a stock kernel: needs no module on this machine's own.
+# KERNEL= and ARCH= say which, of those that `scripts/kernel list` prints.
 #
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-check guest-check-debug guest-check-kasan guest-check-kcsan
+.PHONY: guest-ready guest-run guest-smoke guest-check guest-check-debug guest-check-kasan guest-check-kcsan
 .PHONY: guest-shell guest-ledger guest-bench lint print-flags
+.PHONY: matrix guest-reach
 .PHONY: check-native check-experiments check-guest-1 check-guest-2
 .PHONY: debug-ready kasan-ready kcsan-ready kasan-driver kasan-faults kasan-tracer
+
+KERNEL ?= 6.12
+the_kernel = scripts/kernel --series $(KERNEL) --arch $(ARCH)
+guest	   = scripts/guest --kernel "$$($(the_kernel) path)"
 
 GUEST_GROUPS := build kmod guest
 guest-check: GUEST_GROUPS += test bench lint fuzz
 debug-ready: GUEST_GROUPS += test bench
+guest-reach: GUEST_GROUPS += test
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s)
 
+# What is built for a guest: by this machine's compiler, or with a root of the guest's architecture.
+# The tests there and the scripts find it by BUILD.
+GNU_x86	  := x86_64-linux-gnu
+GNU_arm64 := aarch64-linux-gnu
+GNU	  := $(GNU_$(ARCH))
+TARGET_MAKE = $(SUBMAKE)
+ifneq ($(foreign),)
+export BUILD
+GUEST_GROUPS += sysroot cross-$(ARCH:x86=amd64)
+TARGET_MAKE = root=$$(scripts/foreign-root $(ARCH)) && PKG_CONFIG_LIBDIR="$$root/usr/lib/$(GNU)/pkgconfig" \
+	$(SUBMAKE) ARCH=$(ARCH) BUILD=$(BUILD) CC="$(GNU)-gcc --sysroot=$$root" AR=$(GNU)-ar
+endif
+
 # Tools, a kernel, and the module for it.
 guest-ready:
 	$(Q)scripts/deps install $(GUEST_GROUPS)
-	$(Q)+kernel=$$(scripts/kernel prepare) && $(SUBMAKE) tools kmod KDIR="$$kernel/build"
+	$(Q)+kernel=$$($(the_kernel) prepare) && $(TARGET_MAKE) tools kmod KDIR="$$kernel/build"
 
-guest-run: guest-ready ## trace a pipeline in a guest and print the table (ARGS= for vpipe-trace run)
-	$(Q)scripts/guest -- $(BUILD)/bin/vpipe-trace run $(ARGS)
+guest-run: guest-ready ## trace a pipeline in a guest (ARGS= for vpipe-trace run, KERNEL= 6.1 6.12 6.12-rt 7.3, ARCH=)
+	$(Q)$(guest) -- $(BUILD)/bin/vpipe-trace run $(ARGS)
+
+# The results of all kernels are in one folder: $(BUILD) of one architecture is not that of another.
+row = $(KERNEL)-$(ARCH:x86=amd64)
+guest-smoke: guest-ready ## load, doctor, 300 frames and tests/check-run in a guest (KERNEL=, ARCH=)
+	$(Q)RESULTS=build/tests tests/run expect smoke-$(row)
+	$(Q)$(guest) --timeout 300 --logs smoke-$(row) -- env RESULTS=build/tests tests/run smoke-$(row)
+
+guest-reach: guest-ready ## the tests of what differs between kernels, in a guest (KERNEL=, ARCH=)
+	$(Q)+kernel=$$($(the_kernel) path) && $(TARGET_MAKE) reach-tests KDIR="$$kernel/build"
+	$(Q)RESULTS=build/tests tests/run expect reach-$(row)
+	$(Q)$(guest) --timeout 900 --logs reach-$(row) -- env RESULTS=build/tests tests/run reach-$(row)
+
+matrix: ## what works on which kernel, into docs/kernels.md
+	$(Q)scripts/kernel-matrix
 
 # One thread of QEMU each, so two at once, but not on one processor, or if make was told -j1.
 one_at_a_time = $(filter -j1,$(MAKEFLAGS))$(filter 1,$(shell nproc))
@@ -30,13 +64,16 @@ at_once = $(if $(one_at_a_time),1,2)
 # All parts at once: the guests sleep a fifth of their time, which is for the others.
 parts_at_once = $(if $(one_at_a_time),1,4)
 
+# Programs of another architecture do not run here.
+check_parts = guest-1 guest-2 experiments $(if $(foreign),,native)
+
 # All parts run, whatever becomes of the others; the last line counts the tests of all.
 guest-check: guest-ready ## all tests, those that need the driver in two guests
-	$(Q)+kernel=$$(scripts/kernel path) && \
-		$(SUBMAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs guest-modules KDIR="$$kernel/build"
+	$(Q)+kernel=$$($(the_kernel) path) && \
+		$(TARGET_MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs guest-modules KDIR="$$kernel/build"
 	$(Q)rm -f $(BUILD)/tests/*.tap
-	$(Q)tests/run expect native experiments guest-1 guest-2
-	$(Q)$(SUBMAKE) -k -j$(parts_at_once) check-guest-1 check-guest-2 check-experiments check-native; \
+	$(Q)tests/run expect $(check_parts)
+	$(Q)$(SUBMAKE) -k -j$(parts_at_once) $(addprefix check-,$(check_parts)); \
 	status=$$?; echo; echo "all tests:"; tests/run summary && [ $$status = 0 ]
 
 # These two have no clock that could be disturbed, and give way to the guests that have one.
@@ -47,12 +84,12 @@ check-native:
 
 # Their clock counts instructions, so that what else the machine does is not in the times.
 check-experiments:
-	$(Q)$(beside) scripts/guest --icount --timeout 1200 --logs experiments -- tests/run experiments
+	$(Q)$(beside) $(guest) --icount --timeout 1200 --logs experiments -- tests/run experiments
 
 # The guests share the tests: whichever is there takes the next one. Long enough for all of it:
 # the other one may be gone.
 check-guest-1 check-guest-2: check-%:
-	$(Q)scripts/guest --timeout 2400 --logs $* -- tests/run $*
+	$(Q)$(guest) --timeout 2400 --logs $* -- tests/run $*
 
 # The kernels are built the first time, which takes a quarter of an hour each.
 guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
@@ -95,15 +132,15 @@ debug_guest = tests/run expect $(2) && scripts/guest --kernel "$$(scripts/kernel
 	--logs $(2) -- env TORTURE_SECONDS=$(TORTURE_SECONDS) TORTURE_LOADS=$(TORTURE_LOADS) tests/run $(2)
 
 guest-ledger: guest-ready ## run every phase of the benchmark and fill docs/benchmark.md
-	$(Q)scripts/guest --timeout 1200 -- scripts/bench-ledger
+	$(Q)$(guest) --timeout 1200 -- scripts/bench-ledger
 
 # By instructions: in emulation they are what can be compared, and are the same each time.
 guest-bench: guest-ready ## what tracing and the driver cost, beside what people use today
-	$(Q)+kernel=$$(scripts/kernel path) && $(SUBMAKE) guest-bench-programs KDIR="$$kernel/build"
-	$(Q)scripts/guest --icount --timeout 3600 -- tests/bench/guest-bench
+	$(Q)+kernel=$$($(the_kernel) path) && $(TARGET_MAKE) guest-bench-programs KDIR="$$kernel/build"
+	$(Q)$(guest) --icount --timeout 3600 -- tests/bench/guest-bench
 
 guest-shell: guest-ready ## a root shell in the guest
-	$(Q)scripts/guest --tty -- bash
+	$(Q)$(guest) --tty -- bash
 
 # The kernel is one to build the module for, none to boot.
 lint: ## static analysis: compilers, sparse, checkpatch, clang-tidy, cppcheck, shellcheck, format

@@ -68,8 +68,11 @@ CONF
 	export APT_CONFIG="$folder/apt.conf"
 }
 
-# depends_of PACKAGE PATTERN: those it depends on that are like it
+# depends_of PACKAGE PATTERN: those it depends on that are like it. This machine's own will do
+# where there is one, as for what is built with; else it is of the other architecture.
 depends_of() {
-	apt-cache depends --no-recommends --no-suggests "$1" 2>/dev/null |
-		sed -n 's/^ *|*Depends: \([^<].*\)/\1/p' | grep -E "$2" || :
+	apt-cache show --no-all-versions "$1" 2>/dev/null | sed -n 's/^Depends: //p' | tr ',' '\n' |
+		sed 's/|.*//; s/(.*//; s/ //g' | grep -E "$2" | while read -r name; do
+		if apt-cache show "$name:$host_arch" >/dev/null 2>&1; then echo "$name"; else echo "$name:$arch"; fi
+	done
 }

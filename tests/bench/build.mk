@@ -24,8 +24,9 @@ $(GUEST_BENCH): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(BUILD)/t
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lpthread
 
 # The module without its trace events: what they cost when nobody listens.
-UNTRACED_DIR := $(BENCH_OUT)/untraced
-$(UNTRACED_DIR)/vpipe.ko: $(KMOD_DIR)/vpipe.ko
+UNTRACED_KO := $(if $(KMOD_KV),$(BENCH_OUT)/untraced/$(KMOD_KV)/vpipe.ko,kmod-kdir)
+$(UNTRACED_KO): MAKEOVERRIDES :=
+$(BENCH_OUT)/untraced/%/vpipe.ko: $(KMOD_DIR)/vpipe.ko
 	$(call say,KMOD,$@)mkdir -p $(@D)
 	$(Q)find $(@D) -maxdepth 1 -type l -delete
 	$(Q)ln -srf $(KMOD_SRC) $(@D)/
@@ -33,7 +34,7 @@ $(UNTRACED_DIR)/vpipe.ko: $(KMOD_DIR)/vpipe.ko
 	$(Q)touch $@
 
 .PHONY: bench guest-bench-programs
-guest-bench-programs: $(GUEST_BENCH) $(UNTRACED_DIR)/vpipe.ko
+guest-bench-programs: $(GUEST_BENCH) $(UNTRACED_KO)
 # so that what no test runs still builds
 test-programs: $(BENCHES) $(GUEST_BENCH) $(BENCH_OUT)/trace-sched
 

@@ -19,7 +19,7 @@ fuzz: $(FUZZERS) ## look for inputs that break a program, FUZZ_SECONDS=600 each 
 	done; exit $$status
 
 # Where clang's runtime is not there, tests/native/fuzz.t says so.
-ifneq ($(filter test-programs check,$(MAKECMDGOALS)),)
+ifneq ($(if $(foreign),,$(filter test-programs check,$(MAKECMDGOALS))),)
 ifeq ($(shell scripts/deps check fuzz 2>&1),)
 test-programs: $(FUZZERS)
 endif

@@ -5,17 +5,18 @@ GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/%,$(wildcard tests/gues
 # Debian releases whose v4l2-compliance is used as well
 SYSROOTS    := trixie sid
 
-.PHONY: sysroots guest-modules
+.PHONY: sysroots guest-modules reach-tests
+reach-tests: $(BPF_TESTS) $(GUEST_TESTS) guest-tests
 test-programs: $(GUEST_TESTS)
-guest-check debug-ready: sysroots
-guest-check debug-ready: GUEST_GROUPS += clients
+guest-check guest-reach debug-ready: sysroots
+guest-check guest-reach debug-ready: GUEST_GROUPS += clients
 
 $(GUEST_TESTS): | $(BUILD)/.deps-test
 $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
 
 # Modules that are not as the programs expect them.
-guest-modules: $(UNTRACED_DIR)/vpipe.ko
+guest-modules: $(UNTRACED_KO)
 
 # What maltreats the driver.
 TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures hostile)
@@ -25,7 +26,7 @@ $(BUILD)/tests/test-failures: $(BUILD)/tests/guest/inject.o
 # Without them the tests say what they skip: no reason to fail.
 sysroots: | guest-ready
 	$(Q)for suite in $(SYSROOTS); do \
-		scripts/sysroot $$suite v4l-utils >/dev/null || echo "sysroots: going on without $$suite" >&2; \
+		scripts/sysroot --arch $(ARCH) $$suite v4l-utils >/dev/null || echo "sysroots: going on without $$suite" >&2; \
 	done
 
 # The experiments' own clients.

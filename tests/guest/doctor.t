@@ -9,7 +9,7 @@ out=$tmp/run
 unload_videobuf2 # which another test may have left
 chmod 755 "$tmp"
 mkdir -m 1777 "$tmp/open" # where nobody may write
-untraced=${BUILD:-build}/tests/bench/untraced/vpipe.ko
+untraced=${BUILD:-build}/tests/bench/untraced/$(uname -r)/vpipe.ko
 
 # COMMAND...: as nobody with two capabilities, as nobody, as root without some
 few() {

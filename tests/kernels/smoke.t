@@ -1,0 +1,16 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# smoke.t - what vpipe is there for, on any kernel: loaded, examined, 300 frames; in a guest, as root
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../guest/node.sh"
+
+out=$tmp/run
+
+both_load() { load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1 && load_node vpipe vpipe; }
+check "$(uname -r): the module loads, beside vivid" both_load
+check "it has types of its own" [ -e /sys/kernel/btf/vpipe ]
+check "vpipe-trace doctor: a run can work here" vpipe-trace doctor
+check "both are unloaded" modprobe -r vpipe vivid
+check "vpipe-trace run, 300 frames" vpipe-trace run -o "$out" -f 300
+check "its files agree with each other" tests/check-run "$out" 300
+finish
