@@ -24,7 +24,7 @@ FIXTURES    := $(BUILD)/tests/fixtures/.made
 .PHONY: unit guest-tests test-programs
 
 unit: $(UNIT_TESTS) ## build and run the unit tests
-	$(Q)CMOCKA_MESSAGE_OUTPUT=tap prove -e '' $(UNIT_TESTS)
+	$(Q)CMOCKA_MESSAGE_OUTPUT=tap prove -e tests/tap $(UNIT_TESTS)
 
 $(BUILD)/.deps-test: scripts/deps | $(BUILD)
 	$(Q)$< check test

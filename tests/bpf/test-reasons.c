@@ -66,8 +66,10 @@ static void test_verdict(void **state)
 	char why[HOST_WHY];
 
 	(void)state;
-	if (geteuid()) /* then that is the reason */
+	if (geteuid()) { /* then that is the reason */
+		print_message("# it needs root\n");
 		skip();
+	}
 	load_listen(false);
 	libbpf_says("libbpf: prog '%s': BPF program load failed: %s\n", "vpipe_one",
 		    "Permission denied");
@@ -126,8 +128,10 @@ static void test_places(void **state)
 	int err = 0, times = 0;
 
 	(void)state;
-	if (!trace_can_load())
+	if (!trace_can_load()) {
+		print_message("# BPF programs cannot be loaded\n");
 		skip();
+	}
 	assert_int_equal(trace_open(&trace, &options), 0);
 	while (!err && times++ < 20)
 		err = trace_attach_sched(trace);

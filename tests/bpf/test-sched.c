@@ -386,8 +386,10 @@ static void test_run_queue_wait_is_the_kernels(void **state)
 		delay += delay_of(children[i].pid) - before[i].delay_ns;
 		child_finish(&children[i], 10000);
 	}
-	if (before[0].delay_ns == UINT64_MAX)
-		skip(); /* a kernel without CONFIG_SCHED_INFO */
+	if (before[0].delay_ns == UINT64_MAX) {
+		print_message("# a kernel without CONFIG_SCHED_INFO\n");
+		skip();
+	}
 	trace_detach(trace);
 	for (unsigned int i = 0; i < 2; i++) {
 		assert_non_null(thread_at(trace, i));

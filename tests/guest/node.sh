@@ -90,13 +90,14 @@ run_program() {
 	shift
 	while IFS= read -r line; do
 		case $line in
+		'ok '*' # SKIP '*) line=${line#* - } && skip "$prefix ${line%% # SKIP *}" "${line##* # SKIP }" ;;
 		'ok '*) line=${line#* - } && ok "$prefix ${line//_/ }" ;;
 		'not ok '*) failed=1 && line=${line#* - } && not_ok "$prefix ${line//_/ }" ;;
 		1..* | '# ok'* | '# not ok'*) ;;
 		'#'*) echo "$line" ;;
 		*) echo "# $line" ;;
 		esac
-	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout $program_limit stdbuf -oL "$@" 2>&1; echo $? >"$tmp/status")
+	done < <(CMOCKA_MESSAGE_OUTPUT=tap timeout $program_limit tests/tap stdbuf -oL "$@"; echo $? >"$tmp/status")
 	read -r status <"$tmp/status"
 	[ "$status" = 0 ] || [ $failed = 1 ] || not_ok "$prefix $1 ended with status $status"
 }

@@ -29,7 +29,7 @@ check "what cannot be undone is done in a guest only" only_in_a_guest
 
 # a small tree of its own, whose tests say where they ran
 mkdir -p "$tmp/tree/tests/"{bpf,debug,guest,native,unit} "$tmp/tree/build/tests"
-cp tests/run "$tmp/tree/tests/"
+cp tests/run tests/tap "$tmp/tree/tests/"
 unset BUILD
 run() { "$tmp/tree/tests/run" "$@"; }
 fake() { # FILE [COMMAND...]: a test that passes, having run COMMAND
@@ -137,6 +137,24 @@ run guest >/dev/null
 run skip races 'no time'
 check "a part that is left out is a skip" sums_up '6 passed, 0 failed, 2 skipped' 0
 check "with its reason" says '  skipped: 1..0 (no time)'
+fake build/tests/test-x 'echo "# no x here"; echo "not ok 1 # SKIP it"; echo "1..1"; exit 0'
+begin guest
+run guest >"$tmp/said"
+check "what cmocka skipped is a skip, too" sums_up '5 passed, 0 failed, 2 skipped' 0
+check "with what the test said" says '  skipped: it (no x here)'
+fake build/tests/test-x 'echo "not ok 1 - it"; exit 1'
+begin guest
+run guest >"$tmp/said"
+check "what it failed is none" sums_up '5 passed, 1 failed, 1 skipped' 1
+fake build/tests/test-x 'kill -9 $$'
+begin guest
+run guest >"$tmp/said"
+check "nor where it died" sums_up '5 passed, 1 failed, 1 skipped' 1
+fake build/tests/test-x
+check "what runs on one kernel has its tests: frames, sched and others" \
+	[ "$(run list reach-9.9 | grep -c .)" = 9 ]
+begin smoke-9.9
+check "and has failed until it ran" sums_up '0 passed, 1 failed, 0 skipped' 1
 check_fails "a part that is unknown" 2 "there is no part 'guest-9'" run expect guest-9
 begin guest
 rm "$(tap guest)"

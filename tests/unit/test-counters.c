@@ -19,8 +19,10 @@ static void test_lists(void **state)
 	(void)state;
 	assert_int_equal(counters_parse(&counters, "none", &wrong), 0);
 	assert_int_equal(counters.n, 0);
-	if (geteuid()) /* perf_event_paranoid may be in the way */
+	if (geteuid()) { /* perf_event_paranoid may be in the way */
+		print_message("# it needs root\n");
 		skip();
+	}
 	assert_int_equal(counters_parse(&counters, "page_faults,migrations", &wrong), 0);
 	assert_int_equal(counters.n, 2);
 	assert_int_equal(counters.which[0], VPIPE_COUNTER_page_faults);
@@ -34,8 +36,10 @@ static void test_twice(void **state)
 	const char *wrong;
 
 	(void)state;
-	if (geteuid())
+	if (geteuid()) {
+		print_message("# it needs root\n");
 		skip();
+	}
 	assert_int_equal(
 		counters_parse(&counters, "migrations,hardware,migrations,hardware", &wrong), 0);
 	for (unsigned int i = 0; i < counters.n; i++) {

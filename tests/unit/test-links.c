@@ -59,8 +59,10 @@ static void test_no_link(void **state)
 static void test_links_of_others(void **state)
 {
 	(void)state;
-	if (geteuid())
+	if (geteuid()) {
+		print_message("# it needs root\n");
 		skip(); /* nobody else can give links away */
+	}
 	assert_int_equal(check_with("../there", "shared/a", SOMEBODY, "shared/a/file"), -EACCES);
 	assert_int_equal(check_with("../there/x", "shared/a", SOMEBODY, "shared/a"), -EACCES);
 	assert_int_equal(check_with("../there", "private/a", SOMEBODY, "private/a/file"), 0);
@@ -82,8 +84,10 @@ static void test_own_links(void **state)
 static void test_behind_another(void **state)
 {
 	(void)state;
-	if (geteuid())
+	if (geteuid()) {
+		print_message("# it needs root\n");
 		skip();
+	}
 	assert_int_equal(symlink("../shared/b", "private/a"), 0);
 	assert_int_equal(check_with("../there", "shared/b", SOMEBODY, "private/a/file"), -EACCES);
 	assert_int_equal(unlink("private/a"), 0);
