@@ -7,7 +7,7 @@
 
 .PHONY: guest-ready guest-run guest-smoke guest-check guest-check-debug guest-check-kasan guest-check-kcsan
 .PHONY: guest-shell guest-ledger guest-bench lint print-flags
-.PHONY: matrix guest-reach
+.PHONY: matrix guest-reach reach-ready smoke-alone reach-alone
 .PHONY: check-native check-experiments check-guest-1 check-guest-2
 .PHONY: debug-ready kasan-ready kcsan-ready kasan-driver kasan-faults kasan-tracer
 
@@ -18,7 +18,7 @@ guest	   = scripts/guest --kernel "$$($(the_kernel) path)"
 GUEST_GROUPS := build kmod guest
 guest-check: GUEST_GROUPS += test bench lint fuzz
 debug-ready: GUEST_GROUPS += test bench
-guest-reach: GUEST_GROUPS += test
+guest-reach reach-ready: GUEST_GROUPS += test
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s)
@@ -44,16 +44,26 @@ guest-ready:
 guest-run: guest-ready ## trace a pipeline in a guest (ARGS= for vpipe-trace run, KERNEL= 6.1 6.12 6.12-rt 7.3, ARCH=)
 	$(Q)$(guest) -- $(BUILD)/bin/vpipe-trace run $(ARGS)
 
-# The results of all kernels are in one folder: $(BUILD) of one architecture is not that of another.
-row = $(KERNEL)-$(ARCH:x86=amd64)
+# The results of all kernels are in one folder, though what is built for another architecture is not.
+row	    = $(KERNEL)-$(ARCH:x86=amd64)
+all_results = RESULTS=$(BUILD:%-$(foreign)=%)/tests
 guest-smoke: guest-ready ## load, doctor, 300 frames and tests/check-run in a guest (KERNEL=, ARCH=)
-	$(Q)RESULTS=build/tests tests/run expect smoke-$(row)
-	$(Q)$(guest) --timeout 300 --logs smoke-$(row) -- env RESULTS=build/tests tests/run smoke-$(row)
+	$(Q)+$(SUBMAKE) smoke-alone
 
-guest-reach: guest-ready ## the tests of what differs between kernels, in a guest (KERNEL=, ARCH=)
+guest-reach: reach-ready ## the tests of what differs between kernels, in a guest (KERNEL=, ARCH=)
+	$(Q)+$(SUBMAKE) reach-alone
+
+reach-ready: guest-ready
 	$(Q)+kernel=$$($(the_kernel) path) && $(TARGET_MAKE) reach-tests KDIR="$$kernel/build"
-	$(Q)RESULTS=build/tests tests/run expect reach-$(row)
-	$(Q)$(guest) --timeout 900 --logs reach-$(row) -- env RESULTS=build/tests tests/run reach-$(row)
+
+# Of what is built already: several may run at once.
+smoke-alone:
+	$(Q)$(all_results) tests/run expect smoke-$(row)
+	$(Q)$(guest) --timeout 300 --logs smoke-$(row) -- env $(all_results) tests/run smoke-$(row)
+
+reach-alone:
+	$(Q)$(all_results) tests/run expect reach-$(row)
+	$(Q)$(guest) --timeout 900 --logs reach-$(row) -- env $(all_results) tests/run reach-$(row)
 
 matrix: ## what works on which kernel, into docs/kernels.md
 	$(Q)scripts/kernel-matrix

@@ -8,8 +8,8 @@ SYSROOTS    := trixie sid
 .PHONY: sysroots guest-modules reach-tests
 reach-tests: $(BPF_TESTS) $(GUEST_TESTS) guest-tests
 test-programs: $(GUEST_TESTS)
-guest-check guest-reach debug-ready: sysroots
-guest-check guest-reach debug-ready: GUEST_GROUPS += clients
+guest-check reach-ready debug-ready: sysroots
+guest-check guest-reach reach-ready debug-ready: GUEST_GROUPS += clients
 
 $(GUEST_TESTS): | $(BUILD)/.deps-test
 $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/m2m.o $(USER_LIB)
