@@ -34,8 +34,8 @@ mirror_of() {
 # sources_of SUITE...: lines of a sources.list
 sources_of() {
 	keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-	for suite; do
-		echo "deb $([ ! -e $keyring ] || echo "[signed-by=$keyring] ")$(mirror_of "$suite") $suite main"
+	for source; do
+		echo "deb $([ ! -e $keyring ] || echo "[signed-by=$keyring] ")$(mirror_of "$source") $source main"
 	done
 }
 
