@@ -51,7 +51,7 @@
 /** bool, default 1: 0 leaves the CRC of the frame out (VPIPE_META_F_NO_CRC). */
 #define VPIPE_CID_CRC (VPIPE_CID_BASE + 16)
 /** bool: the highest bit of the source frame's sequence, which V4L2 counts in 32 bits. */
-#define VPIPE_CID_SRC_SEQUENCE_BIT_31 (VPIPE_CID_BASE + 17)
+#define VPIPE_CID_SRC_SEQUENCE_BIT_31 (VPIPE_CID_BASE + 18)
 
 /** Values of VPIPE_CID_ALGO and of vpipe_meta_entry.algo_id. */
 enum vpipe_algo {

@@ -111,7 +111,7 @@ static const struct {
 	{0x00981905, V4L2_CTRL_TYPE_INTEGER, 4096, 480, "ROI Height"},
 	{0x00981906, V4L2_CTRL_TYPE_INTEGER, 255, 127, "Threshold"},
 	{0x00981910, V4L2_CTRL_TYPE_BOOLEAN, 1, 1, "CRC"},
-	{0x00981911, V4L2_CTRL_TYPE_BOOLEAN, 1, 0, "Source V4L2 Sequence Bit 31"},
+	{0x00981912, V4L2_CTRL_TYPE_BOOLEAN, 1, 0, "Source V4L2 Sequence Bit 31"},
 };
 
 static int get_control(const struct m2m *m, uint32_t id)
