@@ -14,6 +14,7 @@
  * run in the QBUF of another file, with that one's lock held.
  */
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/dma-buf.h>
 #include <linux/kthread.h>
 #include <linux/module.h>
@@ -48,6 +49,7 @@ enum {
 	CTRL_ROI_HEIGHT,
 	CTRL_THRESHOLD,
 	CTRL_CRC,
+	CTRL_CACHE,
 	CTRL_SRC_SEQUENCE_BIT_31,
 	N_CTRLS,
 };
@@ -58,6 +60,7 @@ enum {
  * @algo: enum vpipe_algo
  * @threshold: VPIPE_CID_THRESHOLD
  * @crc: VPIPE_CID_CRC
+ * @cache: enum vpipe_cache
  * @roi: not clamped yet
  */
 struct vpipe_params {
@@ -65,6 +68,7 @@ struct vpipe_params {
 	u32 algo;
 	u8 threshold;
 	bool crc;
+	u8 cache;
 	struct vpipe_rect roi;
 };
 
@@ -236,6 +240,26 @@ static int end_access(struct vb2_buffer *vb, enum dma_data_direction direction)
 }
 
 /*
+ * Before the job begins, and so in the time that its frame is queued: it is no part of the work
+ * on the frame, and the steps that are, are to be told what they cost without it. DMABUF access
+ * begins later: who copies memory there (swiotlb) makes it warm again.
+ */
+static u32 flush_frame(struct vpipe_ctx *ctx, u32 cache, struct vb2_buffer *src,
+		       struct vb2_buffer *dst)
+{
+	const u32 bytes = frame_bytes(&ctx->format);
+	u64 began_ns;
+	u32 flushed;
+
+	if (cache == VPIPE_CACHE_AS_IS || !frame_fits(ctx, src, dst))
+		return 0;
+	began_ns = trace_ns(trace_vpipe_flush_enabled());
+	flushed = vpipe_cache_flush(cache, src, dst, bytes);
+	trace_vpipe_flush(ctx->id, src->index, dst->index, hweight32(flushed) * bytes, began_ns);
+	return flushed;
+}
+
+/*
  * The three steps on a frame, each with its event. A frame that can't be read or
  * written (@src or @dst is NULL) fails, but goes through the same events.
  */
@@ -327,9 +351,10 @@ static void run_job(struct vpipe_ctx *ctx)
 	struct vb2_v4l2_buffer *dst = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
 	const struct vpipe_buffer *queued = to_vpipe_buffer(src);
 	const struct vpipe_params *params = &queued->params;
+	const u32 flushed = flush_frame(ctx, params->cache, &src->vb2_buf, &dst->vb2_buf);
 	struct vpipe_times times = {.run = job_ns()};
 	struct vpipe_meta_entry row = {
-		.flags = VPIPE_META_F_NO_CRC,
+		.flags = VPIPE_META_F_NO_CRC | flushed,
 		.src_v4l2_sequence = params->src_seq,
 		.buffer_index = dst->vb2_buf.index,
 		.timestamp_ns = src->vb2_buf.timestamp,
@@ -667,6 +692,7 @@ static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params
 	params->roi.height = ctrls[CTRL_ROI_HEIGHT]->cur.val;
 	params->threshold = ctrls[CTRL_THRESHOLD]->cur.val;
 	params->crc = ctrls[CTRL_CRC]->cur.val;
+	params->cache = ctrls[CTRL_CACHE]->cur.val;
 	v4l2_ctrl_unlock(ctrls[0]);
 }
 
@@ -749,6 +775,13 @@ static const char *const vpipe_algo_names[] = {
 	NULL,
 };
 
+static const char *const vpipe_cache_names[] = {
+	[VPIPE_CACHE_AS_IS] = "as-is",
+	[VPIPE_CACHE_SOURCE] = "source",
+	[VPIPE_CACHE_BOTH] = "both",
+	NULL,
+};
+
 #define INT_CTRL(cid, label, high, initial)                                                  \
 	{                                                                                    \
 		.id = (cid), .name = (label), .type = V4L2_CTRL_TYPE_INTEGER, .max = (high), \
@@ -780,6 +813,14 @@ static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
 		.def = 1,
 	},
 	{
+		.id = VPIPE_CID_CACHE,
+		.name = "Cache",
+		.type = V4L2_CTRL_TYPE_MENU,
+		.max = VPIPE_CACHE_BOTH,
+		.def = VPIPE_CACHE_AS_IS,
+		.qmenu = vpipe_cache_names,
+	},
+	{
 		.id = VPIPE_CID_SRC_SEQUENCE_BIT_31,
 		.name = "Source V4L2 Sequence Bit 31",
 		.type = V4L2_CTRL_TYPE_BOOLEAN,
@@ -801,6 +842,9 @@ static int vpipe_ctrls_init(struct vpipe_ctx *ctx)
 		v4l2_ctrl_handler_free(&ctx->handler);
 		return ret;
 	}
+	if (!vpipe_cache_can_flush())
+		ctx->ctrls[CTRL_CACHE]->menu_skip_mask =
+			BIT(VPIPE_CACHE_SOURCE) | BIT(VPIPE_CACHE_BOTH);
 	v4l2_ctrl_cluster(N_CTRLS, ctx->ctrls);
 	ctx->fh.ctrl_handler = &ctx->handler;
 	return 0;

@@ -6,6 +6,7 @@
 #define VPIPE_PRIV_H
 
 #include <linux/types.h>
+#include <media/videobuf2-core.h>
 
 #include "vpipe.h"
 
@@ -19,5 +20,8 @@ void vpipe_meta_publish(struct vpipe_meta_entry *row);
 int vpipe_crc_init(void);
 void vpipe_crc_exit(void);
 u32 vpipe_crc(const u8 *data, size_t size);
+
+bool vpipe_cache_can_flush(void);
+u32 vpipe_cache_flush(u32 cache, struct vb2_buffer *src, struct vb2_buffer *dst, u32 bytes);
 
 #endif /* VPIPE_PRIV_H */

@@ -50,6 +50,10 @@
 #define VPIPE_CID_THRESHOLD (VPIPE_CID_BASE + 6)
 /** bool, default 1: 0 leaves the CRC of the frame out (VPIPE_META_F_NO_CRC). */
 #define VPIPE_CID_CRC (VPIPE_CID_BASE + 16)
+/** menu, enum vpipe_cache: what is flushed from the caches before the job. Where the
+ * driver knows no way to flush them it takes VPIPE_CACHE_AS_IS only (EINVAL).
+ */
+#define VPIPE_CID_CACHE (VPIPE_CID_BASE + 17)
 /** bool: the highest bit of the source frame's sequence, which V4L2 counts in 32 bits. */
 #define VPIPE_CID_SRC_SEQUENCE_BIT_31 (VPIPE_CID_BASE + 18)
 
@@ -57,6 +61,13 @@
 enum vpipe_algo {
 	VPIPE_ALGO_NONE = 0, /**< copy the frame unchanged */
 	VPIPE_ALGO_THRESHOLD = 1, /**< binarise the region of interest, copy the rest */
+};
+
+/** Values of VPIPE_CID_CACHE. Flushed is: written back to memory, and in no cache any more. */
+enum vpipe_cache {
+	VPIPE_CACHE_AS_IS = 0, /**< leave the caches alone */
+	VPIPE_CACHE_SOURCE = 1, /**< the frame of the OUTPUT buffer is flushed */
+	VPIPE_CACHE_BOTH = 2, /**< that, and the place for it in the CAPTURE buffer */
 };
 
 /** Values of vpipe_meta_entry.algo_status. */
@@ -77,6 +88,10 @@ enum vpipe_algo_status {
 #define VPIPE_META_F_HW_TS 0x2U
 /** vpipe_meta_entry.flags: crc32 was not computed and is 0 (VPIPE_CID_CRC, or a failed frame). */
 #define VPIPE_META_F_NO_CRC 0x4U
+/** vpipe_meta_entry.flags: the frame of the OUTPUT buffer was flushed before its job (VPIPE_CID_CACHE). */
+#define VPIPE_META_F_SRC_FLUSHED 0x8U
+/** vpipe_meta_entry.flags: so was its place in the CAPTURE buffer. */
+#define VPIPE_META_F_DST_FLUSHED 0x10U
 
 /** One processed frame, as read(2) returns it from VPIPE_META_PATH. */
 struct vpipe_meta_entry {

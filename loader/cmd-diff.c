@@ -422,6 +422,8 @@ static void print_diff(const struct diff *diff, const json_t *found)
 	print_side("A", &diff->a.run.head, diff->a.run.prefix);
 	print_side("B", &diff->b.run.head, diff->b.run.prefix);
 	print_differences(found);
+	if (table_is_flushed(&diff->a.run.head) || table_is_flushed(&diff->b.run.head))
+		puts("caches flushed before each job: the flush itself is in queue");
 	putchar('\n');
 	print_heads("cost");
 	for (unsigned int row = 0; row < N_ROWS; row++) {

@@ -29,6 +29,7 @@
 #include "loader/programs.h"
 #include "loader/session.h"
 #include "user/lib/args.h"
+#include "user/lib/caches.h"
 #include "user/lib/clock.h"
 #include "user/lib/msg.h"
 #include "user/lib/patience.h"
@@ -187,6 +188,7 @@ static int capture_argv(struct run *run)
 	ARG("--threshold=%" PRIu64, options->threshold);
 	ARG("--size=%ux%u", options->size[0], options->size[1]);
 	ARG("--fps=%" PRIu64, options->fps);
+	ARG("--cache=%s", cache_names[options->cache]);
 #undef ARG
 	return missing ? -ENOMEM : 0;
 }
@@ -314,6 +316,7 @@ static void fill_facts(struct run *run)
 	facts->transport = options->transport;
 	facts->algo = options->algo;
 	facts->threshold = (unsigned int)options->threshold;
+	facts->cache = cache_names[options->cache];
 	facts->frames = options->frames;
 }
 
@@ -436,6 +439,8 @@ static int prepare(struct run *run)
 		err = load_modules(run);
 	if (!err)
 		err = find_nodes(run);
+	if (!err)
+		err = node_check_cache(run->vpipe, options->cache);
 	if (!err)
 		err = start_tracing(run);
 	if (!err)

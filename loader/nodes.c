@@ -13,6 +13,7 @@
 #include "loader/nodes.h"
 #include "user/lib/devices.h"
 #include "user/lib/msg.h"
+#include "user/lib/node.h"
 
 /* Why there is no node @name, and what to do. */
 static void say_no_node(int err, const char *name, const char *path)
@@ -85,6 +86,27 @@ int node_find_source(const char *name, char path[NODE_PATH])
 {
 	return find_node(name ?: "vivid", V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE_MPLANE,
 			 path);
+}
+
+int node_check_cache(const char *path, unsigned int cache)
+{
+	struct node_excuse excuse;
+	struct vdev dev;
+	int can;
+
+	if (cache == VPIPE_CACHE_AS_IS)
+		return 0;
+	can = vdev_open(&dev, path, V4L2_CAP_VIDEO_M2M);
+	if (!can) {
+		can = node_can_flush(&dev, cache, &excuse);
+		vdev_close(&dev);
+	}
+	if (can < 0)
+		msg_errno(can, NULL, "%s", v4l2_error());
+	else if (!can)
+		msg_error("--cache: the driver of %s cannot flush caches (%s)%s%s", path,
+			  excuse.why, excuse.way_out ? "; " : "", excuse.way_out ?: "");
+	return can < 0 ? can : can ? 0 : -EOPNOTSUPP;
 }
 
 int node_minor(const char *path)

@@ -16,6 +16,12 @@ int node_find_vpipe(const char *name, char path[NODE_PATH]);
 /** A source: @name, or the first vivid capture node. Likewise. */
 int node_find_source(const char *name, char path[NODE_PATH]);
 
+/**
+ * Can the vpipe node at @path flush caches as @cache (enum vpipe_cache) says? A run must not
+ * say that they were flushed when they were not. Returns 0 or -errno, having said why.
+ */
+int node_check_cache(const char *path, unsigned int cache);
+
 /** Minor number of the node at @path, -1 if it is none. */
 int node_minor(const char *path);
 

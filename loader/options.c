@@ -8,6 +8,7 @@
 #include "kmod/vpipe.h"
 #include "loader/options.h"
 #include "user/lib/args.h"
+#include "user/lib/caches.h"
 
 enum {
 	OPT_SIZE = 256,
@@ -17,6 +18,7 @@ enum {
 	OPT_COUNTERS,
 	OPT_NO_FRAMES,
 	OPT_AS_ROOT,
+	OPT_CACHE,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -33,6 +35,8 @@ static const struct argp_option run_options_table[] = {
 	{"threshold", 'T', "0..255", 0, "white above it (default 127)", 2},
 	{"size", OPT_SIZE, "WxH", 0, "frame size (default 640x480)", 2},
 	{"fps", OPT_FPS, "N", 0, "frames a second (default 30)", 2},
+	{"cache", OPT_CACHE, "WHAT", 0,
+	 "flush before each job: as-is (nothing, default), source or both (source and result)", 2},
 	{NULL, 0, NULL, 0, "The machine:", 3},
 	{"source", 's', "NODE", 0, "source: /dev/videoN, its name or none (default vivid)", 3},
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
@@ -123,6 +127,8 @@ static int parse_pipeline(int key, char *arg, struct run_options *options, char 
 				       options->size, why);
 	case OPT_FPS:
 		return args_parse_u64("--fps", arg, 1, 1000, &options->fps, why);
+	case OPT_CACHE:
+		return args_parse_choice("--cache", arg, cache_names, &options->cache, why);
 	}
 	return 1;
 }
@@ -263,6 +269,7 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace run                  files bench/run.*\n"
 		       "  sudo vpipe-trace run -f 3000 -o long  files bench/long.*\n"
 		       "  sudo vpipe-trace run -t mmap -o /tmp/mmap\n"
+		       "  sudo vpipe-trace run --cache both -o cold    frames from memory\n"
 		       "  sudo vpipe-trace run -- v4l2-ctl -d /dev/video0 --stream-mmap \\\n"
 		       "       --stream-out-mmap --stream-count=100\n"
 		       "\n"
@@ -301,5 +308,5 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 	if (options->command && options->pipeline_given)
 		args_fail(
 			"the options of the pipeline (--frames, --transport, --algo, --threshold, "
-			"--size, --fps) don't go with a COMMAND");
+			"--size, --fps, --cache) don't go with a COMMAND");
 }

@@ -21,6 +21,7 @@ struct run_options {
 	uint64_t threshold;
 	unsigned int size[2]; /**< width, height */
 	uint64_t fps;
+	unsigned int cache; /**< enum vpipe_cache */
 	uint64_t duration_ns; /**< 0: until the command ends */
 	uint64_t ring_bytes;
 	struct counters counters;

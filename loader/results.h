@@ -24,6 +24,7 @@ struct run_facts {
 	const char *transport; /**< NULL where a COMMAND decided */
 	const char *algo;
 	unsigned int threshold;
+	const char *cache;
 	uint64_t frames; /**< asked for; 0: a COMMAND decided */
 	char *const *command; /**< what was traced, NULL-terminated */
 	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */

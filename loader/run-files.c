@@ -229,6 +229,8 @@ static int get_head(struct run_files *run)
 		err = get_text(run, "options", "transport", &head->transport);
 	if (!err)
 		err = get_text(run, "options", "algo", &head->algo);
+	if (!err && member(run, "options", "cache")) /* a later option */
+		err = get_text(run, "options", "cache", &head->cache);
 	if (!err)
 		err = get_text(run, "machine", "release", &head->kernel);
 	head->is_text = true;

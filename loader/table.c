@@ -6,9 +6,11 @@
 #include <string.h>
 #include <sys/utsname.h>
 
+#include "kmod/vpipe.h"
 #include "loader/identity.h"
 #include "loader/results.h"
 #include "loader/table.h"
+#include "user/lib/caches.h"
 #include "user/lib/clock.h"
 #include "user/lib/text.h"
 
@@ -128,6 +130,11 @@ static void print_fact(const struct table_head *head, const char *fact, unsigned
 	print_text(fact, width, head->is_text ? NULL : "");
 }
 
+bool table_is_flushed(const struct table_head *head)
+{
+	return head->cache && strcmp(head->cache, cache_names[VPIPE_CACHE_AS_IS]) != 0;
+}
+
 void table_print_head(const struct table_head *head)
 {
 	printf("vpipe: %" PRIu64 " frames in %.1f s", head->frames, (double)head->ns / NS_PER_SEC);
@@ -147,6 +154,11 @@ void table_print_head(const struct table_head *head)
 	}
 	printf(", Linux ");
 	print_fact(head, head->kernel ?: "of unknown release", 30);
+	if (table_is_flushed(head)) {
+		printf("\n       caches flushed before each job: ");
+		print_fact(head, head->cache, 8);
+		printf(" (the flush is in queue)");
+	}
 	printf("\n\n");
 }
 
@@ -245,6 +257,7 @@ void results_print(const struct results *results, const struct staging *staging)
 		.vpipe = facts->vpipe,
 		.transport = facts->transport,
 		.algo = facts->algo,
+		.cache = facts->cache,
 		.command = facts->command ? facts->command[0] : "recorded",
 		.kernel = kernel.release,
 	};

@@ -20,6 +20,7 @@ struct table_head {
 	uint64_t frames; /**< rows */
 	uint64_t ns; /**< how long it took */
 	const char *source, *vpipe, *transport, *algo;
+	const char *cache; /**< of cache_names[] */
 	const char *command; /**< argv[0] */
 	const char *kernel; /**< its release */
 	bool is_text; /**< they are text (text.h); false: bytes */
@@ -32,6 +33,9 @@ struct table_counts {
 	uint64_t row_mismatch; /**< rows sent but not received */
 	bool balanced;
 };
+
+/** Were caches flushed before each job? Then the stage queue has the time of that in it. */
+bool table_is_flushed(const struct table_head *head);
 
 /** The lines above the tables. */
 void table_print_head(const struct table_head *head);

@@ -142,6 +142,32 @@ TRACE_EVENT(vpipe_queued,
 		  __entry->src_seq, __entry->depth)
 );
 
+TRACE_EVENT(vpipe_flush,
+
+	TP_PROTO(u32 ctx, u32 out_index, u32 cap_index, u32 bytes, u64 began_ns),
+
+	TP_ARGS(ctx, out_index, cap_index, bytes, began_ns),
+
+	TP_STRUCT__entry(
+		__field(u32, ctx)
+		__field(u32, out_index)
+		__field(u32, cap_index)
+		__field(u32, bytes)
+		__field(u64, began_ns)
+	),
+
+	TP_fast_assign(
+		__entry->ctx = ctx;
+		__entry->out_index = out_index;
+		__entry->cap_index = cap_index;
+		__entry->bytes = bytes;
+		__entry->began_ns = began_ns;
+	),
+
+	TP_printk("ctx=%u out_index=%u cap_index=%u bytes=%u began_ns=%llu", __entry->ctx,
+		  __entry->out_index, __entry->cap_index, __entry->bytes, __entry->began_ns)
+);
+
 TRACE_EVENT(vpipe_run,
 
 	TP_PROTO(u32 ctx, u32 out_index, u32 cap_index, u32 src_seq, u32 algo_id, u32 bytesused),

@@ -23,15 +23,25 @@ $(GUEST_BENCH): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(BUILD)/t
 		$(USER_LIB) | $(BUILD)/.deps-test
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lcmocka -lpthread
 
-# The module without its trace events: what they cost when nobody listens.
+# The module without its trace events: what they cost when nobody listens. And one that knows no
+# way to flush caches, as on an architecture that it has none for. Each for a kernel.
 UNTRACED_KO := $(if $(KMOD_KV),$(BENCH_OUT)/untraced/$(KMOD_KV)/vpipe.ko,kmod-kdir)
-$(UNTRACED_KO): MAKEOVERRIDES :=
+FLUSHLESS_KO := $(if $(KMOD_KV),$(BENCH_OUT)/flushless/$(KMOD_KV)/vpipe.ko,kmod-kdir)
+$(UNTRACED_KO) $(FLUSHLESS_KO): MAKEOVERRIDES :=
 $(BENCH_OUT)/untraced/%/vpipe.ko: $(KMOD_DIR)/vpipe.ko
+	$(call build_without,-DNOTRACE)
+
+$(BENCH_OUT)/flushless/%/vpipe.ko: $(KMOD_DIR)/vpipe.ko
+	$(call build_without,-DVPIPE_NO_FLUSH)
+
+# $(call build_without,FLAG)
+define build_without
 	$(call say,KMOD,$@)mkdir -p $(@D)
 	$(Q)find $(@D) -maxdepth 1 -type l -delete
 	$(Q)ln -srf $(KMOD_SRC) $(@D)/
-	$(Q)+KCFLAGS=-DNOTRACE $(call kbuild,$(@D),$(MEM2MEM_SYMVERS))
+	$(Q)+KCFLAGS=$(1) $(call kbuild,$(@D),$(MEM2MEM_SYMVERS))
 	$(Q)touch $@
+endef
 
 .PHONY: bench guest-bench-programs
 guest-bench-programs: $(GUEST_BENCH) $(UNTRACED_KO)
@@ -51,6 +61,9 @@ $(BENCHES): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(USER_LIB) $(LIBS_$*)
 
 $(BENCH_OUT)/bench-cv: $(addprefix $(BENCH_OUT)/kernel-flags/,kmod/vpipe-cv.o tests/bench/bytewise.o)
+
+$(BENCH_OUT)/bench-cache: $(BENCH_OUT)/flush.o $(BENCH_OUT)/kernel-flags/kmod/vpipe-cv.o
+LIBS_bench-cache := -lz
 
 $(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)

@@ -46,11 +46,11 @@ $(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # report and diff with what they read and print
 $(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files run-check table results files staging identity \
-		      depth drops) $(TRACE_PARTS) $(addprefix user/lib/,args clock csv-read csv newfile links msg regular text))
+		      depth drops) $(TRACE_PARTS) $(addprefix user/lib/,args caches clock csv-read csv newfile links msg regular text))
 LIBS_fuzz-run := $(TRACE_LIBS) -ljansson -lz -lm
 
 # whose exit() and argp_parse() are the fuzzer's
-$(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/msg user/lib/text)
+$(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/caches user/lib/msg user/lib/text)
 LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse
 
 $(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,$(addprefix tests/fuzz/,model hands splits) tests/bpf/feed $(TRACE_PARTS) \

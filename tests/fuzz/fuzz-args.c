@@ -149,6 +149,7 @@ static void run_tool(int argc, char **argv)
 	FUZZ_CHECK(tool.setup.fps >= 1 && tool.setup.fps <= 1000);
 	FUZZ_CHECK(tool.setup.buffers >= 1 && tool.setup.buffers <= 32);
 	FUZZ_CHECK(tool.cv.threshold <= 255 && tool.cv.algo <= VPIPE_ALGO_THRESHOLD);
+	FUZZ_CHECK(tool.cv.cache <= VPIPE_CACHE_BOTH);
 	for (int i = 0; i < 4; i++)
 		FUZZ_CHECK(tool.cv.roi[i] <= VPIPE_MAX_SIZE);
 	FUZZ_CHECK(tool.common.frames >= 1 && tool.common.frames <= ARGS_MAX_FRAMES);
@@ -180,6 +181,7 @@ static void run_run(int argc, char **argv)
 	FUZZ_CHECK(options.frames >= 1 && options.frames <= ARGS_MAX_FRAMES);
 	FUZZ_CHECK(!strcmp(options.transport, "dmabuf") || !strcmp(options.transport, "mmap"));
 	FUZZ_CHECK(!strcmp(options.algo, "none") || !strcmp(options.algo, "threshold"));
+	FUZZ_CHECK(options.cache <= VPIPE_CACHE_BOTH);
 	FUZZ_CHECK(options.threshold <= 255 && options.fps >= 1 && options.fps <= 1000);
 	for (int i = 0; i < 2; i++)
 		FUZZ_CHECK(options.size[i] >= 1 && options.size[i] <= VPIPE_MAX_SIZE);

@@ -16,7 +16,7 @@ $(GUEST_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/guest/%.o $(BUILD)/tests/guest/
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lz -lcmocka -lpthread
 
 # Modules that are not as the programs expect them.
-guest-modules: $(UNTRACED_KO)
+guest-modules: $(UNTRACED_KO) $(FLUSHLESS_KO)
 
 # What maltreats the driver.
 TORTURE := $(addprefix $(BUILD)/tests/test-,load torture failures hostile)

@@ -12,7 +12,7 @@
 
 tracefs=/sys/kernel/tracing
 events='vpipe_buf_done vpipe_close vpipe_copy_done vpipe_crc_done vpipe_cv_done vpipe_dqbuf
-	vpipe_dqbuf_ret vpipe_job vpipe_meta_overrun vpipe_meta_write vpipe_open vpipe_pickup
+	vpipe_dqbuf_ret vpipe_flush vpipe_job vpipe_meta_overrun vpipe_meta_write vpipe_open vpipe_pickup
 	vpipe_qbuf vpipe_queued vpipe_run vpipe_runner vpipe_streamoff vpipe_submit'
 complaint='BUG|WARNING|Oops|KASAN|KCSAN|UBSAN|INFO: (possible|suspicious|trying)|suspected memory leak|refcount_t|hung task|blocked for more'
 began=$(dmesg | wc -l)

@@ -46,6 +46,7 @@ static int refusal(unsigned long request, void *arg)
 	case VIDIOC_QUERYCTRL:
 	case VIDIOC_QUERY_EXT_CTRL:
 	case VIDIOC_G_CTRL:
+	case VIDIOC_QUERYMENU:
 	case VIDIOC_S_CTRL: /* all of them begin with the id */
 		return is_added(*(uint32_t *)arg) ? EINVAL : 0;
 	case VIDIOC_G_EXT_CTRLS:

@@ -86,8 +86,14 @@ static void numbers(void **state)
 	assert_int_equal(VPIPE_META_VERSION, 1);
 	assert_int_equal(VPIPE_META_F_OVERRUN, 1);
 	assert_int_equal(VPIPE_META_F_HW_TS, 2);
+	assert_int_equal(VPIPE_META_F_NO_CRC, 4);
+	assert_int_equal(VPIPE_META_F_SRC_FLUSHED, 8);
+	assert_int_equal(VPIPE_META_F_DST_FLUSHED, 16);
 	assert_int_equal(VPIPE_ALGO_NONE, 0);
 	assert_int_equal(VPIPE_ALGO_THRESHOLD, 1);
+	assert_int_equal(VPIPE_CACHE_AS_IS, 0);
+	assert_int_equal(VPIPE_CACHE_SOURCE, 1);
+	assert_int_equal(VPIPE_CACHE_BOTH, 2);
 	assert_string_equal(VPIPE_NAME, "vpipe");
 	assert_string_equal(VPIPE_META_PATH, "/dev/vpipe-meta");
 }
@@ -111,6 +117,7 @@ static const struct {
 	{0x00981905, V4L2_CTRL_TYPE_INTEGER, 4096, 480, "ROI Height"},
 	{0x00981906, V4L2_CTRL_TYPE_INTEGER, 255, 127, "Threshold"},
 	{0x00981910, V4L2_CTRL_TYPE_BOOLEAN, 1, 1, "CRC"},
+	{0x00981911, V4L2_CTRL_TYPE_MENU, 2, 0, "Cache"},
 	{0x00981912, V4L2_CTRL_TYPE_BOOLEAN, 1, 0, "Source V4L2 Sequence Bit 31"},
 };
 
@@ -140,7 +147,8 @@ static void control_ids(void **state)
 	assert_int_equal(VPIPE_CID_ROI_HEIGHT, controls[5].id);
 	assert_int_equal(VPIPE_CID_THRESHOLD, controls[6].id);
 	assert_int_equal(VPIPE_CID_CRC, controls[7].id);
-	assert_int_equal(VPIPE_CID_SRC_SEQUENCE_BIT_31, controls[8].id);
+	assert_int_equal(VPIPE_CID_CACHE, controls[8].id);
+	assert_int_equal(VPIPE_CID_SRC_SEQUENCE_BIT_31, controls[9].id);
 }
 
 #define HAS_WHICH_MIN_MAX 0x1000U /* V4L2_CTRL_FLAG_..., newer than our headers */
@@ -172,20 +180,28 @@ static void control_ranges(void **state)
 	m2m_close(&m);
 }
 
-static void control_menu(void **state)
+static void check_menu(uint32_t id, const char *const *names, size_t count)
 {
-	static const char *const names[] = {"none", "threshold"};
-	struct v4l2_querymenu menu = {.id = VPIPE_CID_ALGO};
+	struct v4l2_querymenu menu = {.id = id};
 	struct m2m m;
 
-	(void)state;
 	m2m_open(&m, V4L2_MEMORY_MMAP);
-	for (menu.index = 0; menu.index < COUNT(names); menu.index++) {
+	for (menu.index = 0; menu.index < count; menu.index++) {
 		must(m2m_ioctl(m.dev.fd, VIDIOC_QUERYMENU, &menu));
 		assert_string_equal((const char *)menu.name, names[menu.index]);
 	}
 	assert_int_equal(m2m_ioctl(m.dev.fd, VIDIOC_QUERYMENU, &menu), -EINVAL);
 	m2m_close(&m);
+}
+
+static void control_menus(void **state)
+{
+	static const char *const algos[] = {"none", "threshold"};
+	static const char *const caches[] = {"as-is", "source", "both"};
+
+	(void)state;
+	check_menu(VPIPE_CID_ALGO, algos, COUNT(algos));
+	check_menu(VPIPE_CID_CACHE, caches, COUNT(caches));
 }
 
 /* V4L2 moves numbers into the range; a menu item that is not there is an error. */
@@ -459,7 +475,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(control_ids),
 		cmocka_unit_test(control_ranges),
-		cmocka_unit_test(control_menu),
+		cmocka_unit_test(control_menus),
 		cmocka_unit_test(control_limits),
 		cmocka_unit_test(control_sets),
 		cmocka_unit_test(controls_belong_to_the_open_file),

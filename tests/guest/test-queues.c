@@ -224,7 +224,7 @@ static void a_short_frame_fails(void **state)
 	m2m_start(&m, WIDTH, HEIGHT, 1);
 	pixels = m.cap.bufs[0].start;
 	memset(pixels, 0x5a, m2m_bytes(&m));
-	m2m_set(&m, 1, &threshold);
+	m2m_set(&m, 1, &(struct node_cv){.algo = VPIPE_ALGO_THRESHOLD, .cache = VPIPE_CACHE_BOTH});
 	must(m2m_queue(&m.cap, 0));
 	must(vqueue_queue(&m.out, &(struct vframe){.bytesused = WIDTH * HEIGHT - 1}, NULL));
 	out = m2m_dequeue(&m.out);
@@ -237,6 +237,7 @@ static void a_short_frame_fails(void **state)
 	assert_int_equal(row.bytesused, 0);
 	assert_int_equal(row.crc32, 0);
 	assert_int_equal(row.algo_value0 + row.algo_value1, 0);
+	assert_int_equal(row.flags, VPIPE_META_F_NO_CRC); /* what is not worked on is not flushed */
 	for (size_t i = 0; i < m2m_bytes(&m); i++)
 		assert_int_equal(pixels[i], 0x5a);
 
@@ -510,6 +511,39 @@ static void exported_buffers(void **state)
 	m2m_close(&a);
 }
 
+/* Caches are flushed of imported memory as well, also where one buffer is both; no pixel changes. */
+static void flushed_buffers(void **state)
+{
+	static const uint32_t flags[] = {
+		[VPIPE_CACHE_SOURCE] = VPIPE_META_F_SRC_FLUSHED,
+		[VPIPE_CACHE_BOTH] = VPIPE_META_F_SRC_FLUSHED | VPIPE_META_F_DST_FLUSHED,
+	};
+	struct node_cv cv = threshold;
+	int meta = meta_open(O_NONBLOCK);
+	struct ref_result ref;
+	struct m2m a, b;
+
+	(void)state;
+	m2m_start(&a, WIDTH, HEIGHT, 1);
+	must(vqueue_export(&a.out));
+	must(vqueue_export(&a.cap));
+	m2m_start_dmabuf(&b, WIDTH, HEIGHT, 1);
+	for (cv.cache = 0; cv.cache < COUNT(flags); cv.cache++) {
+		m2m_set(&b, 1, &cv);
+		m2m_fill(&a, 0, cv.cache);
+		m2m_process_dmabuf(&b, a.out.bufs[0].fd, a.cap.bufs[0].fd);
+		assert_int_equal(meta_read_one(meta).flags, flags[cv.cache]);
+		assert_true(m2m_is_reference(&a, 0, 0, &cv, &ref));
+		memcpy(a.cap.bufs[0].start, a.out.bufs[0].start, m2m_bytes(&a));
+		m2m_process_dmabuf(&b, a.cap.bufs[0].fd, a.cap.bufs[0].fd);
+		assert_int_equal(meta_read_one(meta).flags, flags[cv.cache]);
+		assert_true(m2m_is_reference(&a, 0, 0, &cv, &ref));
+	}
+	m2m_close(&b);
+	m2m_close(&a);
+	close(meta);
+}
+
 /* Exported buffers outlive the file they came from. */
 static void exported_buffers_outlive_their_file(void **state)
 {
@@ -630,6 +664,7 @@ int main(void)
 		cmocka_unit_test(streamoff_starts_anew),
 		cmocka_unit_test(buffers_queued_before_streamon),
 		cmocka_unit_test(exported_buffers),
+		cmocka_unit_test(flushed_buffers),
 		cmocka_unit_test(exported_buffers_outlive_their_file),
 		cmocka_unit_test(buffers_of_a_dma_heap),
 		cmocka_unit_test(buffers_of_udmabuf),

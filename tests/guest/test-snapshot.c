@@ -47,6 +47,7 @@ static struct node_cv derive(uint32_t number)
 		.roi = {(mixed >> 20) % WIDTH, (mixed >> 16) % HEIGHT, 1 + (mixed >> 12) % WIDTH,
 			1 + (mixed >> 8) % HEIGHT},
 		.no_crc = number % 5 == 0,
+		.cache = mixed % (VPIPE_CACHE_BOTH + 1),
 	};
 }
 
@@ -60,6 +61,7 @@ static void set(const struct m2m *m, uint32_t number)
 		{.id = VPIPE_CID_ALGO, .value = (int32_t)cv.algo},
 		{.id = VPIPE_CID_THRESHOLD, .value = (int32_t)cv.threshold},
 		{.id = VPIPE_CID_CRC, .value = !cv.no_crc},
+		{.id = VPIPE_CID_CACHE, .value = (int32_t)cv.cache},
 		{.id = VPIPE_CID_ROI_LEFT, .value = (int32_t)cv.roi[0]},
 		{.id = VPIPE_CID_ROI_TOP, .value = (int32_t)cv.roi[1]},
 		{.id = VPIPE_CID_ROI_WIDTH, .value = (int32_t)cv.roi[2]},
@@ -115,6 +117,16 @@ static int stop(void **state)
 	return 0;
 }
 
+static uint32_t wanted_flags(const struct node_cv *cv)
+{
+	static const uint32_t flushed[] = {
+		[VPIPE_CACHE_SOURCE] = VPIPE_META_F_SRC_FLUSHED,
+		[VPIPE_CACHE_BOTH] = VPIPE_META_F_SRC_FLUSHED | VPIPE_META_F_DST_FLUSHED,
+	};
+
+	return flushed[cv->cache] | (cv->no_crc ? VPIPE_META_F_NO_CRC : 0);
+}
+
 /* Row and pixels of one frame agree with each other, and with a set that it may have. */
 static bool is_right(struct test *t, unsigned int index, const struct vpipe_meta_entry *row)
 {
@@ -122,9 +134,8 @@ static bool is_right(struct test *t, unsigned int index, const struct vpipe_meta
 	const struct node_cv cv = derive(number);
 	struct ref_result ref;
 
-	if (cv.no_crc ? row->crc32 || row->flags != VPIPE_META_F_NO_CRC
-		      : row->flags || row->crc32 != crc_payload(t->m.cap.bufs[index].start,
-								row->bytesused))
+	if (row->flags != wanted_flags(&cv) ||
+	    row->crc32 != (cv.no_crc ? 0 : crc_payload(t->m.cap.bufs[index].start, row->bytesused)))
 		return false;
 	return number >= t->first[index] && number <= t->last[index] &&
 	       m2m_is_reference(&t->m, index, index, &cv, &ref) && row->buffer_index == index &&

@@ -19,7 +19,17 @@ struct node_cv {
 	unsigned int threshold; /**< 0..255 */
 	unsigned int roi[4]; /**< left, top, width, height; a size of 0: the full frame */
 	bool no_crc; /**< leave the CRC out of the metadata row */
+	unsigned int cache; /**< enum vpipe_cache */
 };
+
+/** Why a node cannot flush caches, and what to do about it. */
+struct node_excuse {
+	char why[64];
+	const char *way_out; /**< NULL: nothing */
+};
+
+/** 1 if the node can flush caches as @cache (enum vpipe_cache) says, 0 if not, or -errno. */
+int node_can_flush(const struct vdev *dev, unsigned int cache, struct node_excuse *excuse);
 
 /**
  * Set all of it in one go. What is not in the fixed part of the UAPI a module may lack:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* options.c - options that some of the capture programs share, see options.h */
 #include "user/lib/args.h"
+#include "user/lib/caches.h"
 #include "user/lib/options.h"
 
 static const char *const algos[] = {"none", "threshold", NULL};
@@ -80,12 +81,16 @@ void options_cv_set(struct node_cv *cv, int key, const char *text)
 	case OPTIONS_NO_CRC:
 		cv->no_crc = true;
 		break;
+	case OPTIONS_CACHE:
+		if (args_parse_choice("--cache", text, cache_names, &cv->cache, why))
+			args_fail("%s", why);
+		break;
 	}
 }
 
 static error_t parse_cv(int key, char *arg, struct argp_state *state)
 {
-	if (key < OPTIONS_ALGO || key > OPTIONS_NO_CRC)
+	if (key < OPTIONS_ALGO || key > OPTIONS_CACHE)
 		return ARGP_ERR_UNKNOWN;
 	options_cv_set(state->input, key, arg);
 	return 0;
@@ -104,6 +109,8 @@ static const struct argp_option cv_options[] = {
 	 0},
 	{"roi", OPTIONS_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the frame)", 0},
 	{"no-crc", OPTIONS_NO_CRC, NULL, 0, "leave the CRC out", 0},
+	{"cache", OPTIONS_CACHE, "WHAT", 0,
+	 "flush before each job: as-is (nothing, default), source or both (source and result)", 0},
 	{0},
 };
 

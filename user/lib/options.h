@@ -19,6 +19,7 @@ enum {
 	OPTIONS_THRESHOLD,
 	OPTIONS_ROI,
 	OPTIONS_NO_CRC,
+	OPTIONS_CACHE,
 };
 
 /** What the source and its queues have when nothing is said. */
@@ -37,7 +38,7 @@ enum {
 /** --size, --fps, --buffers; the input is a struct vsetup. */
 extern const struct argp options_video_argp;
 
-/** --algo, --threshold, --roi, --no-crc; the input is a struct node_cv. */
+/** --algo, --threshold, --roi, --no-crc, --cache; the input is a struct node_cv. */
 extern const struct argp options_cv_argp;
 
 /** Take one value of options_cv_argp that was given otherwise; @key is OPTIONS_*. */

@@ -106,6 +106,18 @@ int vdev_has_control(const struct vdev *dev, uint32_t id)
 	return err ? v4l2_fail(err, "cannot ask %s for control 0x%08x", dev->path, id) : 1;
 }
 
+int vdev_has_item(const struct vdev *dev, uint32_t id, unsigned int item)
+{
+	struct v4l2_querymenu query = {.id = id, .index = item};
+	int err = call(dev->fd, VIDIOC_QUERYMENU, &query);
+
+	if (err == -EINVAL)
+		return 0;
+	return err ? v4l2_fail(err, "cannot ask %s for item %u of control 0x%08x", dev->path, item,
+			       id)
+		   : 1;
+}
+
 /* V4L2 does not say which one it was: the first that is not there; NULL: all of them are. */
 static const struct v4l2_ext_control *
 missing_control(const struct vdev *dev, const struct v4l2_ext_control *controls, unsigned int count)

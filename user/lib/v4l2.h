@@ -82,6 +82,9 @@ void vdev_close(struct vdev *dev);
 /** 1 if the node has a control with that id, 0 if not, or -errno. */
 int vdev_has_control(const struct vdev *dev, uint32_t id);
 
+/** 1 if the menu control @id, which the node has, takes @item, 0 if not, or -errno. */
+int vdev_has_item(const struct vdev *dev, uint32_t id, unsigned int item);
+
 /** Set several controls in one VIDIOC_S_EXT_CTRLS: all of them or none. */
 int vdev_set_controls(const struct vdev *dev, struct v4l2_ext_control *controls,
 		      unsigned int count);
