@@ -32,7 +32,7 @@ stream() {
 # each job follows a flush of so many bytes of its buffers, which is over when the job begins
 jobs_follow_flushes() { # BYTES
 	awk -v bytes="$1" '
-		function value(name) { match($0, name "=[0-9]+"); return substr($0, RSTART + length(name) + 1, RLENGTH - length(name) - 1) }
+		function value(name) { match($0, name "=[0-9]+"); return substr($0, RSTART + length(name) + 1, RLENGTH - length(name) - 1) + 0 }
 		/vpipe_flush:/ {
 			if (value("bytes") != bytes) bad = "bytes"
 			over = substr($1, 1, length($1) - 1) * 1e9; began = value("began_ns")

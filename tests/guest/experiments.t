@@ -107,6 +107,19 @@ for i in 1 2; do
 done
 experiment 'none or threshold: compute changes, and the copy that it replaces' algo none1,none2 threshold1,threshold2
 
+# -- caches flushed before each job: software emulation has none, so nothing but the flush appears
+if v4l2-ctl -d "$(node vpipe)" -c cache=2 >/dev/null 2>&1; then
+	for i in 1 2; do
+		fixture asis$i 61 640 480
+		fixture source$i 61 640 480 --cache source
+		fixture both$i 61 640 480 --cache both
+	done
+	experiment 'caches flushed: the flush is in queue, and no step of the job has any of it' \
+		cache asis1,asis2 source1,source2 both1,both2
+else
+	skip 'caches flushed' 'the driver knows no way to flush them on this machine'
+fi
+
 # -- transports
 traced_pipeline() { # TRANSPORT PREFIX
 	check "$2: 41 frames of a source, the costs add up, all but 1 % is attributed" \
