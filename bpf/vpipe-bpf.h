@@ -143,27 +143,7 @@ struct vpipe_split {
 	unsigned long long blocked_ns;
 };
 
-/*
- * Counters that can be read at the stage boundaries, at most VPIPE_MAX_COUNTERS
- * in a run. X(counter, perf event type, perf event)
- */
-#define VPIPE_COUNTERS(X)                                             \
-	X(cycles, HARDWARE, PERF_COUNT_HW_CPU_CYCLES)                 \
-	X(instructions, HARDWARE, PERF_COUNT_HW_INSTRUCTIONS)         \
-	X(cache_references, HARDWARE, PERF_COUNT_HW_CACHE_REFERENCES) \
-	X(cache_misses, HARDWARE, PERF_COUNT_HW_CACHE_MISSES)         \
-	X(page_faults, SOFTWARE, PERF_COUNT_SW_PAGE_FAULTS)           \
-	X(migrations, SOFTWARE, PERF_COUNT_SW_CPU_MIGRATIONS)         \
-	X(task_clock, SOFTWARE, PERF_COUNT_SW_CPU_CLOCK)
-
-enum vpipe_counter {
-#define X(counter, ...) VPIPE_COUNTER_##counter,
-	VPIPE_COUNTERS(X)
-#undef X
-		VPIPE_N_COUNTERS,
-};
-
-#define VPIPE_MAX_COUNTERS 4
+#define VPIPE_MAX_COUNTERS 4 /* that are read at the stage boundaries of a run */
 
 /* Stages of a frame in which counters are read: one thread carries it from point to point. */
 #define VPIPE_COUNTED_STAGES                                                        \

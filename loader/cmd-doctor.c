@@ -277,15 +277,15 @@ static void look_heap(const struct doctor *doctor, struct finding *finding)
 
 static void look_hardware(const struct doctor *doctor, struct finding *finding)
 {
-	int fd = counter_open(VPIPE_COUNTER_cycles, 0);
+	char why[COUNTERS_WHY];
+	struct counters counters;
 
 	(void)doctor;
-	if (fd >= 0) {
-		close(fd);
-		return;
-	}
-	finding->outcome = LACKING;
-	host_add(finding->why, "%s", counter_why(fd));
+	counters_parse(&counters, "hardware", why);
+	if (!counters.n)
+		set(finding, LACKING, counters.why);
+	for (unsigned int i = 0; i < counters.n; i++)
+		host_add(finding->why, "%s%s", i ? ", " : "", counters.which[i].name);
 }
 
 static void look_counters(const struct doctor *doctor, struct finding *finding)
@@ -344,11 +344,11 @@ static int try_programs(struct doctor *doctor, bool counted)
 		.arg = doctor,
 	};
 	struct trace *trace;
-	const char *wrong;
+	char why[COUNTERS_WHY];
 	int err;
 
 	memset(doctor->parts, 0, sizeof(doctor->parts));
-	counters_parse(&options.counters, counted ? "page_faults" : "none", &wrong);
+	counters_parse(&options.counters, counted ? "page_faults" : "none", why);
 	err = trace_open(&trace, &options);
 	if (err)
 		return err;

@@ -140,13 +140,10 @@ static void stage_cells(struct csv *csv, const struct vpipe_frame *frame)
 static void counter_cells(struct csv *csv, const struct vpipe_frame *frame,
 			  const struct counters *counters)
 {
-	for (unsigned int counter = VPIPE_COUNTER_cycles; counter <= VPIPE_COUNTER_cache_misses;
-	     counter++) {
-		unsigned int i = 0;
+	for (unsigned int column = 0; column < COUNTER_COLUMNS; column++) {
+		int i = counters_find(counters, counter_column(column));
 
-		while (i < counters->n && counters->which[i] != counter)
-			i++;
-		if (i < counters->n && frame->counted == VPIPE_COUNTED_STAGES)
+		if (i >= 0 && frame->counted == VPIPE_COUNTED_STAGES)
 			csv_u64(csv, frame->counters[i]);
 		else
 			csv_empty(csv);
@@ -338,7 +335,7 @@ static int counters_rows(struct csv *csv, const struct results *results, struct 
 			if (err)
 				break;
 			csv_str(csv, results_hist_name(stage));
-			csv_str(csv, counter_name(counters->which[i]));
+			csv_str(csv, counters->which[i].name);
 			csv_u64(csv, hist_total(hist));
 			if (hist_total(hist)) {
 				csv_u64(csv, hist_percentile(hist, 50));
@@ -522,7 +519,7 @@ static json_t *json_counters(const struct counters *counters)
 	json_t *names = json_array();
 
 	for (unsigned int i = 0; i < counters->n; i++)
-		json_array_append_new(names, json_string(counter_name(counters->which[i])));
+		json_array_append_new(names, json_string(counters->which[i].name));
 	return names;
 }
 

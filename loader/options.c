@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* options.c - the command line of vpipe-trace run, see options.h */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -90,25 +89,10 @@ static void parse_ring(const char *text, uint64_t *bytes)
 
 static void parse_counters(const char *list, struct counters *counters)
 {
-	const char *wrong;
+	char why[COUNTERS_WHY];
 
-	int err = counters_parse(counters, list, &wrong);
-
-	switch (err) {
-	case 0:
-		break;
-	case -EINVAL:
-		args_fail("--counters: there is no '%.40s': hardware, cycles, instructions, "
-			  "cache_references, cache_misses, page_faults, migrations, task_clock "
-			  "or none",
-			  wrong);
-	case -E2BIG:
-		args_fail("--counters takes at most %d", VPIPE_MAX_COUNTERS);
-	case -ENOENT:
-		args_fail("--counters: this machine does not count %s", wrong);
-	default:
-		args_fail("--counters: cannot read %s: %s", wrong, strerror(-err));
-	}
+	if (counters_parse(counters, list, why))
+		args_fail("--counters: %s", why);
 }
 
 static int parse_pipeline(int key, char *arg, struct run_options *options, char why[ARGS_WHY])

@@ -111,7 +111,7 @@ static int open_counters(struct trace *trace)
 	for (unsigned int i = 0; i < counters->n; i++) {
 		for (int cpu = 0; cpu < trace->cpus; cpu++) {
 			__u32 index = i * (unsigned int)trace->cpus + (unsigned int)cpu;
-			int fd = counter_open(counters->which[i], cpu);
+			int fd = counter_open(&counters->which[i], cpu);
 			int err;
 
 			if (fd == -ENODEV)

@@ -165,9 +165,9 @@ static void check_session(const struct run_options *options)
 	FUZZ_CHECK(ring >= 4096 && ring <= 1 << 30 && !(ring & (ring - 1)), "%lu", ring);
 	FUZZ_CHECK(options->counters.n <= VPIPE_MAX_COUNTERS);
 	for (unsigned int i = 0; i < options->counters.n; i++) {
-		FUZZ_CHECK(options->counters.which[i] < VPIPE_N_COUNTERS);
-		for (unsigned int j = 0; j < i; j++)
-			FUZZ_CHECK(options->counters.which[i] != options->counters.which[j]);
+		FUZZ_CHECK(*options->counters.which[i].name);
+		FUZZ_CHECK(counters_find(&options->counters, options->counters.which[i].name) ==
+			   (int)i);
 	}
 	FUZZ_CHECK(!options->no_source || !options->source);
 }

@@ -128,7 +128,7 @@ int args_parse_choice(const char *what, const char *text, const char *const name
 
 void args_fail(const char *fmt, ...)
 {
-	char text[ARGS_WHY + 64];
+	char text[960]; /* the names of the counters are a long list */
 	va_list ap;
 
 	va_start(ap, fmt);
