@@ -13,6 +13,9 @@
 __weak const volatile __u32 vpipe_n_counters = 0; /* 0: none, and no cost */
 __weak const volatile __u32 vpipe_n_cpus = 1;
 
+/* Counted are stages from `submit` to `complete`, the latter being the last lap. */
+#define LAPS (VPIPE_STAGE_complete - VPIPE_STAGE_submit + 1)
+
 /* The counters' events: number of the counter times CPUs, plus the CPU. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
@@ -21,7 +24,23 @@ struct {
 	__uint(max_entries, VPIPE_MAX_COUNTERS);
 } counters __weak SEC(".maps");
 
-/* What each stage counted, frame by frame: stage times VPIPE_MAX_COUNTERS, plus the counter. */
+/* What the stages of a frame counted, those in `counted`. */
+struct counted {
+	__u64 stages[LAPS][VPIPE_MAX_COUNTERS];
+};
+
+/* That of the frames on their way: each slot that ever held one has a place. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1); /* VPIPE_MAX_COUNTED, where there are counters */
+	__type(key, __u32);
+	__type(value, struct counted);
+} counted_frames __weak SEC(".maps");
+
+/* How many have one. */
+__weak __u32 vpipe_n_counted = 0;
+
+/* What each stage of the frames counted: stage times VPIPE_MAX_COUNTERS, plus the counter. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, VPIPE_N_STAGES *VPIPE_MAX_COUNTERS);
@@ -44,12 +63,13 @@ static __always_inline bool counter_read(__u32 counter, __u64 *count)
 struct counters_lap {
 	__u32 tid; /* 0: nothing is counted */
 	__u32 n_marks; /* of the thread when the stage began: it must not leave meanwhile */
-	__u32 counted; /* a bit for each stage, since the sums were taken */
+	__u32 counted; /* a bit for each stage in `now` */
 	__u32 ctx; /* the frame: its context ... */
 	__u32 index; /* ... and OUTPUT buffer */
 	__u32 pad;
+	__u64 began_ns; /* after its QBUF, or its job, had begun */
 	__u64 from[VPIPE_MAX_COUNTERS];
-	__u64 sums[VPIPE_MAX_COUNTERS];
+	struct counted now;
 };
 
 struct {
@@ -89,18 +109,9 @@ static __always_inline void counters_begin(__u32 ctx, __u32 index)
 		return;
 	lap->ctx = ctx;
 	lap->index = index;
+	lap->began_ns = now_ns();
 	lap->counted = 0;
-	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
 	counters_read(lap, thread_find(current_tid()));
-}
-
-/* What is being counted is of that frame, or nothing is: STREAMON queues what QBUF did not. */
-static __always_inline void counters_are_of(__u32 ctx, __u32 index)
-{
-	struct counters_lap *lap = counters_here();
-
-	if (lap && (lap->ctx != ctx || lap->index != index))
-		lap->tid = 0;
 }
 
 /* @stage ends, the next one begins. */
@@ -122,34 +133,77 @@ static __always_inline void counters_lap(__u32 stage)
 			counts = counter_read(i, &now[i]) && now[i] >= lap->from[i];
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
-		__u32 which = stage * VPIPE_MAX_COUNTERS + i;
-		struct vpipe_hist *hist;
-
-		if (i >= vpipe_n_counters)
-			break;
-		hist = bpf_map_lookup_elem(&counter_hists, &which);
-		if (hist)
-			hist_count(hist, now[i] - lap->from[i]);
-		lap->sums[i] += now[i] - lap->from[i];
+		if (i < vpipe_n_counters)
+			lap->now.stages[stage - VPIPE_STAGE_submit][i] = now[i] - lap->from[i];
 	}
 	if (counts)
 		lap->counted |= 1 << stage;
 	counters_read(lap, thread);
 }
 
-/* What was counted since the beginning is the frame's. */
-static __always_inline void counters_take(struct vpipe_frame *frame)
+static __always_inline struct counted *counted_of(struct vpipe_slot *slot)
 {
+	__u32 place;
+
+	if (!vpipe_n_counters)
+		return NULL;
+	if (!slot->counted)
+		slot->counted = __sync_fetch_and_add(&vpipe_n_counted, 1) + 1;
+	place = slot->counted;
+	return bpf_map_lookup_elem(&counted_frames, &place);
+}
+
+/*
+ * What was counted here is that of the frame in @slot, if it has come here at its QBUF or the
+ * start of its job, at @from_ns. What another one left is not: STREAMON queues what QBUF did not,
+ * and a thread may have gone on to this CPU meanwhile.
+ */
+static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns)
+{
+	struct vpipe_frame *frame = &slot->frame;
+	struct counted *counted = counted_of(slot);
 	struct counters_lap *lap = counters_here();
 
-	if (!lap)
+	if (!lap || !counted)
 		return;
-	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++)
-		frame->counters[i] = (frame->counted ? frame->counters[i] : 0) + lap->sums[i];
+	if (lap->ctx != frame->ctx || lap->index != frame->out_index || lap->began_ns < from_ns)
+		lap->counted = 0;
+	for (__u32 stage = 0; stage < LAPS; stage++) {
+		if (lap->counted & 1U << (VPIPE_STAGE_submit + stage))
+			__builtin_memcpy(counted->stages[stage], lap->now.stages[stage],
+					 sizeof(counted->stages[stage]));
+	}
 	frame->counted |= lap->counted;
 	lap->counted = 0;
 	lap->tid = 0;
-	__builtin_memset(lap->sums, 0, sizeof(lap->sums));
+}
+
+static __always_inline void counter_count(__u32 stage, __u32 counter, __u64 n)
+{
+	__u32 which = stage * VPIPE_MAX_COUNTERS + counter;
+	struct vpipe_hist *hist = bpf_map_lookup_elem(&counter_hists, &which);
+
+	if (hist)
+		hist_count(hist, n);
+}
+
+/* The frame in @slot is whole: like its times, what its stages counted goes into the sums. */
+static __always_inline void counters_count(struct vpipe_slot *slot)
+{
+	struct vpipe_frame *frame = &slot->frame;
+	struct counted *counted = counted_of(slot);
+
+	if (!counted)
+		return;
+	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_n_counters; i++) {
+		frame->counters[i] = 0;
+		for (__u32 stage = 0; stage < LAPS; stage++) {
+			if (!(frame->counted & 1U << (VPIPE_STAGE_submit + stage)))
+				continue;
+			counter_count(VPIPE_STAGE_submit + stage, i, counted->stages[stage][i]);
+			frame->counters[i] += counted->stages[stage][i];
+		}
+	}
 }
 
 #endif /* VPIPE_COUNTERS_BPF_H */

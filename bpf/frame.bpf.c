@@ -344,9 +344,8 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 	slot->frame.ns[VPIPE_POINT_QBUF] = qbuf_ns;
 	slot->frame.ns[VPIPE_POINT_QUEUED] = queued_ns;
 	carry_submit(slot, thread_user(queued_ns), tid, timestamp_ns, qbuf_ns, queued_ns);
-	counters_are_of(id, index);
 	counters_lap(VPIPE_STAGE_submit);
-	counters_take(&slot->frame);
+	counters_take(slot, qbuf_ns);
 	count(VPIPE_COUNT_STARTED);
 	if (vpipe_expect_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
 		count(VPIPE_LOSS_no_source);
@@ -443,7 +442,7 @@ int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 byte
 	if (vpipe_want_frames)
 		carry_job(slot, thread_current(done_ns));
 	counters_lap(VPIPE_STAGE_complete);
-	counters_take(frame);
+	counters_take(slot, run_ns);
 	return 0;
 }
 
@@ -581,6 +580,7 @@ int EVENT_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked
 	}
 	slot->state = VPIPE_SLOT_FREE;
 	frame_count(&slot->frame);
+	counters_count(slot);
 	if (vpipe_want_frames)
 		frame_send(&slot->frame);
 	else

@@ -300,6 +300,7 @@ struct vpipe_thread {
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
+#define VPIPE_MAX_COUNTED    (1 + VPIPE_MAX_CONTEXTS * 2 * VPIPE_MAX_BUFFERS) /* see vpipe_slot */
 
 enum vpipe_slot_state {
 	VPIPE_SLOT_FREE,
@@ -312,7 +313,7 @@ struct vpipe_slot {
 	unsigned int state; /* enum vpipe_slot_state */
 	unsigned int carrier; /* thread that carries the frame; 0: none that is traced */
 	unsigned int n_marks; /* the submitter's when it was queued: has it left its CPU since? */
-	unsigned int pad;
+	unsigned int counted; /* its place in `counted_frames`, from 1 on; 0: it has had none yet */
 	struct vpipe_account base; /* the carrier's account when the running stage began */
 	struct vpipe_frame frame;
 };

@@ -70,7 +70,10 @@ static int configure_counters(struct trace *trace)
 	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		bpf_program__set_autoload(programs[i], n);
-	return n ? bpf_map__set_max_entries(skel->maps.counters, n * (unsigned int)trace->cpus) : 0;
+	if (!n)
+		return 0;
+	return bpf_map__set_max_entries(skel->maps.counters, n * (unsigned int)trace->cpus)
+		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
 static int configure(struct trace *trace, bool interrupts)
