@@ -118,7 +118,7 @@ static __always_inline void counters_begin(__u32 ctx, __u32 index)
 static __always_inline void counters_lap(__u32 stage)
 {
 	struct counters_lap *lap = counters_here();
-	__u64 now[VPIPE_MAX_COUNTERS];
+	__u64 now[VPIPE_MAX_COUNTERS] = {}; /* or a clang takes what was never set for a pointer */
 	struct vpipe_thread *thread;
 	bool counts;
 	__u32 tid;
