@@ -1,6 +1,7 @@
 # The BPF tests: cmocka programs that run the real BPF programs, natively, as root.
 
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test-*.c))
+VERIFIER_TEST := $(BUILD)/tests/test-verifier
 
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(BPF_TESTS)
@@ -15,8 +16,16 @@ check: all test-programs ## all tests but the experiments, on a machine that loa
 	$(Q)tests/run native; native=$$?; tests/run guest; guest=$$?; \
 	echo; echo "all tests:"; tests/run summary && [ "$$native$$guest" = 00 ]
 
-$(BPF_TESTS): | $(BUILD)/.deps-test
-$(BPF_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
+CMOCKA_TESTS := $(filter-out $(VERIFIER_TEST),$(BPF_TESTS))
+$(CMOCKA_TESTS): | $(BUILD)/.deps-test
+$(CMOCKA_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
 	      $(TRACE_OBJS) $(BUILD)/loader/child.o $(BUILD)/loader/privileges.o \
 	      $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TRACE_LIBS) -lm -lcmocka -lpthread
+
+# It knows the skeletons, and nothing else: for each compiler it is built in a folder of its own.
+$(BUILD)/tests/bpf/test-verifier.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
+$(BUILD)/tests/bpf/test-verifier.o: ALL_CFLAGS += -isystem $(BPF_OUT)
+
+$(VERIFIER_TEST): $(BUILD)/tests/bpf/test-verifier.o
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -lbpf

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+/*
+ * test-verifier.c - all BPF programs load, as one compiler and one bpftool have made them
+ *
+ * The kernel's verifier sees the code that is left when the settings are known, so they are
+ * loaded with all that can be asked for, and with the least. tests/native/compilers.t builds it
+ * with others.
+ */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "vpipe.skel.h"
+#include "vpipe-plain.skel.h"
+#include "bpf/vpipe-bpf.h"
+
+static const char *types; /* file that programs are fitted to; NULL: the kernel's own types */
+static unsigned int tests;
+static bool failed;
+
+/* @programs of @object loaded with @asked for, or did not: libbpf has said why on stderr. */
+static void tell(const char *object, unsigned int programs, const char *asked, bool loaded)
+{
+	failed |= !loaded;
+	printf("%s %u - %s: %u programs with %s\n", loaded ? "ok" : "not ok", ++tests, object,
+	       programs, asked);
+}
+
+static unsigned int choose_all(const struct bpf_object *obj, const struct bpf_program *but)
+{
+	struct bpf_program *program;
+	unsigned int n = 0;
+
+	bpf_object__for_each_program(program, obj) {
+		bpf_program__set_autoload(program, program != but);
+		n += program != but;
+	}
+	return n;
+}
+
+static unsigned int choose_one(const struct bpf_object *obj, const struct bpf_program *one)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, obj) {
+		bpf_program__set_autoload(program, program == one);
+	}
+	return 1;
+}
+
+/* The two objects have the same settings, but a type each. */
+#define DEFINE_OPEN(name)                                                          \
+	static struct name *open_##name(bool all)                                  \
+	{                                                                          \
+		LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types); \
+		struct name *skel = name##__open_opts(&opts);                      \
+                                                                                   \
+		if (!skel)                                                         \
+			return NULL;                                               \
+		skel->rodata->vpipe_want_source = all;                             \
+		skel->rodata->vpipe_expect_source = all;                           \
+		skel->rodata->vpipe_only_clients = all;                            \
+		skel->rodata->vpipe_adopt_users = all;                             \
+		skel->rodata->vpipe_joins_late = all;                              \
+		skel->rodata->vpipe_want_frames = all;                             \
+		skel->rodata->vpipe_n_counters = all ? VPIPE_MAX_COUNTERS : 0;     \
+		return skel;                                                       \
+	}
+
+DEFINE_OPEN(vpipe)
+DEFINE_OPEN(vpipe_plain)
+
+static const char *const asked[] = {"the least that can be asked for", "all that can be asked for"};
+
+static void load_plain(bool all)
+{
+	struct vpipe_plain *skel = open_vpipe_plain(all);
+	unsigned int n = skel ? choose_all(skel->obj, NULL) : 0;
+
+	tell("plain object", n, asked[all], skel && !vpipe_plain__load(skel));
+	vpipe_plain__destroy(skel);
+}
+
+/* All but the one that tells interrupts that wake. */
+static void load_full(bool all)
+{
+	struct vpipe *skel = open_vpipe(all);
+	unsigned int n = skel ? choose_all(skel->obj, skel->progs.vpipe_wakingi) : 0;
+
+	tell("full object", n, asked[all], skel && !vpipe__load(skel));
+	vpipe__destroy(skel);
+}
+
+static bool has_symbol(const char *name)
+{
+	FILE *symbols = fopen("/proc/kallsyms", "re");
+	char line[512], found[256];
+	bool has = false;
+
+	while (symbols && !has && fgets(line, sizeof(line), symbols))
+		has = sscanf(line, "%*s %*s %255s", found) == 1 && !strcmp(found, name);
+	if (symbols)
+		fclose(symbols);
+	return has;
+}
+
+/* A variable that the kernel has by its types, but does not find when a program is loaded. */
+static const char *lost_variable(const struct btf *kernel)
+{
+	static const char *const variables[] = {"pcpu_hot", "__preempt_count"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		if (btf__find_by_name_kind(kernel, variables[i], BTF_KIND_VAR) > 0 &&
+		    !has_symbol(variables[i]))
+			return variables[i];
+	}
+	return NULL;
+}
+
+/* That one takes a variable of the kernel's on x86. */
+static void load_interrupts(const struct btf *kernel)
+{
+	const char *lost = lost_variable(kernel);
+	struct vpipe *skel;
+	unsigned int n;
+
+	if (lost) {
+		printf("ok %u - full object: interrupts that wake # SKIP %s is in this kernel's "
+		       "types, but not among its symbols\n",
+		       ++tests, lost);
+		return;
+	}
+	skel = open_vpipe(true);
+	n = skel ? choose_one(skel->obj, skel->progs.vpipe_wakingi) : 0;
+	tell("full object", n, "interrupts that wake", skel && !vpipe__load(skel));
+	vpipe__destroy(skel);
+}
+
+static void add_vb2(struct btf *btf)
+{
+	int number = btf__add_int(btf, "unsigned int", 4, 0), pointer = btf__add_ptr(btf, 0);
+	int plane, planes;
+
+	if (btf__find_by_name_kind(btf, "dma_buf", BTF_KIND_STRUCT) < 0) {
+		btf__add_struct(btf, "dma_buf", 16);
+		btf__add_field(btf, "exp_name", pointer, 0, 0);
+		btf__add_field(btf, "priv", pointer, 64, 0);
+	}
+	btf__add_struct(btf, "vb2_queue", 4);
+	btf__add_field(btf, "timestamp_flags", number, 0, 0);
+	plane = btf__add_struct(btf, "vb2_plane", 16);
+	btf__add_field(btf, "mem_priv", pointer, 0, 0);
+	btf__add_field(btf, "dbuf", pointer, 64, 0);
+	planes = btf__add_array(btf, number, plane, 8);
+	btf__add_struct(btf, "vb2_buffer", 8 + 8 * 16);
+	btf__add_field(btf, "type", number, 0, 0);
+	btf__add_field(btf, "memory", number, 32, 0);
+	btf__add_field(btf, "planes", planes, 64, 0);
+}
+
+/* The kernel's types with those of videobuf2, as a file, where they are not to be had. */
+static int make_types(struct btf *btf)
+{
+	static char path[32];
+	const void *raw;
+	__u32 size;
+	int fd;
+
+	if (btf__find_by_name_kind(btf, "vb2_buffer", BTF_KIND_STRUCT) > 0 ||
+	    !access("/sys/kernel/btf/videobuf2_common", F_OK))
+		return 0;
+	add_vb2(btf);
+	raw = btf__raw_data(btf, &size);
+	fd = memfd_create("types", 0);
+	if (!raw || fd < 0 || write(fd, raw, size) != (ssize_t)size)
+		return -1;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	types = path;
+	return 0;
+}
+
+int main(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+
+	if (geteuid()) {
+		puts("1..0 # SKIP loading BPF programs needs root");
+		return 0;
+	}
+	if (!btf || make_types(btf)) {
+		perror("the kernel's types");
+		return 1;
+	}
+	for (int all = 0; all < 2; all++) {
+		load_plain(all);
+		load_full(all);
+	}
+	load_interrupts(btf);
+	printf("1..%u\n", tests);
+	btf__free(btf);
+	return failed;
+}
