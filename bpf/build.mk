@@ -9,11 +9,15 @@ BPF_PLAIN_SKEL := $(BPF_OUT)/vpipe-plain.skel.h
 # read is relocated (CO-RE) to the kernel it runs on. But of the architecture that it is for.
 VMLINUX_BTF ?= $(firstword $(wildcard $(if $(foreign),,/sys/kernel/btf/vmlinux) $(KDIR)/vmlinux))
 
+# Where the machine's own headers are, such as asm/errno.h: gcc and clang say it in their ways only.
+MACHINE_HEADERS := $(firstword $(shell $(CC) -E -x c -include asm/errno.h /dev/null 2>/dev/null | \
+				       sed -n 's|.* 1 "\(.*\)/asm/errno.h".*|\1|p'))
+
 # A program names all arguments of its tracepoint, also those it doesn't read.
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) \
 	      -Wall -Wextra -Wno-unused-parameter -Werror \
 	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
-	      -I$(BPF_OUT) -Ibpf -idirafter $(shell $(CC) -print-sysroot)/usr/include/$(shell $(CC) -print-multiarch)
+	      -I$(BPF_OUT) -Ibpf $(addprefix -idirafter ,$(MACHINE_HEADERS))
 
 $(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)

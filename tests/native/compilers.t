@@ -58,7 +58,7 @@ with_clang() { # VERSION
 		return
 	fi
 	dir=$(folder_of "$clang" "$clang")
-	check "$clang: the programs are built without a warning" quietly "${make[@]}" BUILD="$dir" CLANG="$clang" "$dir/tests/test-verifier"
+	check "$clang: the programs are built without a warning" quietly "${make[@]}" BUILD="$dir" CC="$clang" CLANG="$clang" "$dir/tests/test-verifier"
 	check "$clang: they are other ones" its_own "$dir"
 	loads "$clang" "$dir/tests/test-verifier"
 }
