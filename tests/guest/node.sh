@@ -23,6 +23,9 @@ need_speed() {
 	fi
 }
 
+# Can the processor count events? Its kernel driver is there then.
+has_pmu() { [ -n "$(find /sys/bus/event_source/devices -name 'cpu*' -o -name 'armv*pmu*' 2>/dev/null)" ]; }
+
 # node PATTERN: the video device whose name is like it, the first if there are more
 node() {
 	local class
