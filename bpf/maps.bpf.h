@@ -39,32 +39,25 @@ __weak volatile bool vpipe_on = false;
 /* The application tells where it copies, and its probes are attached. */
 __weak volatile bool vpipe_copy_probes = false;
 
-/* BPF_PROG for a program that does nothing unless vpipe_on, between @before and @after. */
-#define PROG_BETWEEN(before, after, name, args...)                              \
-	name(unsigned long long *ctx);                                          \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args);  \
-	int name(unsigned long long *ctx)                                       \
-	{                                                                       \
-		int ret = 0;                                                    \
-                                                                                \
-		if (vpipe_on) {                                                 \
-			before;                                                 \
-			_Pragma("GCC diagnostic push");                         \
-			_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
-			ret = on_##name(___bpf_ctx_cast(args));                 \
-			_Pragma("GCC diagnostic pop");                          \
-			after;                                                  \
-		}                                                               \
-		return ret;                                                     \
-	}                                                                       \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args)
-
 /*
+ * BPF_PROG for a program that does nothing unless vpipe_on.
+ *
  * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
- * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Of others: a
- * program that may be preempted must not be half-way with what another one reads.
+ * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Programs of
+ * others may be preempted, so they change nothing half-way that another one reads; the same event
+ * of the next thread on that CPU is missed meanwhile, which the kernel counts.
  */
-#define EVENT_PROG(name, args...) PROG_BETWEEN(, , name, ##args)
+#define EVENT_PROG(name, args...)                                              \
+	name(unsigned long long *ctx);                                         \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		_Pragma("GCC diagnostic push");                                \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"");        \
+		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0;        \
+		_Pragma("GCC diagnostic pop");                                 \
+	}                                                                      \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args)
 
 /* One record a finished frame. */
 struct {

@@ -66,7 +66,11 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
-/* Commit fc7566ad0a82: "bpf: Introduce bpf_preempt_[disable,enable] kfuncs" */
+/*
+ * Where preemption does not stay off by itself. Not before: up to 6.12 at least the verifier
+ * refuses functions then. Commit fc7566ad0a82: "bpf: Introduce bpf_preempt_[disable,enable] kfuncs"
+ * (Not in a header: libbpf 1.1 links such a function in one object only.)
+ */
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
 
@@ -83,13 +87,6 @@ static __always_inline void steady_end(void)
 	if (LISTENERS_PREEMPTIBLE && bpf_preempt_enable)
 		bpf_preempt_enable();
 }
-
-/*
- * Of an event that is called with preemption on: what belongs together is read and written
- * together. A program that is preempted before that hides the event of another thread, which
- * the kernel counts. (Not in a header: libbpf 1.1 links such a function in one object only.)
- */
-#define STEADY_PROG(name, args...) PROG_BETWEEN(steady_begin(), steady_end(), name, ##args)
 
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
@@ -128,11 +125,20 @@ static __always_inline void note(void *map, __u64 key, __u64 value)
 }
 
 SEC("?raw_tp/vb2_buf_done")
-int STEADY_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	if (is_source(queue))
 		note(&done, (__u64)vb, now_ns());
 	return 0;
+}
+
+/* The buffer whose memory this is holds no frame that was dequeued: not any more, or not yet. */
+static __always_inline void memory_forget(__u64 memory)
+{
+	__u64 *serial = bpf_map_lookup_elem(&memories, &memory);
+
+	if (serial)
+		*serial = 0;
 }
 
 /* The memory of @vb, as an importer of it is told from others. */
@@ -148,7 +154,7 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
  * returns: vivid sets the timestamp after it has called the buffer done.
  */
 SEC("?raw_tp/vb2_dqbuf")
-int STEADY_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	bool ours = is_source(queue);
 	struct hand *hand = hand_here(ours);
@@ -160,9 +166,13 @@ int STEADY_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer
 	if (!ours)
 		return 0;
 	hand->memory = memory_of(vb);
+	memory_forget(hand->memory);
 	done_ns = bpf_map_lookup_elem(&done, &key);
-	if (done_ns && *done_ns == GIVEN) {
-		/* it is on the list just before it is told done: another CPU was faster */
+	if (done_ns && *done_ns == GIVEN && !LISTENERS_PREEMPTIBLE) {
+		/*
+		 * It is on the list just before it is told done: another CPU was faster. Or that
+		 * event was missed, if it can be: then it may have been long ago.
+		 */
 		*done_ns = now_ns();
 		count(VPIPE_LOSS_overtaken);
 	}
@@ -188,15 +198,17 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
  * vpipe_submit.
  */
 SEC("?raw_tp/vb2_buf_queue")
-int STEADY_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	__u32 type = BPF_CORE_READ(vb, type);
 	struct dma_buf___vpipe *dmabuf = NULL;
 	struct hand *hand;
 
 	if (type != OUTPUT && type != OUTPUT_MPLANE) {
-		if (is_source(queue))
+		if (is_source(queue)) {
 			note(&done, (__u64)vb, GIVEN);
+			memory_forget(memory_of(vb));
+		}
 		return 0;
 	}
 	if (BPF_CORE_READ(vb, memory) == MEMORY_DMABUF)
@@ -217,9 +229,12 @@ int BPF_KPROBE(vpipe_srcask)
 {
 	__u64 ns = now_ns();
 	struct vpipe_thread *thread = thread_current(ns);
+	struct hand *hand = hand_here(false);
 
 	if (thread)
 		thread->src_asked_ns = ns;
+	if (hand)
+		hand->buffer = 0; /* should the rest of the last one have been missed */
 	return 0;
 }
 
@@ -260,7 +275,7 @@ static __always_inline void stamp_note(__u64 ns, __u64 serial)
 	stamp = bpf_map_lookup_elem(&stamps, &ns);
 	if (!stamp)
 		return;
-	if (stamp->count++ == 1)
+	if (__sync_fetch_and_add(&stamp->count, 1) == 1)
 		stamp->serials[1] = serial;
 	count(VPIPE_LOSS_repeated);
 }
@@ -291,7 +306,7 @@ static __always_inline void relay_takes(const struct vpipe_source *source)
 		relay->uneven = true;
 	relay->serial = source->serial;
 	relay->minor = source->minor;
-	relay->taken++;
+	__sync_fetch_and_add(&relay->taken, 1);
 }
 
 /* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */
@@ -322,7 +337,7 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
-int STEADY_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	__u64 ns = now_ns(), *done_ns = NULL;
 	struct hand *hand = hand_here(false);
@@ -343,8 +358,11 @@ int STEADY_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 	stamp_note(source->timestamp_ns, source->serial);
 	relay_takes(source);
 	thread = thread_current(ns);
-	if (thread && source_is_wanted(source))
+	if (thread && source_is_wanted(source)) {
+		steady_begin();
 		source_read_by(source, thread);
+		steady_end();
+	}
 	return 0;
 }
 

@@ -112,6 +112,7 @@ static __always_inline struct vpipe_source *source_by_memory(void)
 		serial = bpf_map_lookup_elem(&memories, &hand->exported);
 	if (!serial) /* memory of neither of the two devices, which both import */
 		serial = bpf_map_lookup_elem(&memories, &hand->dmabuf);
+	hand->dmabuf = 0; /* not the next one's, should its event be missed */
 	return serial ? source_find(*serial) : NULL;
 }
 

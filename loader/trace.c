@@ -573,9 +573,21 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 	return err;
 }
 
-/* Events that the kernel did not hand to a program because it was running already. */
+/* Of V4L2's own events, which tell of sources only. */
+static bool is_of_sources(const struct bpf_program *program)
+{
+	const char *event = event_of(program);
+
+	return event && (!strncmp(event, "vb2_", 4) || !strncmp(event, "v4l2_", 5));
+}
+
+/*
+ * Events that the kernel did not hand to a program because it was running already. Since 7.0 that
+ * happens to those of V4L2, at whatever queue; without a source there was nothing to be seen.
+ */
 static uint64_t count_missed(struct trace *trace)
 {
+	bool has_sources = trace->skel->bss->vpipe_serial;
 	struct bpf_program *program;
 	uint64_t missed = 0;
 
@@ -583,7 +595,7 @@ static uint64_t count_missed(struct trace *trace)
 		struct bpf_prog_info info = {0};
 		__u32 size = sizeof(info);
 
-		if (bpf_program__fd(program) >= 0 &&
+		if (bpf_program__fd(program) >= 0 && (has_sources || !is_of_sources(program)) &&
 		    !bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
 			missed += info.recursion_misses;
 	}
