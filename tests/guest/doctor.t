@@ -76,15 +76,19 @@ check "doctor says so, too" says 'MISSING +module vpipe +.*CAP_SYS_MODULE'
 modprobe vivid n_devs=1 node_types=0x1
 load_node vpipe vpipe
 vpipe=$(node vpipe)
-check "all loaded: status 0" examined 0 env
-check "nothing that a run needs is missing or unknown" sh -c "! grep -E '^(MISSING|unknown)' $tmp/doctor"
+# a kernel without securityfs does not tell whether it is locked down
+good=0
+grep -qw securityfs /proc/filesystems || good=3
+check "all loaded: status $good" examined $good env
+check "nothing that a run needs is missing or unknown" \
+	sh -c "! grep -vE '^unknown +kernel lockdown +securityfs' $tmp/doctor | grep -E '^(MISSING|unknown)'"
 check "each is there" says 'ok +trace events' "ok +vpipe's node +$vpipe" 'ok +source stages' 'ok +asking a source' 'ok +capture tools'
 no_program() { ! bpftool prog list | grep -q 'name vpipe_'; }
 check "doctor leaves no program" no_program
 
 # -- without the file systems it could ask
-check "no tracefs, no debugfs: status 0" \
-	unshare -m sh -c 'umount -a -t tracefs,debugfs; [ ! -e /sys/kernel/tracing/events ] && vpipe-trace doctor'
+check "no tracefs, no debugfs: status $good" \
+	unshare -m sh -c "umount -a -t tracefs,debugfs; [ ! -e /sys/kernel/tracing/events ] && vpipe-trace doctor; [ \$? = $good ]"
 unshare -m sh -c 'umount /sys/kernel/security; vpipe-trace doctor' >"$tmp/doctor"
 check "no securityfs: lockdown is unknown, not ok" says 'unknown +kernel lockdown +securityfs is not mounted' 'ok +BPF programs'
 
@@ -120,7 +124,11 @@ if libc.prctl(22, 2, ctypes.byref(prog)):
     sys.exit("no seccomp")
 os.execvp(sys.argv[1], sys.argv[1:])
 PYTHON
-check_fails "a seccomp filter" 1 'Operation not permitted; .*seccomp filter' python3 "$tmp/filtered" vpipe-trace run -o "$out"
+if [ -e /proc/sys/kernel/seccomp ]; then
+	check_fails "a seccomp filter" 1 'Operation not permitted; .*seccomp filter' python3 "$tmp/filtered" vpipe-trace run -o "$out"
+else
+	skip "a seccomp filter" "this kernel has none"
+fi
 
 # -- device files
 chmod 600 "$vpipe"
@@ -212,6 +220,11 @@ for name in copy_begin copy_end; do
 done
 if [ "$(uname -m)" = x86_64 ]; then
 	as --32 -o "$tmp/narrow.o" "$tmp/narrow.s" && ld -m elf_i386 -o "$tmp/narrow" "$tmp/narrow.o"
+	"$tmp/narrow" >/dev/null 2>&1
+fi
+if [ $? = 126 ]; then
+	skip "a 32-bit program" "this kernel does not run any"
+elif [ "$(uname -m)" = x86_64 ]; then
 	check "a 32-bit program with probes: status 0" passes "$tmp/narrow"
 	check "that they are not attached is said once" \
 		[ "$(grep -c "^warning: .*probes of $tmp/narrow: it is a 32-bit program; its copies count" "$tmp/err")" = 1 ]

@@ -104,8 +104,10 @@ if modify_ok; then check "without their sequence drops are not known" drops_are 
 
 # --- a client that is met in the middle of its work
 # OPTION...: each row has the source frame that the client means; those of before have none
+while_met=130 # frames: longer than it takes to be traced
+slow_kernel && while_met=700
 joined() {
-	"$relay" vivid 130 --say "$tmp/said" "$@" &
+	"$relay" vivid $while_met --say "$tmp/said" "$@" &
 	local client=$!
 	sleep 1.5 # it has begun
 	vpipe-trace record -q -D 1 -o "$run"
