@@ -17,7 +17,7 @@ packages_of() {
 	echo "$image"
 	depends_of "$image" '^linux-(binary|modules|base)-[0-9]'
 	headers=$(depends_of "linux-headers-$meta:$arch" '^linux-headers-[0-9]' | head -n 1)
-	[ -n "$headers" ] || die "apt knows no headers for $image"
+	[ "${headers%:*}" = "linux-headers-$kv" ] || headers=linux-headers-$kv:$arch # of an older one
 	echo "$headers"
 	depends_of "$headers" '^linux-(headers|kbuild)-[0-9]'
 }

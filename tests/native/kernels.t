@@ -32,7 +32,7 @@ check_fails "a series that is not in the table" 2 "no kernel 5.10 for amd64 \(th
 check_fails "nor for that architecture" 2 'no kernel 7.3 for arm64 \(there are: ' scripts/kernel --series 7.3 --arch arm64 path
 check_fails "a guest of it" 125 'no kernel 5.10 for amd64' sh -c 'ARCH=amd64 scripts/guest --kernel 5.10 true 2>&1 | head -n 1 >&2; exit 125'
 list() { scripts/kernel list | grep -qx "$1"; }
-for kernel in '6.1 amd64' '6.12 amd64' '6.12-rt amd64' '7.3 amd64' '6.12 arm64'; do
+for kernel in '6.1 amd64' '6.12 amd64' '6.12-rt amd64' '7.3 amd64' '7.3-rt amd64' '6.12 arm64'; do
 	check "the list has $kernel" list "$kernel"
 done
 unset VPIPE_CACHE
