@@ -47,7 +47,7 @@ no_compiler() {
 		grep -q "builds for $own, not for $foreign: name a compiler with CC=" "$tmp/out"
 }
 check "programs for another architecture need its compiler" no_compiler
-built_in() { make -n ARCH="$1" tools 2>/dev/null | grep -o 'build[-a-z0-9]*/bin/vpipe-trace' | sort -u | grep -qx "$2/bin/vpipe-trace"; }
+built_in() { make -n -B ARCH="$1" tools 2>/dev/null | grep -o 'build[-a-z0-9]*/bin/vpipe-trace' | sort -u | grep -qx "$2/bin/vpipe-trace"; }
 check "and have a build folder of their own" built_in $foreign build-$foreign
 
 # the build folder of a kernel that calls itself otherwise than its release
