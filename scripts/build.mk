@@ -64,7 +64,7 @@ smoke-alone:
 
 reach-alone:
 	$(Q)$(all_results) tests/run expect reach-$(row)
-	$(Q)$(guest) --timeout 900 --logs reach-$(row) -- env $(all_results) tests/run reach-$(row)
+	$(Q)$(guest) --timeout 1800 --logs reach-$(row) -- env $(all_results) tests/run reach-$(row)
 
 matrix: ## what works on which kernel, into docs/kernels.md
 	$(Q)scripts/kernel-matrix
