@@ -42,7 +42,7 @@ static const struct argp_option run_options_table[] = {
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"as-root", OPT_AS_ROOT, NULL, 0, "run COMMAND as root, not as who called sudo", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
-	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 3},
+	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 3},
 	{0},
 };
 
@@ -53,7 +53,7 @@ static const struct argp_option record_options[] = {
 	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
-	{"counters", OPT_COUNTERS, "LIST", 0, "read at the stages (default hardware)", 1},
+	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
