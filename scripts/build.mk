@@ -5,7 +5,7 @@
 # The builds run in a make of their own: this one looked for its tools before they
 # were installed.
 
-.PHONY: guest-ready guest-run guest-smoke guest-check guest-check-debug guest-check-kasan guest-check-kcsan
+.PHONY: guest-ready guest-run guest-smoke guest-counters guest-check guest-check-debug guest-check-kasan guest-check-kcsan
 .PHONY: guest-shell guest-ledger guest-bench lint print-flags
 .PHONY: matrix guest-reach reach-ready smoke-alone reach-alone
 .PHONY: check-native check-experiments check-guest-1 check-guest-2
@@ -44,6 +44,10 @@ guest-ready:
 
 guest-run: guest-ready ## trace a pipeline in a guest (ARGS= for vpipe-trace run, KERNEL= 6.1 6.12 6.12-rt 7.3, ARCH=)
 	$(Q)$(guest) -- $(BUILD)/bin/vpipe-trace run $(ARGS)
+
+guest-counters: guest-ready ## the processor's counters, where QEMU has them (ARCH=arm64)
+	$(Q)$(all_results) tests/run expect counters-$(row)
+	$(Q)$(guest) --icount --timeout 600 --logs counters-$(row) -- env $(all_results) tests/run counters-$(row)
 
 # The results of all kernels are in one folder, though what is built for another architecture is not.
 row	    = $(KERNEL)-$(ARCH:x86=amd64)
