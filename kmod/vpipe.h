@@ -88,7 +88,9 @@ enum vpipe_algo_status {
 #define VPIPE_META_F_HW_TS 0x2U
 /** vpipe_meta_entry.flags: crc32 was not computed and is 0 (VPIPE_CID_CRC, or a failed frame). */
 #define VPIPE_META_F_NO_CRC 0x4U
-/** vpipe_meta_entry.flags: the frame of the OUTPUT buffer was flushed before its job (VPIPE_CID_CACHE). */
+/** vpipe_meta_entry.flags: the frame of the OUTPUT buffer was flushed from the caches before its
+ * job (VPIPE_CID_CACHE).
+ */
 #define VPIPE_META_F_SRC_FLUSHED 0x8U
 /** vpipe_meta_entry.flags: so was its place in the CAPTURE buffer. */
 #define VPIPE_META_F_DST_FLUSHED 0x10U

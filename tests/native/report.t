@@ -122,7 +122,26 @@ damaged "run.json: negative rows" 'frames.rows is not a whole' run.json json_set
 damaged "run.json: a text as number" 'start_ns is not a whole' run.json json_set 'd["start_ns"] = "1"'
 damaged "run.json: a list" 'is not a whole' run.json sh -c 'echo [] >$0'
 damaged "run.json: a number as text" 'options.source is not text' run.json json_set 'd["options"]["source"] = 1'
+damaged "run.json: caches as a number" 'options.cache is not text' run.json json_set 'd["options"]["cache"] = 2'
 damaged "run.json: an end before its start" 'end_ns is not behind start_ns' run.json json_set 'd["end_ns"] = 5'
+
+# --- caches flushed before each job: the flush itself is in a stage that it is not there to measure
+flushed() { # CACHE
+	copy_run
+	json_set "d['options']['cache'] = '$1'" "$tmp/bad.run.json"
+}
+says_flushed() { "$@" | grep -q 'caches flushed before each job'; }
+says_not() { ! says_flushed "$@"; }
+check "report: a run that has no such option" says_not vpipe-trace report "$runs/small"
+flushed as-is
+check "report: caches as they were" says_not vpipe-trace report "$tmp/bad"
+check "diff: so they were" says_not vpipe-trace diff "$tmp/bad" "$runs/small"
+for cache in source both; do
+	flushed $cache
+	check "report: $cache flushed" says_flushed vpipe-trace report "$tmp/bad"
+	check "diff: $cache flushed, in A" says_flushed vpipe-trace diff "$tmp/bad" "$runs/small"
+	check "diff: $cache flushed, in B" says_flushed vpipe-trace diff "$runs/small" "$tmp/bad"
+done
 
 for file in frames summary; do
 	damaged "$file.csv is empty" "bad.$file.csv:1: the file is empty" $file.csv blank
