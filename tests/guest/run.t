@@ -25,8 +25,10 @@ check_files "101 frames by DMABUF: the files agree with each other" "$out" 101
 
 check "it says who woke the client: the thread of the source, most of the times" \
 	grep -q ',client,.*,vivid-000-vid-c/[0-9]* [0-9]' "$out.sched.csv"
+most=50
+slow_kernel && most=0 # a frame is there when the client asks for it
 check "frame by frame, too" \
-	[ "$(awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "source_waker") c = i} NR > 1 && $c ~ /^[0-9]+$/' "$out.frames.csv" | wc -l)" -gt 50 ]
+	[ "$(awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) if ($i == "source_waker") c = i} NR > 1 && $c ~ /^[0-9]+$/' "$out.frames.csv" | wc -l)" -gt $most ]
 
 # -- mmap transport, another algorithm and size
 check "vpipe-trace run -t mmap -a none --size 320x180" \
