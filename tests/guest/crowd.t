@@ -45,7 +45,7 @@ for name in /sys/class/video4linux/*/name; do
 	v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=GREY --set-parm=30 >/dev/null
 	taskset -c 1 vpipe-capture-m2m -q "$camera" "$(node vpipe)" "$tmp/${camera#/dev/}.csv" 100000 mmap &
 done
-taskset -c 1 "$client" stream 1000000 -s 16x16 &
+taskset -c 1 "$client" stream 1000000 -s 16x16 -p 5 &
 
 # What is not known is counted, and what is said is true.
 never_wrong() {
