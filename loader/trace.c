@@ -310,8 +310,14 @@ static int attach(struct trace *trace, const char *prefix)
 
 int trace_attach(struct trace *trace)
 {
-	int err = attach(trace, "");
+	int err;
 
+	/*
+	 * The first store there faults, and where it was a SETcc, QEMU (7.2 at least) has lost the
+	 * flags when it comes back: "setg; js" told of probes that they could not be attached.
+	 */
+	trace->skel->bss->vpipe_copy_probes = false;
+	err = attach(trace, "");
 	if (!err || trace->options.lacks) /* who asks wants to know all */
 		attach_optional(trace);
 	return err;
