@@ -45,19 +45,22 @@ __weak volatile bool vpipe_copy_probes = false;
  * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
  * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Programs of
  * others may be preempted, so they change nothing half-way that another one reads; the same event
- * of the next thread on that CPU is missed meanwhile, which the kernel counts.
+ * of the next thread on that CPU is missed meanwhile, which the kernel counts: see TWICE_PROG.
  */
-#define EVENT_PROG(name, args...)                                              \
-	name(unsigned long long *ctx);                                         \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
-	int name(unsigned long long *ctx)                                      \
-	{                                                                      \
-		_Pragma("GCC diagnostic push");                                \
-		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"");        \
-		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0;        \
-		_Pragma("GCC diagnostic pop");                                 \
-	}                                                                      \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args)
+#define EVENT_PROG(name, args...)                                                \
+	name(unsigned long long *ctx);                                           \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args);   \
+	int PROG_ENTRY(name, name, ##args) static __always_inline int on_##name( \
+		unsigned long long *ctx, ##args)
+
+#define PROG_ENTRY(entry, name, args...)                                \
+	entry(unsigned long long *ctx)                                  \
+	{                                                               \
+		_Pragma("GCC diagnostic push");                         \
+		_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
+		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0; \
+		_Pragma("GCC diagnostic pop");                          \
+	}
 
 /* One record a finished frame. */
 struct {

@@ -88,6 +88,18 @@ static __always_inline void steady_end(void)
 		bpf_preempt_enable();
 }
 
+/*
+ * Two programs for an event of V4L2's: where one is running already, preempted, and so misses it,
+ * the other one most often is not. Each event may come once or twice, and it must not matter. The
+ * second is loaded where LISTENERS_PREEMPTIBLE only (loader/trace.c).
+ */
+#define TWICE_PROG(event, name, args...)                                         \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args);   \
+	SEC("?raw_tp/" event)                                                    \
+	int PROG_ENTRY(name, name, ##args) SEC("?raw_tp/" event) int PROG_ENTRY( \
+		name##2, name,                                                   \
+		##args) static __always_inline int on_##name(unsigned long long *ctx, ##args)
+
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
 /* When each vb2 buffer of a source was done; GIVEN, or 0: it was dequeued. */
@@ -124,11 +136,17 @@ static __always_inline void note(void *map, __u64 key, __u64 value)
 		bpf_map_update_elem(map, &key, &value, BPF_ANY);
 }
 
-SEC("?raw_tp/vb2_buf_done")
-int EVENT_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+TWICE_PROG("vb2_buf_done", vpipe_srcdone, struct vb2_queue___vpipe *queue,
+	   struct vb2_buffer___vpipe *vb)
 {
-	if (is_source(queue))
-		note(&done, (__u64)vb, now_ns());
+	__u64 key = (__u64)vb, *done_ns;
+
+	if (!is_source(queue))
+		return 0;
+	done_ns = bpf_map_lookup_elem(&done, &key);
+	if (LISTENERS_PREEMPTIBLE && done_ns && *done_ns > GIVEN)
+		return 0; /* the other program was first */
+	note(&done, key, now_ns());
 	return 0;
 }
 
@@ -153,8 +171,8 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
  * Still inside DQBUF: the only place that knows the buffer. What it holds is known when DQBUF
  * returns: vivid sets the timestamp after it has called the buffer done.
  */
-SEC("?raw_tp/vb2_dqbuf")
-int EVENT_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+TWICE_PROG("vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
+	   struct vb2_buffer___vpipe *vb)
 {
 	bool ours = is_source(queue);
 	struct hand *hand = hand_here(ours);
@@ -197,8 +215,8 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
  * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
  * vpipe_submit.
  */
-SEC("?raw_tp/vb2_buf_queue")
-int EVENT_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+TWICE_PROG("vb2_buf_queue", vpipe_offer, struct vb2_queue___vpipe *queue,
+	   struct vb2_buffer___vpipe *vb)
 {
 	__u32 type = BPF_CORE_READ(vb, type);
 	struct dma_buf___vpipe *dmabuf = NULL;
@@ -336,8 +354,7 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 	return source;
 }
 
-SEC("?raw_tp/v4l2_dqbuf")
-int EVENT_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+TWICE_PROG("v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	__u64 ns = now_ns(), *done_ns = NULL;
 	struct hand *hand = hand_here(false);

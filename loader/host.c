@@ -8,6 +8,7 @@
 #include <sys/capability.h>
 #include <sys/eventfd.h>
 #include <sys/resource.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "loader/host.h"
@@ -211,6 +212,13 @@ void host_why_device(int err, char why[HOST_WHY])
 		host_why_refused(err, why);
 		break;
 	}
+}
+
+unsigned int host_kernel_major(void)
+{
+	struct utsname kernel;
+
+	return uname(&kernel) ? 0 : (unsigned int)strtoul(kernel.release, NULL, 10);
 }
 
 enum host_answer host_module(const char *name)

@@ -49,6 +49,9 @@ void host_why_device(int err, char why[HOST_WHY]);
 /** "none", "integrity", "confidentiality"; NULL: securityfs or the lock is not there to be seen. */
 const char *host_lockdown(void);
 
+/** Major version of the kernel that runs, 6 of 6.12.117; 0: uname() does not tell. */
+unsigned int host_kernel_major(void);
+
 /** Is module @name loaded, or built in with parameters? */
 enum host_answer host_module(const char *name);
 
