@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: MIT
 # crowd.t - more clients than a CPU has room for: each is stopped by others, wherever it is
 #
-# CROWD_FRAMES: of each of the four clients (default: 1000)
+# CROWD_FRAMES: of each of the four clients (default: 500)
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
 need_vpipe
 
 client=${BUILD:-build}/tests/guest-client
 run=$tmp/crowd
-frames=${CROWD_FRAMES:-1000}
+frames=${CROWD_FRAMES:-500}
 preempt=/sys/kernel/debug/sched/preempt
 modes=$(grep -oE 'full|lazy|voluntary' $preempt 2>/dev/null)
 default=$(grep -o '(.*)' $preempt 2>/dev/null | tr -d '()')
