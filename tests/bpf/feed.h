@@ -36,6 +36,13 @@ void feed_fire(struct feed *feed, const char *event, const uint64_t *args, unsig
 		feed_fire(feed, event, fire_args, sizeof(fire_args) / sizeof(fire_args[0])); \
 	} while (0)
 
+/** The same, of a cmocka test whose fixture @fx has the feed. */
+#define FIRE(fx, event, ...)                                \
+	do {                                                \
+		FEED_FIRE(&(fx)->feed, event, __VA_ARGS__); \
+		assert_int_equal((fx)->feed.error, 0);      \
+	} while (0)
+
 /** OUTPUT buffer @index of @ctx is queued: QBUF is entered now, left a step later. */
 void feed_queue(struct feed *feed, unsigned int ctx, unsigned int index, unsigned int src_seq);
 

@@ -57,12 +57,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define FIRE(fx, event, ...)                                \
-	do {                                                \
-		FEED_FIRE(&(fx)->feed, event, __VA_ARGS__); \
-		assert_int_equal((fx)->feed.error, 0);      \
-	} while (0)
-
 static void submit(struct fixture *fx, unsigned int index, uint64_t qbuf_ns)
 {
 	FIRE(fx, "vpipe_submit", CTX, index, 0, 1, 0, 0, qbuf_ns, fx->feed.ns);

@@ -119,12 +119,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define FIRE(fx, event, ...)                                \
-	do {                                                \
-		FEED_FIRE(&(fx)->feed, event, __VA_ARGS__); \
-		assert_int_equal((fx)->feed.error, 0);      \
-	} while (0)
-
 static void queue(struct fixture *fx, unsigned int ctx, unsigned int index, unsigned int src_seq)
 {
 	feed_queue(&fx->feed, ctx, index, src_seq);

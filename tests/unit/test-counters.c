@@ -88,6 +88,15 @@ static void test_no_names(void **state)
 		assert_int_equal(counter_named(names[i], &counter), -EINVAL);
 }
 
+/* perf_event_paranoid may be in the way of others. */
+static void need_root(void)
+{
+	if (geteuid()) {
+		print_message("# it needs root\n");
+		skip();
+	}
+}
+
 static void test_lists(void **state)
 {
 	struct counters counters;
@@ -96,10 +105,7 @@ static void test_lists(void **state)
 	(void)state;
 	assert_int_equal(counters_parse(&counters, "none", why), 0);
 	assert_int_equal(counters.n, 0);
-	if (geteuid()) { /* perf_event_paranoid may be in the way */
-		print_message("# it needs root\n");
-		skip();
-	}
+	need_root();
 	assert_int_equal(counters_parse(&counters, "page-faults,migrations", why), 0);
 	assert_int_equal(counters.n, 2);
 	assert_int_equal(counters_find(&counters, "page_faults"), 0);
@@ -115,10 +121,7 @@ static void test_twice(void **state)
 	char why[COUNTERS_WHY];
 
 	(void)state;
-	if (geteuid()) {
-		print_message("# it needs root\n");
-		skip();
-	}
+	need_root();
 	assert_int_equal(
 		counters_parse(&counters, "migrations,hardware,cpu-migrations,hardware", why), 0);
 	assert_in_range(counters.n, 1, 4);
@@ -132,10 +135,7 @@ static void test_too_many(void **state)
 	char why[COUNTERS_WHY];
 
 	(void)state;
-	if (geteuid()) {
-		print_message("# it needs root\n");
-		skip();
-	}
+	need_root();
 	assert_int_equal(
 		counters_parse(&counters,
 			       "page_faults,minor_faults,major_faults,migrations,task_clock", why),
@@ -172,10 +172,7 @@ static void test_lacking(void **state)
 	char why[COUNTERS_WHY];
 
 	(void)state;
-	if (geteuid()) {
-		print_message("# it needs root\n");
-		skip();
-	}
+	need_root();
 	assert_int_equal(counters_parse(&counters, "page_faults,iTLB-store-misses", why), -ENOENT);
 	assert_says(why, "does not count iTLB-store-misses");
 }
