@@ -24,6 +24,9 @@ __weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */
 __weak const volatile __u64 vpipe_wakeup_bytes = 65536;
 
+/* Since 7.0: listeners of trace events may be preempted, see EVENT_PROG. */
+__weak const volatile bool vpipe_preemptible = false;
+
 /* Filled in by libbpf, also where a distribution's release hides it. */
 extern int LINUX_KERNEL_VERSION __kconfig;
 
@@ -47,20 +50,21 @@ __weak volatile bool vpipe_copy_probes = false;
  * others may be preempted, so they change nothing half-way that another one reads; the same event
  * of the next thread on that CPU is missed meanwhile, which the kernel counts: see TWICE_PROG.
  */
-#define EVENT_PROG(name, args...)                                                \
-	name(unsigned long long *ctx);                                           \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args);   \
-	int PROG_ENTRY(name, name, ##args) static __always_inline int on_##name( \
-		unsigned long long *ctx, ##args)
+#define EVENT_PROG(name, args...)                                              \
+	name(unsigned long long *ctx);                                         \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		RUN_PROG(name, ##args);                                        \
+	}                                                                      \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args)
 
-#define PROG_ENTRY(entry, name, args...)                                \
-	entry(unsigned long long *ctx)                                  \
-	{                                                               \
-		_Pragma("GCC diagnostic push");                         \
-		_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
-		return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0; \
-		_Pragma("GCC diagnostic pop");                          \
-	}
+/* All that such a program does by itself. */
+#define RUN_PROG(name, args...)                                 \
+	_Pragma("GCC diagnostic push");                         \
+	_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
+	return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0; \
+	_Pragma("GCC diagnostic pop")
 
 /* One record a finished frame. */
 struct {

@@ -74,31 +74,36 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
 
-#define LISTENERS_PREEMPTIBLE (LINUX_KERNEL_VERSION >= KERNEL_VERSION(7, 0, 0))
-
 static __always_inline void steady_begin(void)
 {
-	if (LISTENERS_PREEMPTIBLE && bpf_preempt_disable)
+	if (vpipe_preemptible && bpf_preempt_disable)
 		bpf_preempt_disable();
 }
 
 static __always_inline void steady_end(void)
 {
-	if (LISTENERS_PREEMPTIBLE && bpf_preempt_enable)
+	if (vpipe_preemptible && bpf_preempt_enable)
 		bpf_preempt_enable();
 }
 
 /*
  * Two programs for an event of V4L2's: where one is running already, preempted, and so misses it,
  * the other one most often is not. Each event may come once or twice, and it must not matter. The
- * second is loaded where LISTENERS_PREEMPTIBLE only (loader/trace.c).
+ * second is loaded where vpipe_preemptible only.
  */
-#define TWICE_PROG(event, name, args...)                                         \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args);   \
-	SEC("?raw_tp/" event)                                                    \
-	int PROG_ENTRY(name, name, ##args) SEC("?raw_tp/" event) int PROG_ENTRY( \
-		name##2, name,                                                   \
-		##args) static __always_inline int on_##name(unsigned long long *ctx, ##args)
+#define TWICE_PROG(event, name, args...)                                       \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
+	SEC("?raw_tp/" event)                                                  \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		RUN_PROG(name, ##args);                                        \
+	}                                                                      \
+	SEC("?raw_tp/" event)                                                  \
+	int name##2(unsigned long long *ctx)                                   \
+	{                                                                      \
+		RUN_PROG(name, ##args);                                        \
+	}                                                                      \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args)
 
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
@@ -136,17 +141,19 @@ static __always_inline void note(void *map, __u64 key, __u64 value)
 		bpf_map_update_elem(map, &key, &value, BPF_ANY);
 }
 
+/* Is @vb known to be done? Then the other program of the event was first. */
+static __always_inline bool is_noted(__u64 vb)
+{
+	__u64 *done_ns = bpf_map_lookup_elem(&done, &vb);
+
+	return done_ns && *done_ns > GIVEN;
+}
+
 TWICE_PROG("vb2_buf_done", vpipe_srcdone, struct vb2_queue___vpipe *queue,
 	   struct vb2_buffer___vpipe *vb)
 {
-	__u64 key = (__u64)vb, *done_ns;
-
-	if (!is_source(queue))
-		return 0;
-	done_ns = bpf_map_lookup_elem(&done, &key);
-	if (LISTENERS_PREEMPTIBLE && done_ns && *done_ns > GIVEN)
-		return 0; /* the other program was first */
-	note(&done, key, now_ns());
+	if (is_source(queue) && !(vpipe_preemptible && is_noted((__u64)vb)))
+		note(&done, (__u64)vb, now_ns());
 	return 0;
 }
 
@@ -186,7 +193,7 @@ TWICE_PROG("vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
 	hand->memory = memory_of(vb);
 	memory_forget(hand->memory);
 	done_ns = bpf_map_lookup_elem(&done, &key);
-	if (done_ns && *done_ns == GIVEN && !LISTENERS_PREEMPTIBLE) {
+	if (done_ns && *done_ns == GIVEN && !vpipe_preemptible) {
 		/*
 		 * It is on the list just before it is told done: another CPU was faster. Or that
 		 * event was missed, if it can be: then it may have been long ago.

@@ -76,20 +76,30 @@ static int configure_counters(struct trace *trace)
 		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
+#define N_TWINS 4
+
 /* Programs of V4L2's events: the second of each is for kernels where the first may be preempted. */
-static void configure_source(struct vpipe *skel, bool wanted)
+static void get_twins(const struct vpipe *skel, struct bpf_program *twins[N_TWINS][2])
 {
-	struct bpf_program *const programs[][2] = {
+	struct bpf_program *const all[N_TWINS][2] = {
 		{skel->progs.vpipe_srcdone, skel->progs.vpipe_srcdone2},
 		{skel->progs.vpipe_srcbuf, skel->progs.vpipe_srcbuf2},
 		{skel->progs.vpipe_offer, skel->progs.vpipe_offer2},
 		{skel->progs.vpipe_srcdq, skel->progs.vpipe_srcdq2},
 	};
-	bool twice = wanted && host_kernel_major() >= 7;
 
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		bpf_program__set_autoload(programs[i][0], wanted);
-		bpf_program__set_autoload(programs[i][1], twice);
+	memcpy(twins, all, sizeof(all));
+}
+
+static void configure_source(struct vpipe *skel, bool wanted)
+{
+	struct bpf_program *twins[N_TWINS][2];
+
+	skel->rodata->vpipe_preemptible = host_kernel_major() >= 7;
+	get_twins(skel, twins);
+	for (int i = 0; i < N_TWINS; i++) {
+		bpf_program__set_autoload(twins[i][0], wanted);
+		bpf_program__set_autoload(twins[i][1], wanted && skel->rodata->vpipe_preemptible);
 	}
 	bpf_program__set_autoload(skel->progs.vpipe_srcask, wanted);
 }
@@ -605,44 +615,40 @@ static uint64_t missed_by(const struct bpf_program *program)
 	return info.recursion_misses;
 }
 
-/* The second program of that event, of which @program is the first; NULL: there is none. */
-static const struct bpf_program *second_of(const struct trace *trace,
-					   const struct bpf_program *program)
+/* Of two programs for one event: it is lost where both missed it, so no more often than either. */
+static uint64_t missed_by_both(struct bpf_program *const twins[2])
 {
-	char name[BPF_OBJ_NAME_LEN + 1];
+	uint64_t first = missed_by(twins[0]), second = missed_by(twins[1]);
 
-	snprintf(name, sizeof(name), "%s2", bpf_program__name(program));
-	return bpf_object__find_program_by_name(trace->skel->obj, name);
+	return bpf_program__fd(twins[1]) >= 0 && second < first ? second : first;
 }
 
-static bool is_second(const struct bpf_program *program)
+static bool is_among(const struct bpf_program *program, struct bpf_program *twins[N_TWINS][2])
 {
-	const char *name = bpf_program__name(program);
-
-	return name[strlen(name) - 1] == '2';
+	for (int i = 0; i < N_TWINS; i++) {
+		if (program == twins[i][0] || program == twins[i][1])
+			return true;
+	}
+	return false;
 }
 
 /*
- * Since 7.0 a program of V4L2's events misses some, at whatever queue. Of two for one event it is
- * lost where both did: no more often than the one that missed fewer. Without a source there was
+ * Since 7.0 a program of V4L2's events misses some, at whatever queue. Without a source there was
  * nothing to be seen.
  */
 static uint64_t count_missed(struct trace *trace)
 {
-	bool has_sources = trace->skel->bss->vpipe_serial;
-	struct bpf_program *program;
+	const struct vpipe *skel = trace->skel;
+	struct bpf_program *twins[N_TWINS][2], *program;
 	uint64_t missed = 0;
 
-	bpf_object__for_each_program(program, trace->skel->obj) {
-		const struct bpf_program *second = second_of(trace, program);
-		uint64_t n = missed_by(program), too = n;
-
-		if (is_second(program) || (second && !has_sources))
-			continue;
-		if (second && bpf_program__fd(second) >= 0)
-			too = missed_by(second);
-		missed += n < too ? n : too;
+	get_twins(skel, twins);
+	bpf_object__for_each_program(program, skel->obj) {
+		if (!is_among(program, twins))
+			missed += missed_by(program);
 	}
+	for (int i = 0; i < N_TWINS && skel->bss->vpipe_serial; i++)
+		missed += missed_by_both(twins[i]);
 	return missed;
 }
 
