@@ -104,8 +104,8 @@ int node_check_cache(const char *path, unsigned int cache)
 	if (can < 0)
 		msg_errno(can, NULL, "%s", v4l2_error());
 	else if (!can)
-		msg_error("--cache: the driver of %s cannot flush caches (%s)%s%s", path,
-			  excuse.why, excuse.way_out ? "; " : "", excuse.way_out ?: "");
+		msg_error("--cache: the driver of %s cannot flush caches (%s)%s", path, excuse.why,
+			  excuse.way_out);
 	return can < 0 ? can : can ? 0 : -EOPNOTSUPP;
 }
 

@@ -46,12 +46,15 @@ guest-run: guest-ready ## trace a pipeline in a guest (ARGS= for vpipe-trace run
 	$(Q)$(guest) -- $(BUILD)/bin/vpipe-trace run $(ARGS)
 
 guest-counters: guest-ready ## the processor's counters, where QEMU has them (ARCH=arm64)
-	$(Q)$(all_results) tests/run expect counters-$(row)
-	$(Q)$(guest) --icount --timeout 600 --logs counters-$(row) -- env $(all_results) tests/run counters-$(row)
+	$(Q)$(call run_row,counters,--icount --timeout 600)
 
 # The results of all kernels are in one folder, though what is built for another architecture is not.
 row	    = $(KERNEL)-$(ARCH:x86=amd64)
 all_results = RESULTS=$(BUILD:%-$(foreign)=%)/tests
+# $(call run_row,PART,OPTIONS)
+run_row	    = $(all_results) tests/run expect $(1)-$(row) && \
+	$(guest) $(2) --logs $(1)-$(row) -- env $(all_results) tests/run $(1)-$(row)
+
 guest-smoke: reach-ready ## load, doctor, 300 frames, who woke the client, in a guest (KERNEL=, ARCH=)
 	$(Q)+$(SUBMAKE) smoke-alone
 
@@ -63,12 +66,10 @@ reach-ready: guest-ready
 
 # Of what is built already: several may run at once.
 smoke-alone:
-	$(Q)$(all_results) tests/run expect smoke-$(row)
-	$(Q)$(guest) --timeout 300 --logs smoke-$(row) -- env $(all_results) tests/run smoke-$(row)
+	$(Q)$(call run_row,smoke,--timeout 300)
 
 reach-alone:
-	$(Q)$(all_results) tests/run expect reach-$(row)
-	$(Q)$(guest) --timeout 1800 --logs reach-$(row) -- env $(all_results) tests/run reach-$(row)
+	$(Q)$(call run_row,reach,--timeout 1800)
 
 matrix: ## what works on which kernel, into docs/kernels.md
 	$(Q)scripts/kernel-matrix

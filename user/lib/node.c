@@ -29,14 +29,14 @@ int node_can_flush(const struct vdev *dev, unsigned int cache, struct node_excus
 
 	if (!has) {
 		snprintf(excuse->why, sizeof(excuse->why), "no control 0x%08x", VPIPE_CID_CACHE);
-		excuse->way_out = WAY_OUT;
+		excuse->way_out = "; " WAY_OUT;
 		return 0;
 	}
 	if (has > 0)
 		has = vdev_has_item(dev, VPIPE_CID_CACHE, cache);
 	if (!has) {
 		snprintf(excuse->why, sizeof(excuse->why), "it knows no way on this machine");
-		excuse->way_out = NULL;
+		excuse->way_out = "";
 	}
 	return has;
 }
@@ -52,9 +52,8 @@ static int has_cache(const struct vdev *dev, unsigned int cache)
 	can = node_can_flush(dev, cache, &excuse);
 	if (!can)
 		msg_warning("the driver of %s cannot flush caches (%s): they are left as they "
-			    "are%s%s",
-			    dev->path, excuse.why, excuse.way_out ? "; " : "",
-			    excuse.way_out ?: "");
+			    "are%s",
+			    dev->path, excuse.why, excuse.way_out);
 	return can;
 }
 

@@ -25,7 +25,7 @@ struct node_cv {
 /** Why a node cannot flush caches, and what to do about it. */
 struct node_excuse {
 	char why[64];
-	const char *way_out; /**< NULL: nothing */
+	const char *way_out; /**< behind it in a sentence: "; WHAT TO DO", or "" */
 };
 
 /** 1 if the node can flush caches as @cache (enum vpipe_cache) says, 0 if not, or -errno. */
