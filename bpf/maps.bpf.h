@@ -66,6 +66,26 @@ __weak volatile bool vpipe_copy_probes = false;
 	return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0; \
 	_Pragma("GCC diagnostic pop")
 
+/*
+ * Two programs for an event whose listeners may be preempted: where one is running already,
+ * preempted, and so misses it, the other one most often is not. Each event may come once or twice,
+ * and it must not matter. The second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where
+ * vpipe_preemptible only.
+ */
+#define TWICE_PROG(section, name, args...)                                     \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
+	SEC(section)                                                           \
+	int name(unsigned long long *ctx)                                      \
+	{                                                                      \
+		RUN_PROG(name, ##args);                                        \
+	}                                                                      \
+	SEC("?" section)                                                       \
+	int name##2(unsigned long long *ctx)                                   \
+	{                                                                      \
+		RUN_PROG(name, ##args);                                        \
+	}                                                                      \
+	static __always_inline int on_##name(unsigned long long *ctx, ##args)
+
 /* One record a finished frame. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);

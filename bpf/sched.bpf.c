@@ -121,6 +121,32 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 
+/* The next thread or process that has these ids has nothing in hand. */
+static __always_inline void hands_drop(struct task_struct *task)
+{
+	__u32 tid = task->pid, process = task->tgid;
+	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
+	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
+
+	bpf_map_delete_elem(&hands, &tid);
+	if (relay && last && last->reader == tid)
+		relay->serial = 0;
+	if (!BPF_CORE_READ(task, signal, live.counter))
+		bpf_map_delete_elem(&relays, &process);
+}
+
+/* @task is no client's any more: another one may have its id next. */
+static __always_inline void client_ends(struct task_struct *task)
+{
+	__u32 tid = task->pid;
+	bool client = tid_test(vpipe_clients, tid);
+
+	if (client)
+		tid_clear(vpipe_clients, tid);
+	if (vpipe_want_source && (client || thread_is_traced(tid)))
+		hands_drop(task);
+}
+
 SEC("tp_btf/sched_switch")
 int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	       unsigned int prev_state)
@@ -129,8 +155,10 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
 	__u8 in = *thread_slot(next->pid);
 	__u64 ns;
 
-	if (!out && !in)
+	if (!out && !in && !(prev_state & TASK_STATE_DEAD))
 		return 0;
+	if (prev_state & TASK_STATE_DEAD)
+		client_ends(prev);
 	ns = now_ns();
 	thread_out(thread_in_slot(out), prev, preempt, prev_state, next, ns);
 	thread_in(thread_in_slot(in), next, ns);
@@ -203,12 +231,28 @@ int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
 	return 0;
 }
 
-/* A new thread is woken by who made it, without an event before. */
+/* Threads and children of a client are clients, whether there is a slot for them or not. */
+static __always_inline void thread_made(struct task_struct *child)
+{
+	__u32 parent = current_tid(), tid = child->pid;
+
+	if (!tid_test(vpipe_clients, parent) && parent != vpipe_forker)
+		return;
+	tid_set(vpipe_clients, tid);
+	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
+}
+
+/*
+ * A new thread is woken by who made it, without an event before. It is here that it is noticed:
+ * sched_process_fork comes from the same place, but its programs may be preempted.
+ */
 SEC("tp_btf/sched_wakeup_new")
 int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
+	struct vpipe_thread *thread;
 
+	thread_made(task);
+	thread = thread_find(task->pid);
 	if (!thread)
 		return 0;
 	thread->waking = peer_count(&thread->wakers, current_tid(), NULL);
@@ -228,75 +272,30 @@ int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 	return 0;
 }
 
-/* Threads and children of a client are clients, whether there is a slot for them or not. */
-SEC("tp_btf/sched_process_fork")
-int EVENT_PROG(vpipe_fork, struct task_struct *parent, struct task_struct *child)
-{
-	__u32 parent_tid = parent->pid;
-	__u32 tid;
-
-	if (!tid_test(vpipe_clients, parent_tid) && parent_tid != vpipe_forker)
-		return 0;
-	tid = child->pid;
-	tid_set(vpipe_clients, tid);
-	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
-	return 0;
-}
-
-/* A thread that execs takes the id of its process's first thread, which is dead. */
-SEC("tp_btf/sched_process_exec")
-int EVENT_PROG(vpipe_exec, struct task_struct *task, int old_tid)
+/*
+ * A thread that execs takes the id of its process's first thread, which is dead. That one leaves
+ * its CPU for good before, by its own id, or now, by the one that is exchanged already.
+ */
+TWICE_PROG("tp_btf/sched_process_exec", vpipe_exec, struct task_struct *task, int old_tid)
 {
 	__u32 tid = task->pid, from = old_tid;
-	struct vpipe_thread *thread = thread_find(from);
+	struct vpipe_thread *thread;
 
-	if (!tid_test(vpipe_clients, from))
-		return 0;
-	thread_name(thread, task);
-	if (tid == from)
+	if (tid == from || !(tid_test(vpipe_clients, from) || tid_test(vpipe_clients, tid)))
 		return 0;
 	tid_clear(vpipe_clients, from);
 	tid_set(vpipe_clients, tid);
+	thread = thread_find(from);
 	if (thread) {
 		thread->tid = tid;
 		*thread_slot(tid) = thread->slot;
 		*thread_slot(from) = 0;
 		return 0;
 	}
-	/*
-	 * The first thread left its CPU for good only now, by the id that is exchanged already.
-	 * Not changed here, where it may be preempted: that changes it as well.
-	 */
+	/* Not changed here, where it may be preempted: that changes it as well. */
 	thread = thread_find(tid);
 	if (thread && thread->now.state != VPIPE_THREAD_ONCPU)
 		thread->exec_ns = now_ns();
-	return 0;
-}
-
-/* The next thread or process that has these ids has nothing in hand. */
-static __always_inline void hands_drop(struct task_struct *task)
-{
-	__u32 tid = task->pid, process = task->tgid;
-	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
-	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
-
-	bpf_map_delete_elem(&hands, &tid);
-	if (relay && last && last->reader == tid)
-		relay->serial = 0;
-	if (!BPF_CORE_READ(task, signal, live.counter))
-		bpf_map_delete_elem(&relays, &process);
-}
-
-SEC("tp_btf/sched_process_exit")
-int EVENT_PROG(vpipe_exit, struct task_struct *task)
-{
-	__u32 tid = task->pid;
-	bool client = tid_test(vpipe_clients, tid);
-
-	if (client)
-		tid_clear(vpipe_clients, tid);
-	if (vpipe_want_source && (client || thread_is_traced(tid)))
-		hands_drop(task);
 	return 0;
 }
 

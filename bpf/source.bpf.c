@@ -86,25 +86,6 @@ static __always_inline void steady_end(void)
 		bpf_preempt_enable();
 }
 
-/*
- * Two programs for an event of V4L2's: where one is running already, preempted, and so misses it,
- * the other one most often is not. Each event may come once or twice, and it must not matter. The
- * second is loaded where vpipe_preemptible only.
- */
-#define TWICE_PROG(event, name, args...)                                       \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
-	SEC("?raw_tp/" event)                                                  \
-	int name(unsigned long long *ctx)                                      \
-	{                                                                      \
-		RUN_PROG(name, ##args);                                        \
-	}                                                                      \
-	SEC("?raw_tp/" event)                                                  \
-	int name##2(unsigned long long *ctx)                                   \
-	{                                                                      \
-		RUN_PROG(name, ##args);                                        \
-	}                                                                      \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args)
-
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
 /* When each vb2 buffer of a source was done; GIVEN, or 0: it was dequeued. */
@@ -149,7 +130,7 @@ static __always_inline bool is_noted(__u64 vb)
 	return done_ns && *done_ns > GIVEN;
 }
 
-TWICE_PROG("vb2_buf_done", vpipe_srcdone, struct vb2_queue___vpipe *queue,
+TWICE_PROG("raw_tp/vb2_buf_done", vpipe_srcdone, struct vb2_queue___vpipe *queue,
 	   struct vb2_buffer___vpipe *vb)
 {
 	if (is_source(queue) && !(vpipe_preemptible && is_noted((__u64)vb)))
@@ -178,7 +159,7 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
  * Still inside DQBUF: the only place that knows the buffer. What it holds is known when DQBUF
  * returns: vivid sets the timestamp after it has called the buffer done.
  */
-TWICE_PROG("vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
+TWICE_PROG("raw_tp/vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
 	   struct vb2_buffer___vpipe *vb)
 {
 	bool ours = is_source(queue);
@@ -222,7 +203,7 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
  * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
  * vpipe_submit.
  */
-TWICE_PROG("vb2_buf_queue", vpipe_offer, struct vb2_queue___vpipe *queue,
+TWICE_PROG("raw_tp/vb2_buf_queue", vpipe_offer, struct vb2_queue___vpipe *queue,
 	   struct vb2_buffer___vpipe *vb)
 {
 	__u32 type = BPF_CORE_READ(vb, type);
@@ -361,7 +342,7 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 	return source;
 }
 
-TWICE_PROG("v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+TWICE_PROG("raw_tp/v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	__u64 ns = now_ns(), *done_ns = NULL;
 	struct hand *hand = hand_here(false);
@@ -381,12 +362,11 @@ TWICE_PROG("v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 		note(&memories, hand->memory, source->serial);
 	stamp_note(source->timestamp_ns, source->serial);
 	relay_takes(source);
+	steady_begin();
 	thread = thread_current(ns);
-	if (thread && source_is_wanted(source)) {
-		steady_begin();
+	if (thread && source_is_wanted(source))
 		source_read_by(source, thread);
-		steady_end();
-	}
+	steady_end();
 	return 0;
 }
 
@@ -414,7 +394,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copybeg)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_thread *thread = thread_find(current_tid());
 
 	if (thread)
 		thread->copy_oncpu_ns = oncpu_at(thread, ns);
@@ -425,7 +405,7 @@ SEC("?usdt")
 int BPF_USDT(vpipe_copyend)
 {
 	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_current(ns);
+	struct vpipe_thread *thread = thread_find(current_tid());
 	__u64 oncpu_ns;
 
 	if (!thread)

@@ -76,32 +76,43 @@ static int configure_counters(struct trace *trace)
 		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
-#define N_TWINS 4
-
-/* Programs of V4L2's events: the second of each is for kernels where the first may be preempted. */
-static void get_twins(const struct vpipe *skel, struct bpf_program *twins[N_TWINS][2])
+/* The second program for the event that @program is for; NULL: there is none, or it is one. */
+static struct bpf_program *twin_of(const struct vpipe *skel, const struct bpf_program *program)
 {
-	struct bpf_program *const all[N_TWINS][2] = {
-		{skel->progs.vpipe_srcdone, skel->progs.vpipe_srcdone2},
-		{skel->progs.vpipe_srcbuf, skel->progs.vpipe_srcbuf2},
-		{skel->progs.vpipe_offer, skel->progs.vpipe_offer2},
-		{skel->progs.vpipe_srcdq, skel->progs.vpipe_srcdq2},
-	};
+	char name[BPF_OBJ_NAME_LEN + sizeof(VPIPE_TWIN_SUFFIX)];
 
-	memcpy(twins, all, sizeof(all));
+	snprintf(name, sizeof(name), "%s" VPIPE_TWIN_SUFFIX, bpf_program__name(program));
+	return bpf_object__find_program_by_name(skel->obj, name);
+}
+
+static bool is_twin(const struct bpf_program *program)
+{
+	const char *name = bpf_program__name(program);
+
+	return !strcmp(name + strlen(name) - strlen(VPIPE_TWIN_SUFFIX), VPIPE_TWIN_SUFFIX);
 }
 
 static void configure_source(struct vpipe *skel, bool wanted)
 {
-	struct bpf_program *twins[N_TWINS][2];
+	bpf_program__set_autoload(skel->progs.vpipe_srcdone, wanted);
+	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, wanted);
+	bpf_program__set_autoload(skel->progs.vpipe_offer, wanted);
+	bpf_program__set_autoload(skel->progs.vpipe_srcdq, wanted);
+	bpf_program__set_autoload(skel->progs.vpipe_srcask, wanted);
+}
+
+/* Where programs may be preempted, a second one for each event that it concerns. */
+static void configure_twins(struct vpipe *skel)
+{
+	struct bpf_program *program, *twin;
 
 	skel->rodata->vpipe_preemptible = host_kernel_major() >= 7;
-	get_twins(skel, twins);
-	for (int i = 0; i < N_TWINS; i++) {
-		bpf_program__set_autoload(twins[i][0], wanted);
-		bpf_program__set_autoload(twins[i][1], wanted && skel->rodata->vpipe_preemptible);
+	bpf_object__for_each_program(program, skel->obj) {
+		twin = twin_of(skel, program);
+		if (twin)
+			bpf_program__set_autoload(twin, skel->rodata->vpipe_preemptible &&
+								bpf_program__autoload(program));
 	}
-	bpf_program__set_autoload(skel->progs.vpipe_srcask, wanted);
 }
 
 static int configure(struct trace *trace, bool interrupts)
@@ -124,6 +135,7 @@ static int configure(struct trace *trace, bool interrupts)
 	configure_source(skel, options->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
 	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
+	configure_twins(skel);
 	return configure_counters(trace) ?:
 	       bpf_map__set_max_entries(skel->maps.hists, (unsigned int)trace->cpus) ?:
 	       bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
@@ -616,39 +628,35 @@ static uint64_t missed_by(const struct bpf_program *program)
 }
 
 /* Of two programs for one event: it is lost where both missed it, so no more often than either. */
-static uint64_t missed_by_both(struct bpf_program *const twins[2])
+static uint64_t missed_by_both(const struct bpf_program *program, const struct bpf_program *twin)
 {
-	uint64_t first = missed_by(twins[0]), second = missed_by(twins[1]);
+	uint64_t first = missed_by(program), second;
 
-	return bpf_program__fd(twins[1]) >= 0 && second < first ? second : first;
+	if (!twin || bpf_program__fd(twin) < 0)
+		return first;
+	second = missed_by(twin);
+	return second < first ? second : first;
 }
 
-static bool is_among(const struct bpf_program *program, struct bpf_program *twins[N_TWINS][2])
+/* Events of V4L2's, of whatever queue. */
+static bool is_of_v4l2(const struct bpf_program *program)
 {
-	for (int i = 0; i < N_TWINS; i++) {
-		if (program == twins[i][0] || program == twins[i][1])
-			return true;
-	}
-	return false;
+	const char *event = event_of(program);
+
+	return event && (!strncmp(event, "vb2_", 4) || !strncmp(event, "v4l2_", 5));
 }
 
-/*
- * Since 7.0 a program of V4L2's events misses some, at whatever queue. Without a source there was
- * nothing to be seen.
- */
+/* Without a source there was nothing to be seen of V4L2's. */
 static uint64_t count_missed(struct trace *trace)
 {
 	const struct vpipe *skel = trace->skel;
-	struct bpf_program *twins[N_TWINS][2], *program;
+	struct bpf_program *program;
 	uint64_t missed = 0;
 
-	get_twins(skel, twins);
 	bpf_object__for_each_program(program, skel->obj) {
-		if (!is_among(program, twins))
-			missed += missed_by(program);
+		if (!is_twin(program) && (skel->bss->vpipe_serial || !is_of_v4l2(program)))
+			missed += missed_by_both(program, twin_of(skel, program));
 	}
-	for (int i = 0; i < N_TWINS && skel->bss->vpipe_serial; i++)
-		missed += missed_by_both(twins[i]);
 	return missed;
 }
 

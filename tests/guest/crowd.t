@@ -31,6 +31,17 @@ for mode in ${modes:-default}; do
 		vpipe-trace run -q -o "$run" -- sh "$tmp/at-once" "$four" "$four" "$four" "$four"
 	check "preemption $mode: the files of the run agree" tests/check-run "$run" $((4 * frames)) --no-source --shared
 done
+
+# Who begins and ends is seen as well: each exec and exit of another one may come in between.
+cat >"$tmp/short-lived" <<'END'
+for shell in 1 2 3 4; do
+	taskset -c 1 sh -c 'for i in $(seq 15); do /bin/true & done; wait' &
+done
+END
+echo "taskset -c 1 $client stream 100 -s 16x16; wait" >>"$tmp/short-lived"
+[ -z "$modes" ] || echo full >$preempt
+check "60 short-lived processes on the client's CPU: nothing lost" vpipe-trace run -q -o "$run" -- sh "$tmp/short-lived"
+check "the files of that run agree" tests/check-run "$run" 100 --no-source --shared
 [ -z "$default" ] || echo "$default" >$preempt
 
 # -- two cameras, each with a client that says which frame it was, and another on their CPU
