@@ -135,7 +135,7 @@ static __always_inline void hands_drop(struct task_struct *task)
 		bpf_map_delete_elem(&relays, &process);
 }
 
-/* @task is no client's any more: another one may have its id next. */
+/* @task leaves its CPU for good: who has its id next is no client by that. */
 static __always_inline void client_ends(struct task_struct *task)
 {
 	__u32 tid = task->pid;
@@ -155,10 +155,10 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
 	__u8 in = *thread_slot(next->pid);
 	__u64 ns;
 
-	if (!out && !in && !(prev_state & TASK_STATE_DEAD))
-		return 0;
 	if (prev_state & TASK_STATE_DEAD)
 		client_ends(prev);
+	if (!out && !in)
+		return 0;
 	ns = now_ns();
 	thread_out(thread_in_slot(out), prev, preempt, prev_state, next, ns);
 	thread_in(thread_in_slot(in), next, ns);

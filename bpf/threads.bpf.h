@@ -260,8 +260,8 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 }
 
 /*
- * Name @thread, if there is one: when it begins and when it ends; those that live
- * on are named by vpipe_names.
+ * Name @thread, if there is one: when it begins and when it ends; those that live on are named by
+ * vpipe_names.
  */
 static __always_inline void thread_name(struct vpipe_thread *thread, struct task_struct *task)
 {

@@ -351,9 +351,9 @@ struct vpipe_source {
 	struct vpipe_account base; /* of tid at dqbuf_ns */
 };
 
-/* Of the name of a program that is the second one for its event. */
-#define VPIPE_TWIN_SUFFIX "2"
-
 #define VPIPE_MAX_SOURCES 1024 /* power of two */
+
+/* Of the name of a program that is the second one for its event, see TWICE_PROG. */
+#define VPIPE_TWIN_SUFFIX "2"
 
 #endif /* VPIPE_BPF_H */
