@@ -41,6 +41,7 @@ CLEAN	 := $(BUILD)
 
 all: tools kmod ## build the programs and the module (default)
 
+include lib/build.mk
 include user/build.mk
 include bpf/build.mk
 include loader/build.mk

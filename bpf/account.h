@@ -5,7 +5,7 @@
 #ifndef VPIPE_ACCOUNT_H
 #define VPIPE_ACCOUNT_H
 
-#include "vpipe-bpf.h"
+#include "abi.h"
 
 /** Add @ns in @state, an enum vpipe_thread_state. */
 static inline void account_add(struct vpipe_account *account, unsigned int state,

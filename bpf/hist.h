@@ -5,7 +5,7 @@
 #ifndef VPIPE_HIST_H
 #define VPIPE_HIST_H
 
-#include "vpipe-bpf.h"
+#include "abi.h"
 
 /** floor(log2(n)) of n < 256, 0 of 0: BPF before cpu v4 has no count-leading-zeros. */
 static const unsigned char hist_log2[256] = {

@@ -5,7 +5,7 @@
 #ifndef VPIPE_RECORD_H
 #define VPIPE_RECORD_H
 
-#include "vpipe-bpf.h"
+#include "abi.h"
 
 /**
  * Copy what is valid. Where it is known that there are no @sources or no @counters,

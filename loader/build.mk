@@ -1,17 +1,17 @@
-# vpipe-trace, the loader.
+# vpipe-trace, the loader. What is in its rooms, tests and benches use without its main().
 
-# The BPF side, which tests and benches use without the commands.
-TRACE_PARTS := $(addprefix loader/,trace trace-load trace-attach host programs latency counters costs)
-TRACE_OBJS := $(TRACE_PARTS:%=$(BUILD)/%.o)
-TRACE_LIBS := -lbpf -lelf -lcap
-
-LOADER_OBJS := $(patsubst %.c,$(BUILD)/%.o,$(wildcard loader/*.c))
+LOADER_ROOMS := $(wildcard loader/*.c loader/*/*.c)
+LOADER_LIB := $(BUILD)/libvpipe-loader.a
+LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
 # only this object sees the skeleton, whose code is generated
-$(BUILD)/loader/trace.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
-$(BUILD)/loader/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
+$(BUILD)/loader/trace/trace.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
+$(BUILD)/loader/trace/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
 
-$(BUILD)/bin/vpipe-trace: $(LOADER_OBJS) $(BUILD)/libvpipe-user.a
+$(LOADER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(filter-out loader/main.c,$(LOADER_ROOMS)))
+	$(archive)
+
+$(BUILD)/bin/vpipe-trace: $(BUILD)/loader/main.o $(LOADER_LIB) $(COMMON_LIB)
 	$(Q)mkdir -p $(@D)
-	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(TRACE_LIBS) -lkmod -ljansson -lz -lm
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LOADER_LIBS)

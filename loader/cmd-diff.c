@@ -23,10 +23,10 @@
 #include "bpf/hist.h"
 #include "loader/commands.h"
 #include "loader/results.h"
-#include "loader/run-files.h"
-#include "user/lib/args.h"
-#include "user/lib/msg.h"
-#include "user/lib/text.h"
+#include "loader/runs/read.h"
+#include "lib/args.h"
+#include "lib/msg.h"
+#include "lib/text.h"
 
 #define BLOCKS	   10
 #define PAIRS	   (BLOCKS * BLOCKS)

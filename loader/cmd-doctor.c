@@ -16,14 +16,14 @@
 
 #include "kmod/vpipe.h"
 #include "loader/commands.h"
-#include "loader/host.h"
-#include "loader/modules.h"
-#include "loader/programs.h"
-#include "loader/trace.h"
-#include "loader/trace-load.h"
-#include "user/lib/args.h"
-#include "user/lib/devices.h"
-#include "user/lib/heap.h"
+#include "loader/host/host.h"
+#include "loader/host/modules.h"
+#include "loader/host/programs.h"
+#include "loader/trace/trace.h"
+#include "loader/trace/load.h"
+#include "lib/args.h"
+#include "lib/devices.h"
+#include "lib/heap.h"
 
 /* How much the lack of it hurts. */
 enum severity {

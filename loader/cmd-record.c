@@ -7,12 +7,12 @@
 #include <string.h>
 
 #include "loader/commands.h"
-#include "loader/nodes.h"
+#include "loader/host/nodes.h"
 #include "loader/options.h"
-#include "loader/privileges.h"
+#include "loader/host/privileges.h"
 #include "loader/session.h"
-#include "user/lib/args.h"
-#include "user/lib/msg.h"
+#include "lib/args.h"
+#include "lib/msg.h"
 
 #define DRAIN_MS    100 /* the ring is emptied at least this often */
 #define SPACE_BYTES (1024 * 1024)

@@ -14,13 +14,13 @@
 
 #include "bpf/hist.h"
 #include "loader/commands.h"
-#include "loader/depth.h"
-#include "loader/drops.h"
+#include "loader/model/depth.h"
+#include "loader/model/drops.h"
 #include "loader/results.h"
-#include "loader/run-files.h"
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
-#include "user/lib/msg.h"
+#include "loader/runs/read.h"
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
 
 #define MAX_WORST   100
 #define WORST_COSTS 3 /* named for each of the worst frames */

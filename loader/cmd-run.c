@@ -19,21 +19,21 @@
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
-#include "loader/child.h"
+#include "loader/host/child.h"
 #include "loader/commands.h"
-#include "loader/host.h"
-#include "loader/modules.h"
-#include "loader/nodes.h"
+#include "loader/host/host.h"
+#include "loader/host/modules.h"
+#include "loader/host/nodes.h"
 #include "loader/options.h"
-#include "loader/privileges.h"
-#include "loader/programs.h"
+#include "loader/host/privileges.h"
+#include "loader/host/programs.h"
 #include "loader/session.h"
-#include "user/lib/args.h"
-#include "user/lib/caches.h"
-#include "user/lib/clock.h"
-#include "user/lib/msg.h"
-#include "user/lib/patience.h"
-#include "user/lib/text.h"
+#include "lib/args.h"
+#include "lib/caches.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
+#include "lib/patience.h"
+#include "lib/text.h"
 
 #define DRAIN_MS	 100 /* the ring is emptied at least this often */
 #define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */

@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/vpipe-bpf.h"
+#include "bpf/abi.h"
 #include "loader/commands.h"
-#include "user/lib/args.h"
-#include "user/lib/msg.h"
+#include "lib/args.h"
+#include "lib/msg.h"
 
 static const char stages_doc[] =
 	"List the stages that a frame's time is divided into, as a table of Markdown: from which "

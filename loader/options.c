@@ -6,8 +6,8 @@
 
 #include "kmod/vpipe.h"
 #include "loader/options.h"
-#include "user/lib/args.h"
-#include "user/lib/caches.h"
+#include "lib/args.h"
+#include "lib/caches.h"
 
 enum {
 	OPT_SIZE = 256,

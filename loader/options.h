@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "loader/counters.h"
+#include "loader/trace/counters.h"
 
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */

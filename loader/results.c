@@ -5,7 +5,7 @@
 
 #include "bpf/hist.h"
 #include "loader/results.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 
 static const struct {
 	const char *name;

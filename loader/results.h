@@ -9,13 +9,13 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
-#include "bpf/vpipe-bpf.h"
-#include "loader/costs.h"
-#include "loader/latency.h"
-#include "loader/staging.h"
-#include "loader/table.h"
-#include "loader/trace.h"
-#include "user/lib/csv.h"
+#include "bpf/abi.h"
+#include "loader/model/costs.h"
+#include "loader/model/latency.h"
+#include "loader/runs/staging.h"
+#include "loader/sinks/table.h"
+#include "loader/trace/trace.h"
+#include "lib/csv.h"
 
 /** What was run and where: the head of RUN.run.json. */
 struct run_facts {

@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "bpf/hist.h"
-#include "loader/privileges.h"
+#include "loader/host/privileges.h"
 #include "loader/session.h"
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
-#include "user/lib/msg.h"
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
 
 #define STATUS_NS (NS_PER_SEC / 2)
 

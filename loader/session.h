@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 #include "loader/results.h"
-#include "loader/staging.h"
-#include "loader/trace.h"
+#include "loader/runs/staging.h"
+#include "loader/trace/trace.h"
 
 struct session {
 	bool quiet;

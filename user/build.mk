@@ -1,11 +1,12 @@
-# The capture tools (user/NAME.c becomes vpipe-NAME) and the library under all programs.
+# The capture tools: user/NAME.c becomes vpipe-NAME; user/lib/ is what they share.
 
-USER_LIB   := $(BUILD)/libvpipe-user.a
+# in the order in which they are linked
+USER_LIB   := $(BUILD)/libvpipe-user.a $(COMMON_LIB)
 USER_PROGS := $(patsubst user/%.c,$(BUILD)/bin/vpipe-%,$(wildcard user/*.c))
 PROGS	   += $(USER_PROGS)
 
-$(USER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/lib/*.c))
-	$(call say,AR,$@)rm -f $@ && $(AR) rcs $@ $^
+$(BUILD)/libvpipe-user.a: $(patsubst %.c,$(BUILD)/%.o,$(wildcard user/lib/*.c))
+	$(archive)
 
 $(USER_PROGS): $(BUILD)/bin/vpipe-%: $(BUILD)/user/%.o $(USER_LIB)
 	$(Q)mkdir -p $(@D)

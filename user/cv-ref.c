@@ -6,9 +6,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "user/lib/args.h"
+#include "lib/args.h"
 #include "user/lib/capture.h"
-#include "user/lib/crc.h"
+#include "lib/crc.h"
 #include "user/lib/options.h"
 #include "user/lib/output.h"
 #include "user/lib/ref.h"

@@ -12,11 +12,11 @@
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
-#include "user/lib/msg.h"
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
 #include "user/lib/output.h"
-#include "user/lib/stop.h"
+#include "lib/stop.h"
 
 #define DEFAULT_CSV	OUTPUT_FOLDER "/meta-drain.csv"
 #define DEFAULT_TIMEOUT (30 * NS_PER_SEC) /* of runs with a number of frames */

@@ -6,9 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "user/lib/args.h"
+#include "lib/args.h"
 #include "user/lib/capture.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 #include "user/lib/output.h"
 
 /* Exit status if the images differ: 1 and 2 are taken, by what they mean everywhere. */

@@ -15,11 +15,11 @@
 
 #include <bpf/bpf.h>
 
-#include "loader/trace.h"
+#include "loader/trace/trace.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/empty.h"
 #include "tests/bpf/feed.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 
 #define CONTEXTS    64
 #define FRAMES	    (CONTEXTS * 12) /* a round */

@@ -14,8 +14,8 @@
 #include "kmod/vpipe-cv.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/flush.h"
-#include "user/lib/clock.h"
-#include "user/lib/crc.h"
+#include "lib/clock.h"
+#include "lib/crc.h"
 
 #define WIDTH	  640
 #define HEIGHT	  480

@@ -18,8 +18,8 @@
 #include "loader/session.h"
 #include "tests/bench/bench.h"
 #include "tests/bpf/feed.h"
-#include "user/lib/clock.h"
-#include "user/lib/msg.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
 
 #define RATE_ROWS   50000 /* a round */
 #define MANY_FRAMES 5000000

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "tests/bench/bench.h"
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 
 void bench_add(struct bench_series *series, double value)
 {

@@ -57,27 +57,22 @@ bench: $(BENCHES) ## build and run the benchmarks that need no driver (as root)
 	done >$(BENCH_OUT)/rows
 	$(Q)tests/bench/table $(BENCH_CSV) <$(BENCH_OUT)/rows
 
-$(BENCHES): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(USER_LIB) $(LIBS_$*)
+$(BENCHES): $(BENCH_OUT)/%: $(BENCH_OUT)/%.o $(BENCH_OUT)/bench.o $(LOADER_LIB) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -Wl,--as-needed $(LOADER_LIBS) -lpthread
 
 $(BENCH_OUT)/bench-cv: $(addprefix $(BENCH_OUT)/kernel-flags/,kmod/vpipe-cv.o tests/bench/bytewise.o)
 
 $(BENCH_OUT)/bench-cache: $(BENCH_OUT)/flush.o $(BENCH_OUT)/kernel-flags/kmod/vpipe-cv.o
-LIBS_bench-cache := -lz
 
 $(BENCH_OUT)/kernel-flags/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(KERNEL_CFLAGS) -I. -MMD -MP -c -o $@ $<
 
-$(BENCH_OUT)/bench-bpf: $(BUILD)/tests/bpf/feed.o $(BENCH_OUT)/empty.o $(TRACE_OBJS)
-LIBS_bench-bpf := $(TRACE_LIBS) -lm
+$(BENCH_OUT)/bench-bpf: $(BUILD)/tests/bpf/feed.o $(BENCH_OUT)/empty.o
+$(BENCH_OUT)/bench-loader: $(BUILD)/tests/bpf/feed.o
 
 # Not a bench itself, but what bench-sched runs.
 bench: $(BENCH_OUT)/trace-sched
 
-$(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(TRACE_OBJS) $(USER_LIB)
-	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(TRACE_LIBS) -lm
-
-# The whole loader but its main().
-$(BENCH_OUT)/bench-loader: $(BUILD)/tests/bpf/feed.o $(filter-out %/main.o,$(LOADER_OBJS))
-LIBS_bench-loader := $(TRACE_LIBS) -lkmod -ljansson -lz -lm -lpthread
+$(BENCH_OUT)/trace-sched: $(BENCH_OUT)/trace-sched.o $(LOADER_LIB) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LOADER_LIBS)

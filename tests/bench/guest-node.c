@@ -17,8 +17,8 @@
 
 #include "tests/bench/bench.h"
 #include "tests/guest/m2m.h"
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
+#include "lib/args.h"
+#include "lib/clock.h"
 
 #define RING	    1024 /* rows the driver holds, see vpipe_meta_info */
 #define MAX_FILES   (1000000 / RING / BENCH_ROUNDS + 1)

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loader/trace.h"
-#include "user/lib/args.h"
-#include "user/lib/msg.h"
+#include "loader/trace/trace.h"
+#include "lib/args.h"
+#include "lib/msg.h"
 
 static void no_frame(void *arg, const struct vpipe_frame *frame)
 {

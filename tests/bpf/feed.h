@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "loader/trace.h"
+#include "loader/trace/trace.h"
 
 /* enum v4l2_buf_type */
 #define FEED_CAPTURE 1

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "bpf/hist.h"
-#include "loader/trace.h"
+#include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 
 #define CTX   7

@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #include "bpf/hist.h"
-#include "loader/trace.h"
+#include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 
 #define CAPTURE FEED_CAPTURE

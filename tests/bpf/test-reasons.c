@@ -13,8 +13,8 @@
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 
-#include "loader/trace.h"
-#include "loader/trace-load.h"
+#include "loader/trace/trace.h"
+#include "loader/trace/load.h"
 
 #define assert_says(why, text)                                  \
 	do {                                                    \

@@ -25,10 +25,10 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
-#include "loader/child.h"
-#include "loader/costs.h"
-#include "loader/trace.h"
-#include "user/lib/clock.h"
+#include "loader/host/child.h"
+#include "loader/model/costs.h"
+#include "loader/trace/trace.h"
+#include "lib/clock.h"
 
 static struct vpipe_frame last_frame;
 

@@ -17,7 +17,7 @@
 
 #include "vpipe.skel.h"
 #include "vpipe-plain.skel.h"
-#include "bpf/vpipe-bpf.h"
+#include "bpf/abi.h"
 
 static const char *types; /* file that programs are fitted to; NULL: the kernel's own types */
 static unsigned int tests;

@@ -33,26 +33,21 @@ $(FUZZ_OUT)/obj/%.o: %.c | $(BUILD)/.deps-build $(BUILD)/.deps-fuzz
 	$(Q)mkdir -p $(@D)
 	$(call say,FUZZCC,$<)$(CLANG) $(ALL_CFLAGS) $(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) -c -o $@ $<
 
-$(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests/fuzz/fuzz)
-	$(call say,LINK,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIBS_$*)
+# All that can be broken: each fuzzer takes what it is about.
+FUZZ_LIB := $(FUZZ_OUT)/libvpipe.a
 
-$(FUZZ_OUT)/fuzz-pgm: $(call fuzz_objs,$(addprefix user/lib/,pgm regular newfile links msg text))
-$(FUZZ_OUT)/fuzz-csv: $(call fuzz_objs,user/lib/msg user/lib/text user/lib/regular)
-$(FUZZ_OUT)/fuzz-cv: $(call fuzz_objs,kmod/vpipe-cv user/lib/ref user/lib/pgm user/lib/regular user/lib/newfile user/lib/links user/lib/msg user/lib/text)
+$(FUZZ_LIB): $(call fuzz_objs,$(patsubst %.c,%,$(filter-out loader/main.c,$(LOADER_ROOMS)) $(wildcard user/lib/*.c lib/*.c)) kmod/vpipe-cv)
+	$(archive)
+
+$(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests/fuzz/fuzz) $(FUZZ_LIB)
+	$(call say,LINK,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ \
+		$(filter %.o,$^) $(FUZZ_LIB) -Wl,--as-needed $(LOADER_LIBS) $(LIBS_$*)
 
 # only this object sees the skeleton
-$(call fuzz_objs,loader/trace): $(BPF_SKEL) $(BPF_PLAIN_SKEL)
-$(call fuzz_objs,loader/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
-
-# report and diff with what they read and print
-$(FUZZ_OUT)/fuzz-run: $(call fuzz_objs,$(addprefix loader/,cmd-report cmd-diff run-files run-check table results files staging identity \
-		      depth drops) $(TRACE_PARTS) $(addprefix user/lib/,args caches clock csv-read csv newfile links msg regular text))
-LIBS_fuzz-run := $(TRACE_LIBS) -ljansson -lz -lm
+$(call fuzz_objs,loader/trace/trace): $(BPF_SKEL) $(BPF_PLAIN_SKEL)
+$(call fuzz_objs,loader/trace/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # whose exit() and argp_parse() are the fuzzer's
-$(FUZZ_OUT)/fuzz-args: $(call fuzz_objs,loader/options loader/counters user/lib/options user/lib/args user/lib/caches user/lib/msg user/lib/text)
 LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse
 
-$(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,$(addprefix tests/fuzz/,model hands splits) tests/bpf/feed $(TRACE_PARTS) \
-			 user/lib/clock user/lib/msg user/lib/text)
-LIBS_fuzz-frames := $(TRACE_LIBS) -lm
+$(FUZZ_OUT)/fuzz-frames: $(call fuzz_objs,$(addprefix tests/fuzz/,model hands splits) tests/bpf/feed)

@@ -19,8 +19,8 @@
 
 #include "loader/options.h"
 #include "tests/fuzz/fuzz.h"
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
+#include "lib/args.h"
+#include "lib/clock.h"
 #include "user/lib/options.h"
 
 #define MAX_ARGS 12

@@ -23,7 +23,7 @@ static ssize_t read_piece(int fd, void *to, size_t size)
 }
 
 #define read read_piece
-#include "user/lib/csv-read.c" /* NOLINT(bugprone-suspicious-include) */
+#include "lib/csv-read.c" /* NOLINT(bugprone-suspicious-include) */
 #undef read
 
 #define ROW_FITS (BUFFER / 2 - 2 * MAX_COLUMNS) /* bytes that fit a row also when they are quoted */

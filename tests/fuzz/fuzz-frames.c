@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "bpf/hist.h"
-#include "loader/costs.h"
-#include "loader/trace.h"
+#include "loader/model/costs.h"
+#include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/hands.h"

@@ -17,10 +17,10 @@
 
 #include "bpf/hist.h"
 #include "loader/commands.h"
-#include "loader/latency.h"
+#include "loader/model/latency.h"
 #include "loader/results.h"
 #include "tests/fuzz/fuzz.h"
-#include "user/lib/args.h"
+#include "lib/args.h"
 
 #define SEPARATOR 0xff /* between the files of an input: no text has it */
 #define NUMBERS	  16 /* that the cells are made of */

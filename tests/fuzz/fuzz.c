@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "user/lib/text.h"
+#include "lib/text.h"
 
 uint8_t fuzz_u8(struct fuzz_input *in)
 {

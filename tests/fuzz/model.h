@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/vpipe-bpf.h"
+#include "bpf/abi.h"
 
 enum model_kind {
 	MODEL_SUBMIT,

@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
-#include "user/lib/clock.h"
-#include "user/lib/devices.h"
-#include "user/lib/node.h"
-#include "user/lib/v4l2.h"
+#include "lib/clock.h"
+#include "lib/devices.h"
+#include "lib/node.h"
+#include "lib/v4l2.h"
 
 #define NS_PER_MS    (1000 * NS_PER_US)
 #define HOG_PERIOD   (10 * NS_PER_MS)

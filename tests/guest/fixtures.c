@@ -16,9 +16,9 @@
 #include <string.h>
 
 #include "user/lib/capture.h"
-#include "user/lib/crc.h"
+#include "lib/crc.h"
 #include "user/lib/feed.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 #include "user/lib/ref.h"
 
 #define REGIONS 13

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "tests/guest/m2m.h"
-#include "user/lib/devices.h"
+#include "lib/devices.h"
 
 void must_succeed(int err, const char *call, const char *file, int line)
 {

@@ -16,9 +16,9 @@
 #include <cmocka.h>
 
 #include "kmod/vpipe.h"
-#include "user/lib/node.h"
+#include "lib/node.h"
 #include "user/lib/ref.h"
-#include "user/lib/v4l2.h"
+#include "lib/v4l2.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

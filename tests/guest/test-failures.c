@@ -19,7 +19,7 @@
 #include "tests/guest/inject.h"
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
-#include "user/lib/devices.h"
+#include "lib/devices.h"
 
 #define WIDTH	80
 #define HEIGHT	60

@@ -24,7 +24,7 @@
 
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
-#include "user/lib/devices.h"
+#include "lib/devices.h"
 
 /* Shared descriptors have these numbers; lower ones are what calls have just returned. */
 enum { NODES = 2, METAS = 2, DMABUFS = 4, SLOTS = NODES + METAS + DMABUFS, FIRST_SLOT = 100 };

@@ -17,7 +17,7 @@
 
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
-#include "user/lib/devices.h"
+#include "lib/devices.h"
 
 #define WIDTH  320
 #define HEIGHT 200

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "tests/guest/m2m.h"
-#include "user/lib/clock.h"
-#include "user/lib/crc.h"
-#include "user/lib/heap.h"
+#include "lib/clock.h"
+#include "lib/crc.h"
+#include "lib/heap.h"
 
 /* Odd sizes: neither a whole number of words nor of pages. */
 #define WIDTH  101

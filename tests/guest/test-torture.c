@@ -17,8 +17,8 @@
 
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
-#include "user/lib/crc.h"
-#include "user/lib/devices.h"
+#include "lib/crc.h"
+#include "lib/devices.h"
 
 #define WIDTH  300
 #define HEIGHT 200

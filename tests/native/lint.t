@@ -47,13 +47,13 @@ mkdir "$tmp/tree"
 tar -c --exclude=./build --exclude=./bench --exclude=./.git . | tar -x -C "$tmp/tree"
 leak='#include <stdlib.h>\nint f(int n);\nint f(int n)\n{\n\tchar *p = malloc(4);\n\n\tif (n)\n\t\treturn 0;\n\tfree(p);\n\treturn 1;\n}\n'
 unused='int f(void);\nint f(void)\n{\n\tint n;\n\n\treturn 0;\n}\n'
-sees gcc user/lib/fault.c "$unused"
-sees clang user/lib/fault.c "$unused"
+sees gcc lib/fault.c "$unused"
+sees clang lib/fault.c "$unused"
 sees bpf bpf/fault.bpf.c "$unused"
-sees tidy user/lib/fault.c "$leak"
-sees cppcheck user/lib/fault.c "$leak"
+sees tidy lib/fault.c "$leak"
+sees cppcheck lib/fault.c "$leak"
 sees checkpatch kmod/fault.h '/* SPDX-License-Identifier: MIT */\n#define TWICE(a) a * 2\n'
-sees format user/lib/fault.h 'int f( void );\n'
+sees format lib/fault.h 'int f( void );\n'
 sees shell scripts/fault.sh "# shellcheck shell=sh\necho \$nothing\n"
 sees python tests/fault '#!/usr/bin/env python3\nif True\n'
 finish

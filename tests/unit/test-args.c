@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "user/lib/args.h"
+#include "lib/args.h"
 
 static char why[ARGS_WHY];
 

@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 
 #define NO_NAMESPACE 77 /* of a child that may not make one */
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "loader/costs.h"
+#include "loader/model/costs.h"
 
 /* Each stage takes 100 ns; of the source and the pickup 40 are dwell. */
 static struct vpipe_frame whole(void)

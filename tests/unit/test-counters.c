@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "loader/counters.h"
+#include "loader/trace/counters.h"
 
 #define assert_says(why, text)                                  \
 	do {                                                    \

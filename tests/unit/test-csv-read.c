@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/lib/csv-read.h"
-#include "user/lib/csv.h"
+#include "lib/csv-read.h"
+#include "lib/csv.h"
 
 static char path[] = "/tmp/test-csv-read-XXXXXX";
 static char said[1024]; /* on stderr, by the last read_back() */

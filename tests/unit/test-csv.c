@@ -18,7 +18,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/lib/csv.h"
+#include "lib/csv.h"
 
 static char folder[64];
 static char target[128];

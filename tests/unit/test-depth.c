@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "loader/depth.h"
+#include "loader/model/depth.h"
 
 static void expect(const uint64_t times[][2], unsigned int n, uint64_t most, uint64_t sum)
 {

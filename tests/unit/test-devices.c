@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <cmocka.h>
 
-#include "user/lib/devices.h"
+#include "lib/devices.h"
 
 #define CAP_CAPTURE 0x1
 #define CAP_M2M	    0x2

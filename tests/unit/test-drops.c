@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "loader/drops.h"
+#include "loader/model/drops.h"
 
 static struct drops drops;
 

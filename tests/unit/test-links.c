@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "user/lib/links.h"
+#include "lib/links.h"
 
 #define SOMEBODY 65534
 

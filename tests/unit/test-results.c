@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "loader/identity.h"
+#include "loader/runs/identity.h"
 #include "loader/results.h"
 
 /* All 15 bytes of a name, each four in the text; the longest piece of a cell. */

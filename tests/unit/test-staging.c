@@ -15,8 +15,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "loader/identity.h"
-#include "loader/staging.h"
+#include "loader/runs/identity.h"
+#include "loader/runs/staging.h"
 
 #define ALL ((1U << RUN_N_FILES) - 1)
 /* of a run with a COMMAND, and of a recording */

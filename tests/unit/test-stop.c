@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "user/lib/clock.h"
-#include "user/lib/patience.h"
-#include "user/lib/stop.h"
+#include "lib/clock.h"
+#include "lib/patience.h"
+#include "lib/stop.h"
 
 #define MS	(1000 * NS_PER_US)
 #define STOPPED (700 * MS) /* longer than any limit */

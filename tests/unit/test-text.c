@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "user/lib/text.h"
+#include "lib/text.h"
 
 static const char *encoded(const char *bytes, const char *also)
 {

@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "user/lib/capture.h"
-#include "user/lib/clock.h"
-#include "user/lib/devices.h"
-#include "user/lib/msg.h"
+#include "lib/clock.h"
+#include "lib/devices.h"
+#include "lib/msg.h"
 #include "user/lib/output.h"
-#include "user/lib/stop.h"
-#include "user/lib/v4l2.h"
+#include "lib/stop.h"
+#include "lib/v4l2.h"
 
 #define PROGRESS_NS (NS_PER_SEC / 2)
 

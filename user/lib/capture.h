@@ -9,9 +9,9 @@
 #ifndef VPIPE_CAPTURE_H
 #define VPIPE_CAPTURE_H
 
-#include "user/lib/args.h"
-#include "user/lib/clock.h"
-#include "user/lib/csv.h"
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/csv.h"
 #include "user/lib/totals.h"
 
 /** Room for the path of a node. */

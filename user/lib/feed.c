@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <string.h>
 
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 #include "user/lib/feed.h"
-#include "user/lib/stop.h"
+#include "lib/stop.h"
 
 static int set_formats(struct feed *feed, const struct pgm *image)
 {

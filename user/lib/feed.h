@@ -11,9 +11,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "user/lib/heap.h"
-#include "user/lib/node.h"
-#include "user/lib/pgm.h"
+#include "lib/heap.h"
+#include "lib/node.h"
+#include "lib/pgm.h"
 #include "user/lib/pipeline.h"
 
 struct feed_config {

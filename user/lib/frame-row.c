@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* frame-row.c - the CSV row of a frame that went through vpipe, see frame-row.h */
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 #include "user/lib/frame-row.h"
 
 bool frame_is_monotonic(const struct v4l2_buffer *buf)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* options.c - options that some of the capture programs share, see options.h */
-#include "user/lib/args.h"
-#include "user/lib/caches.h"
+#include "lib/args.h"
+#include "lib/caches.h"
 #include "user/lib/options.h"
 
 static const char *const algos[] = {"none", "threshold", NULL};

@@ -7,8 +7,8 @@
 
 #include <argp.h>
 
-#include "user/lib/node.h"
-#include "user/lib/v4l2.h"
+#include "lib/node.h"
+#include "lib/v4l2.h"
 
 /** Keys, for positional arguments of the same meaning. */
 enum {

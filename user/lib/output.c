@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <sys/stat.h>
 
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 #include "user/lib/output.h"
 
 static const char *way_out(int err)

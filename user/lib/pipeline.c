@@ -4,9 +4,9 @@
 #include <string.h>
 #include <sys/sdt.h>
 
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 #include "user/lib/pipeline.h"
-#include "user/lib/stop.h"
+#include "lib/stop.h"
 
 static int open_nodes(struct pipeline *pipe)
 {

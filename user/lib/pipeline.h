@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "user/lib/node.h"
-#include "user/lib/v4l2.h"
+#include "lib/node.h"
+#include "lib/v4l2.h"
 
 /** How a frame gets from the source's buffer into vpipe's OUTPUT queue. */
 enum transport {

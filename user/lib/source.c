@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "user/lib/source.h"
-#include "user/lib/stop.h"
+#include "lib/stop.h"
 #include "user/lib/usage.h"
 
 static bool is_userptr(const struct source *source)

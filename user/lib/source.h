@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "user/lib/v4l2.h"
+#include "lib/v4l2.h"
 
 /** How frames get to the program. */
 enum source_io {

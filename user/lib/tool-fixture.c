@@ -8,10 +8,10 @@
 #include "user/lib/capture.h"
 #include "user/lib/feed.h"
 #include "user/lib/frame-row.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 #include "user/lib/options.h"
 #include "user/lib/output.h"
-#include "user/lib/stop.h"
+#include "lib/stop.h"
 #include "user/lib/tool-fixture.h"
 
 #define DEFAULT_CSV OUTPUT_FOLDER "/bench-fixture.csv"

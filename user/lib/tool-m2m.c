@@ -8,9 +8,9 @@
 #include <inttypes.h>
 
 #include "user/lib/capture.h"
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 #include "user/lib/frame-row.h"
-#include "user/lib/msg.h"
+#include "lib/msg.h"
 #include "user/lib/options.h"
 #include "user/lib/output.h"
 #include "user/lib/pipeline.h"

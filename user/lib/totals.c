@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "user/lib/clock.h"
+#include "lib/clock.h"
 #include "user/lib/totals.h"
 
 static int keep_time(struct totals *totals, uint64_t ns)

@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "user/lib/csv.h"
+#include "lib/csv.h"
 
 /** Names of the cells that usage_cells() writes. */
 #define USAGE_COLUMNS "nvcsw,nivcsw,minflt"

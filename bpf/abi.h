@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * abi.h - types and constants that the BPF programs and the loader share
+ *
+ * The stages, their points and every cause of loss are listed here and nowhere
+ * else: enumerations, CSV columns, tables and the documentation follow them.
+ */
+#ifndef VPIPE_ABI_H
+#define VPIPE_ABI_H
+
+/*
+ * A frame is an ordered list of points in time; stage N is the time from point
+ * N to point N + 1. So the stages of a frame add up to its end-to-end time.
+ *
+ * X(stage, point at its beginning, what the time is charged to, from, to)
+ */
+#define VPIPE_STAGES(X)                                                                     \
+	X(source, SRC_DONE, "context switches", "source buffer done (vb2)",                 \
+	  "source DQBUF returns")                                                           \
+	X(handoff, SRC_DQBUF, "application", "source DQBUF returns", "OUTPUT QBUF enters")  \
+	X(submit, QBUF, "transport", "OUTPUT QBUF enters", "buffer on the m2m queue")       \
+	X(queue, QUEUED, "buffer queueing", "buffer on the m2m queue", "device_run starts") \
+	X(copy, RUN, "copies", "device_run starts", "copy done")                            \
+	X(cv, COPY_DONE, "compute", "copy done", "ROI processed")                           \
+	X(crc, CV_DONE, "integrity", "ROI processed", "CRC done")                           \
+	X(publish, CRC_DONE, "transport", "CRC done", "metadata row written")               \
+	X(complete, META, "transport", "metadata row written", "CAPTURE buffer done")       \
+	X(pickup, CAP_DONE, "queueing, switches", "CAPTURE buffer done", "CAPTURE DQBUF returns")
+
+enum vpipe_stage {
+#define X(stage, ...) VPIPE_STAGE_##stage,
+	VPIPE_STAGES(X)
+#undef X
+		VPIPE_N_STAGES,
+	/* histograms beside the stages */
+	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
+	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread; counted by thread */
+	VPIPE_N_HISTS,
+};
+
+enum vpipe_point {
+#define X(stage, point, ...) VPIPE_POINT_##point,
+	VPIPE_STAGES(X)
+#undef X
+		VPIPE_POINT_CAP_DQBUF,
+	VPIPE_N_POINTS,
+};
+
+/*
+ * What can become of a frame that was queued, besides being recorded; and what
+ * else the programs could not see. Each has its own counter.
+ *
+ * X(cause, LOSS: data are missing / FATE: how a frame ended, seen whole / NOTE: what
+ *   passed beside the traced frames, text)
+ */
+#define VPIPE_LOSS 1
+#define VPIPE_FATE 0
+#define VPIPE_NOTE 2
+#define VPIPE_LOSSES(X)                                                       \
+	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
+	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
+	X(no_context, LOSS, "frames not traced: too many files are open")     \
+	X(no_thread, LOSS, "threads not traced: thread table full")           \
+	X(no_source, LOSS, "frames that no rule links to a source buffer")    \
+	X(torn, LOSS, "times that contradict each other: left out")           \
+	X(no_start, FATE, "frames queued before tracing began")               \
+	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
+	X(not_dequeued, FATE, "frames done but never dequeued")               \
+	X(closed, FATE, "frames in flight when their file was closed")        \
+	X(in_flight, FATE, "frames in flight when tracing ended")             \
+	X(others, NOTE, "frames passed that no traced thread queued")         \
+	X(repeated, NOTE, "source frames with a timestamp seen before")       \
+	X(overtaken, NOTE, "source buffers dequeued before they were told done")
+
+enum vpipe_loss {
+#define X(cause, ...) VPIPE_LOSS_##cause,
+	VPIPE_LOSSES(X)
+#undef X
+		VPIPE_N_LOSSES,
+	/* counted beside the losses; started = recorded + losses of frames */
+	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
+	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
+	VPIPE_COUNT_GAPS, /* scheduler events that only make sense behind one that was not seen */
+	VPIPE_N_COUNTS,
+};
+
+/*
+ * Who woke a thread, or took its CPU: a task, or no task at all. Interrupts are
+ * told from the task that they interrupt, which has nothing to do with it.
+ */
+#define VPIPE_PEER_IDLE	     0U /* the idle task: an interrupt woke the CPU */
+#define VPIPE_PEER_INTERRUPT ~0U
+
+#define VPIPE_MAX_PEERS 6
+#define VPIPE_COMM_LEN	16
+
+struct vpipe_peer {
+	unsigned int tid; /* or VPIPE_PEER_* */
+	unsigned int count; /* 0: not used */
+	char comm[VPIPE_COMM_LEN];
+};
+
+/* The first that come are kept: mostly the frequent ones. The rest is only counted. */
+struct vpipe_peers {
+	struct vpipe_peer top[VPIPE_MAX_PEERS];
+	unsigned int others;
+	unsigned int pad;
+};
+
+/* Where in `wakers` the waker was counted: 1 more than the number in `top`, or this. */
+#define VPIPE_WAKING_OTHERS (VPIPE_MAX_PEERS + 1)
+
+/* How a thread came back from its last sleep. */
+struct vpipe_wake {
+	unsigned int waker; /* tid, or VPIPE_PEER_* */
+	unsigned int cpu_before; /* where it went to sleep ... */
+	unsigned int cpu_after; /* ... and where it ran again */
+	unsigned int seen; /* 0: it did not sleep in this time; 1: it was woken; 2: it ran again */
+};
+
+/* What the scheduler did with a thread. */
+struct vpipe_switches {
+	unsigned int nvcsw; /* voluntary switches, as the kernel counts them */
+	unsigned int nivcsw; /* involuntary switches */
+	unsigned int wakeups;
+	unsigned int migrations;
+};
+
+/* Scheduler account of a thread. */
+struct vpipe_account {
+	unsigned long long oncpu_ns;
+	unsigned long long runq_ns; /* runnable, not running */
+	unsigned long long blocked_ns; /* asleep, whatever for */
+	struct vpipe_switches switches;
+};
+
+/*
+ * Of a stage, the time in which the thread that carried the frame did not run:
+ * it waited for a CPU, or slept. The rest of the stage it was on a CPU.
+ */
+struct vpipe_split {
+	unsigned long long runq_ns;
+	unsigned long long blocked_ns;
+};
+
+#define VPIPE_MAX_COUNTERS 4 /* that are read at the stage boundaries of a run */
+
+/* Stages of a frame in which counters are read: one thread carries it from point to point. */
+#define VPIPE_COUNTED_STAGES                                                        \
+	(1U << VPIPE_STAGE_submit | 1U << VPIPE_STAGE_copy | 1U << VPIPE_STAGE_cv | \
+	 1U << VPIPE_STAGE_crc | 1U << VPIPE_STAGE_publish | 1U << VPIPE_STAGE_complete)
+
+/* vpipe_frame.flags */
+#define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
+
+/* vpipe_frame_source.copy_ns: there were no probes, or two threads handed the frame over */
+#define VPIPE_COPY_UNKNOWN (~0ULL)
+
+/*
+ * By what a frame was linked to its source buffer, the surest first.
+ * X(rule, text)
+ */
+#define VPIPE_RULES(X)                                                             \
+	X(dmabuf, "the OUTPUT buffer is the source buffer's memory")               \
+	X(timestamp, "it has the timestamp of one source buffer, and of no other") \
+	X(thread, "its thread had dequeued that one, its process queued one for each")
+
+enum vpipe_rule {
+	VPIPE_RULE_none,
+#define X(rule, ...) VPIPE_RULE_##rule,
+	VPIPE_RULES(X)
+#undef X
+		VPIPE_N_RULES,
+};
+
+/* What a frame has of its source; of a frame without one nothing is written. */
+struct vpipe_frame_source {
+	unsigned int sequence; /* v4l2_buffer.sequence of the source buffer */
+	unsigned int minor; /* of its video node */
+	unsigned int rule; /* enum vpipe_rule */
+	unsigned int pad;
+	unsigned long long asked_ns; /* source DQBUF entered */
+	/* before that, with the buffer done: who would enter it waited for a CPU */
+	unsigned long long dwell_runq_ns;
+	unsigned long long copy_ns; /* on-CPU time of the application's copy (USDT) */
+	struct vpipe_wake wake; /* in `source` */
+};
+
+/*
+ * One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen.
+ *
+ * Of the members behind `seq` only those are valid whose condition holds, the others are
+ * whatever was there: most frames need few of them, and writing costs time.
+ */
+struct vpipe_frame {
+	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
+	unsigned int ctx;
+	unsigned int src_seq;
+	unsigned int out_index;
+	unsigned int cap_index;
+	unsigned int algo_id;
+	unsigned int bytesused;
+	unsigned int flags;
+	unsigned int unknown; /* a bit for each stage whose carrier was not traced: no split */
+	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
+	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
+	unsigned long long seq; /* metadata row */
+	struct vpipe_frame_source source; /* ns[VPIPE_POINT_SRC_DONE] */
+	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
+	/* split: */
+	struct vpipe_switches switches; /* of the threads that carried it, while they did */
+	unsigned long long dwell_runq_ns; /* as that of the source, before asked_ns */
+	struct vpipe_wake wake; /* in `pickup` */
+	struct vpipe_split splits[VPIPE_N_STAGES]; /* of the stages in `split` */
+};
+
+/*
+ * Histograms: log-linear, 64 linear sub-buckets per power of two, exact below
+ * 128 ns, up to 2^36 ns (68.7 s), the last bucket for what is longer. The
+ * middle of a bucket is within 1/128 (0.8 %) of every value in it.
+ */
+#define VPIPE_HIST_SUB_BITS 6
+#define VPIPE_HIST_MAX_BITS 36
+#define VPIPE_HIST_OVERFLOW ((VPIPE_HIST_MAX_BITS - VPIPE_HIST_SUB_BITS + 1) << VPIPE_HIST_SUB_BITS)
+#define VPIPE_HIST_BUCKETS  (VPIPE_HIST_OVERFLOW + 1)
+#define VPIPE_HIST_MASK	    2047 /* the next power of two, less 1: what the verifier goes by */
+
+/** What the buckets of a distribution don't tell. */
+struct vpipe_range {
+	unsigned long long total_ns;
+	unsigned long long min_ns;
+	unsigned long long span_ns; /* maximum - minimum: one comparison tells that neither moves */
+};
+
+/** Counts, by hist_bucket(); those from VPIPE_HIST_BUCKETS on stay 0. */
+typedef unsigned long long vpipe_buckets[VPIPE_HIST_MASK + 1];
+
+/** One latency distribution. How many it holds is the sum of the buckets: hist_total(). */
+struct vpipe_hist {
+	struct vpipe_range range;
+	vpipe_buckets buckets;
+};
+
+/* Those of a CPU: the stages and e2e. The ranges side by side: a BPF offset has 16 bits. */
+struct vpipe_hists {
+	struct vpipe_range ranges[VPIPE_HIST_E2E + 1];
+	vpipe_buckets buckets[VPIPE_HIST_E2E + 1];
+};
+
+enum vpipe_role {
+	VPIPE_ROLE_CLIENT, /* the traced command, its threads and children */
+	VPIPE_ROLE_RUNNER, /* ran device_run without being a client */
+};
+
+enum vpipe_thread_state {
+	VPIPE_THREAD_UNKNOWN, /* not seen by the scheduler programs yet */
+	VPIPE_THREAD_ONCPU,
+	VPIPE_THREAD_RUNQ,
+	VPIPE_THREAD_BLOCKED,
+	VPIPE_THREAD_DEAD,
+};
+
+/* The account of a thread as it stood at a change of its state. */
+struct vpipe_mark {
+	unsigned long long ns;
+	unsigned int state; /* from ns on */
+	unsigned int pad;
+	struct vpipe_account account;
+};
+
+#define VPIPE_MARKS	  64 /* power of two */
+#define VPIPE_MAX_THREADS 255 /* a byte, of which 0 means none */
+
+/* A traced thread: its account, its recent past, its run-queue waits. */
+struct vpipe_thread {
+	unsigned int tid; /* 0: slot not used */
+	unsigned int role; /* enum vpipe_role */
+	unsigned int n_marks; /* ever pushed; the last VPIPE_MARKS are held */
+	unsigned int slot; /* index in `threads` */
+	unsigned long long src_asked_ns; /* last entered a DQBUF, of whatever device */
+	unsigned long long copy_ns; /* on-CPU time of its copies since the last source DQBUF */
+	unsigned long long copy_oncpu_ns; /* its account when the copy began */
+	unsigned long long copy_of_ns; /* that DQBUF; 0: none, or copies of several frames mix */
+	unsigned long long began_ns; /* its state is known, and its time accounted, since then */
+	unsigned long long runq_ns; /* when it last became runnable without running */
+	unsigned long long exec_ns; /* when it was on a CPU, which its state does not say; or 0 */
+	char comm[VPIPE_COMM_LEN];
+	struct vpipe_mark marks[VPIPE_MARKS];
+	struct vpipe_mark now; /* state since now.ns, account up to it */
+	struct vpipe_wake wake; /* the last one */
+	unsigned int nivcsw; /* the kernel's count when it came onto its CPU, plus 1; 0: not seen */
+	unsigned int waking; /* a wakeup is on its way, its waker counted: VPIPE_WAKING_* or 0 */
+	struct vpipe_peers wakers;
+	struct vpipe_peers preemptors;
+	struct vpipe_hist runq;
+};
+
+/* Contexts (open files) traced at once, and how far from its home slot one is looked for first. */
+#define VPIPE_MAX_CONTEXTS   256 /* power of two */
+#define VPIPE_CONTEXT_PROBES 4
+#define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
+#define VPIPE_MAX_COUNTED    (1 + VPIPE_MAX_CONTEXTS * 2 * VPIPE_MAX_BUFFERS) /* see vpipe_slot */
+
+enum vpipe_slot_state {
+	VPIPE_SLOT_FREE,
+	VPIPE_SLOT_QUEUED, /* on the m2m queue, or in its job */
+	VPIPE_SLOT_DONE,
+};
+
+/* A frame on its way. */
+struct vpipe_slot {
+	unsigned int state; /* enum vpipe_slot_state */
+	unsigned int carrier; /* thread that carries the frame; 0: none that is traced */
+	unsigned int n_marks; /* the submitter's when it was queued: has it left its CPU since? */
+	unsigned int counted; /* its place in `counted_frames`, from 1 on; 0: it has had none yet */
+	struct vpipe_account base; /* the carrier's account when the running stage began */
+	struct vpipe_frame frame;
+};
+
+/*
+ * An open file of the node. A place is an OUTPUT buffer, or VPIPE_MAX_BUFFERS plus a
+ * CAPTURE buffer; each has a slot. When its job is done a frame moves on from one place
+ * to the other: the two exchange their slots. Not moved, the slot has the place's number.
+ */
+struct vpipe_context {
+	unsigned int ctx; /* 0: not used */
+	unsigned int displaced; /* it is farther from its home than is looked at first */
+	unsigned char moved[2 * VPIPE_MAX_BUFFERS]; /* slot of the place, XOR the place */
+	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
+};
+
+/* A source frame between its DQBUF and the OUTPUT QBUF that takes it on. */
+struct vpipe_source {
+	unsigned long long serial; /* 0: there is none in this place */
+	unsigned long long timestamp_ns; /* of its buffer; 0: it has none */
+	unsigned long long done_ns;
+	unsigned long long dqbuf_ns;
+	unsigned long long asked_ns; /* its DQBUF entered; 0: not known */
+	unsigned long long dwell_runq_ns; /* before, and after it was done, tid waited for a CPU */
+	unsigned int tid; /* who dequeued it; 0: a thread that is not traced */
+	unsigned int minor; /* of the video node */
+	unsigned int sequence; /* v4l2_buffer.sequence */
+	unsigned int reader; /* who dequeued it, traced or not ... */
+	unsigned int process; /* ... and its process */
+	unsigned int used; /* a frame was linked to it */
+	unsigned int pad;
+	struct vpipe_split split; /* of tid from done_ns, or asked_ns if later, to dqbuf_ns */
+	struct vpipe_switches switches; /* in the same time */
+	struct vpipe_wake wake; /* in the same time */
+	struct vpipe_account base; /* of tid at dqbuf_ns */
+};
+
+#define VPIPE_MAX_SOURCES 1024 /* power of two */
+
+/* Of the name of a program that is the second one for its event, see TWICE_PROG. */
+#define VPIPE_TWIN_SUFFIX "2"
+
+#endif /* VPIPE_ABI_H */

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: MIT
+/* args.c - what the command lines have in common, see args.h */
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
+
+/* Longest piece of the user's text that is quoted back. */
+#define SHOWN 40
+
+/* Decimal digits at *@text as a number; moves *@text behind them. False: none, or too many. */
+static bool take_number(const char **text, uint64_t *out)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)**text))
+		return false;
+	errno = 0;
+	*out = strtoull(*text, &end, 10);
+	*text = end;
+	return errno == 0;
+}
+
+int args_parse_u64(const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *out,
+		   char why[ARGS_WHY])
+{
+	const char *rest = text;
+	uint64_t value;
+
+	if (take_number(&rest, &value) && !*rest && value >= min && value <= max) {
+		*out = value;
+		return 0;
+	}
+	snprintf(why, ARGS_WHY,
+		 "%s must be a whole number from %" PRIu64 " to %" PRIu64 ", not '%.*s'", what, min,
+		 max, SHOWN, text);
+	return -EINVAL;
+}
+
+/* ".5" is 500,000,000 ns. At most nine digits; none at all is an error. */
+static bool take_fraction(const char **text, uint64_t *ns)
+{
+	uint64_t unit = NS_PER_SEC;
+
+	*ns = 0;
+	if (**text != '.')
+		return true;
+	for (++*text; isdigit((unsigned char)**text); ++*text) {
+		unit /= 10;
+		if (!unit)
+			return false;
+		*ns += unit * (uint64_t)(**text - '0');
+	}
+	return unit < NS_PER_SEC;
+}
+
+int args_parse_seconds(const char *what, const char *text, unsigned int min_s, unsigned int max_s,
+		       uint64_t *out_ns, char why[ARGS_WHY])
+{
+	const char *rest = text;
+	uint64_t whole, fraction;
+
+	if (take_number(&rest, &whole) && take_fraction(&rest, &fraction) && !*rest &&
+	    whole <= max_s) {
+		uint64_t ns = whole * NS_PER_SEC + fraction;
+
+		if (ns >= min_s * NS_PER_SEC && ns <= max_s * NS_PER_SEC) {
+			*out_ns = ns;
+			return 0;
+		}
+	}
+	snprintf(why, ARGS_WHY, "%s must be from %u to %u seconds, not '%.*s'", what, min_s, max_s,
+		 SHOWN, text);
+	return -EINVAL;
+}
+
+int args_parse_list(const char *what, const char *text, const char *form, char separator,
+		    unsigned int count, uint64_t min, uint64_t max, unsigned int *out,
+		    char why[ARGS_WHY])
+{
+	const char *rest = text;
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		uint64_t value;
+
+		if (!take_number(&rest, &value) || value < min || value > max ||
+		    *rest != (i + 1 < count ? separator : '\0'))
+			break;
+		out[i] = (unsigned int)value;
+		rest++;
+	}
+	if (i == count)
+		return 0;
+	snprintf(why, ARGS_WHY, "%s must be %s, each from %" PRIu64 " to %" PRIu64 ", not '%.*s'",
+		 what, form, min, max, SHOWN, text);
+	return -EINVAL;
+}
+
+int args_parse_choice(const char *what, const char *text, const char *const names[],
+		      unsigned int *out, char why[ARGS_WHY])
+{
+	size_t used;
+
+	for (unsigned int i = 0; names[i]; i++) {
+		if (!strcmp(text, names[i])) {
+			*out = i;
+			return 0;
+		}
+	}
+	used = (size_t)snprintf(why, ARGS_WHY, "%s must be", what);
+	for (unsigned int i = 0; names[i] && used < ARGS_WHY; i++)
+		used += (size_t)snprintf(why + used, ARGS_WHY - used, "%s %s", i ? " or" : "",
+					 names[i]);
+	if (used < ARGS_WHY)
+		snprintf(why + used, ARGS_WHY - used, ", not '%.*s'", SHOWN, text);
+	return -EINVAL;
+}
+
+void args_fail(const char *fmt, ...)
+{
+	char text[960]; /* the names of the counters are a long list */
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	msg_error("%s; see %s --help", text, program_invocation_short_name);
+	exit(EXIT_USAGE);
+}
+
+void args_common_set(struct args_common *common, int key, const char *text)
+{
+	char why[ARGS_WHY];
+	int err = 0;
+
+	switch (key) {
+	case ARGS_FRAMES:
+		err = args_parse_u64("frames", text, common->min_frames, ARGS_MAX_FRAMES,
+				     &common->frames, why);
+		break;
+	case ARGS_CSV:
+		if (!*text)
+			args_fail("the CSV file needs a name");
+		common->csv = text;
+		common->csv_given = true;
+		break;
+	case ARGS_TIMEOUT:
+		err = args_parse_seconds("--timeout", text, 0, 86400, &common->timeout_ns, why);
+		common->timeout_given = true;
+		break;
+	case ARGS_QUIET:
+		common->quiet = true;
+		msg_quiet();
+		break;
+	}
+	if (err)
+		args_fail("%s", why);
+}
+
+static error_t parse_common(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case ARGS_FRAMES:
+	case ARGS_CSV:
+	case ARGS_TIMEOUT:
+	case ARGS_QUIET:
+		args_common_set(state->input, key, arg);
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_option common_options[] = {
+	{"frames", ARGS_FRAMES, "N", 0, "stop after N frames", 0},
+	{"csv", ARGS_CSV, "FILE", 0, "write the rows to FILE", 0},
+	{"timeout", ARGS_TIMEOUT, "S", 0, "give up when nothing came for S seconds; 0: never", 0},
+	{"quiet", ARGS_QUIET, NULL, 0, "print errors and warnings only", 0},
+	{0},
+};
+
+const struct argp args_common_argp = {.options = common_options, .parser = parse_common};
+
+void args_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int args_exit(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	msg_errno(errno, NULL, "cannot write to stdout");
+	return EXIT_FAILED;
+}
+
+void args_run(const struct argp *argp, int argc, char **argv, void *input)
+{
+	static char version[64];
+	error_t err;
+
+	args_stdio();
+	snprintf(version, sizeof(version), "%s " VPIPE_VERSION, program_invocation_short_name);
+	argp_program_version = version;
+	argp_err_exit_status = EXIT_USAGE;
+	err = argp_parse(argp, argc, argv, 0, NULL, input);
+	if (err)
+		args_fail("cannot read the command line: %s", strerror(err));
+}
+
+static error_t parse_none(int key, char *arg, struct argp_state *state)
+{
+	(void)state;
+	if (key == ARGP_KEY_ARG)
+		args_fail("it takes no arguments, not '%.*s'", SHOWN, arg);
+	return ARGP_ERR_UNKNOWN;
+}
+
+void args_none(const char *doc, int argc, char **argv)
+{
+	const struct argp argp = {.parser = parse_none, .doc = doc};
+
+	args_run(&argp, argc, argv, NULL);
+}

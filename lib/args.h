@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * args.h - what the command lines of the programs have in common
+ *
+ * The args_parse_*() functions return 0, or -EINVAL with a sentence for the
+ * user in @why: what was meant to be given, what was, and what is allowed.
+ */
+#ifndef VPIPE_LIB_ARGS_H
+#define VPIPE_LIB_ARGS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifndef VPIPE_VERSION
+#define VPIPE_VERSION "0.1.0"
+#endif
+
+/** Exit statuses of all programs; 128 + N after signal N. */
+enum exit_status {
+	EXIT_GOOD = 0,
+	EXIT_FAILED = 1,
+	EXIT_USAGE = 2,
+	EXIT_INCOMPLETE = 3, /**< finished, but data were lost */
+};
+
+/** Room for any sentence in @why. */
+#define ARGS_WHY 256
+
+/** A whole number from @min to @max, in decimal digits and nothing else. */
+int args_parse_u64(const char *what, const char *text, uint64_t min, uint64_t max, uint64_t *out,
+		   char why[ARGS_WHY]);
+
+/** Seconds, @min_s to @max_s, with up to nine decimals ("0.5"), to nanoseconds. */
+int args_parse_seconds(const char *what, const char *text, unsigned int min_s, unsigned int max_s,
+		       uint64_t *out_ns, char why[ARGS_WHY]);
+
+/**
+ * @count whole numbers from @min to @max with @separator between them, as in
+ * "640x480" and "0,0,320,240". @form is how that is written: "WxH".
+ */
+int args_parse_list(const char *what, const char *text, const char *form, char separator,
+		    unsigned int count, uint64_t min, uint64_t max, unsigned int *out,
+		    char why[ARGS_WHY]);
+
+/** One of @names, which ends with NULL; *@out is its position. */
+int args_parse_choice(const char *what, const char *text, const char *const names[],
+		      unsigned int *out, char why[ARGS_WHY]);
+
+/** Say what is wrong with the command line and exit with EXIT_USAGE. */
+void args_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/** The options that every capture program has: a child of its parser. */
+struct args_common {
+	const char *csv; /**< where rows go */
+	bool csv_given; /**< false: @csv is the default, in a folder that may be made */
+	uint64_t frames;
+	uint64_t min_frames; /**< smallest number allowed: 0 or 1 */
+	uint64_t timeout_ns; /**< 0: no time limit */
+	bool timeout_given;
+	bool quiet;
+};
+
+enum {
+	ARGS_FRAMES = 'f',
+	ARGS_CSV = 'o',
+	ARGS_TIMEOUT = 't',
+	ARGS_QUIET = 'q',
+};
+
+/** Most frames in one run: 92 hours at 30 frames a second. */
+#define ARGS_MAX_FRAMES 10000000
+
+/** Parser of the common options; its input is a struct args_common. */
+extern const struct argp args_common_argp;
+
+/** Take one common value that was given as a positional argument; @key is ARGS_*. */
+void args_common_set(struct args_common *common, int key, const char *text);
+
+/**
+ * First thing in main(): a program started without stdin, stdout or stderr gets
+ * /dev/null there, or its first file would take their place and their text.
+ */
+void args_stdio(void);
+
+/**
+ * Last thing in main(): @status, or EXIT_FAILED with a message if what was
+ * printed on stdout did not get out (full disk, closed).
+ */
+int args_exit(int status);
+
+/** argp_parse() with our version, exit statuses and error format; ends the program on errors. */
+void args_run(const struct argp *argp, int argc, char **argv, void *input);
+
+/** The command line of what takes nothing but --help and --version; @doc is what it does. */
+void args_none(const char *doc, int argc, char **argv);
+
+#endif /* VPIPE_LIB_ARGS_H */

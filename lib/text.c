@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/* text.c - see text.h */
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/text.h"
+
+/* Bytes of the UTF-8 character at @bytes, which goes to *@code; 0: it is none. */
+static unsigned int decode(const unsigned char *bytes, uint32_t *code)
+{
+	/* by length: what the first byte adds, and the smallest code that needs so many */
+	static const struct {
+		unsigned char from, to;
+		uint32_t least;
+	} leads[] = {
+		{0x01, 0x7f, 0}, {0xc2, 0xdf, 0x80}, {0xe0, 0xef, 0x800}, {0xf0, 0xf4, 0x10000}};
+
+	for (unsigned int more = 0; more < 4; more++) {
+		if (*bytes < leads[more].from || *bytes > leads[more].to)
+			continue;
+		*code = more ? *bytes & (0x3f >> more) : *bytes;
+		for (unsigned int i = 1; i <= more; i++) {
+			if ((bytes[i] & 0xc0) != 0x80)
+				return 0;
+			*code = *code << 6 | (bytes[i] & 0x3f);
+		}
+		return *code < leads[more].least ? 0 : more + 1;
+	}
+	return 0;
+}
+
+/* What a terminal obeys, what readers take for the end of a line, what turns the writing round. */
+static bool steers(uint32_t code)
+{
+	return code < 0x20 || (code >= 0x7f && code <= 0x9f) ||
+	       (code >= 0x2028 && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+unsigned int text_plain(const char *bytes)
+{
+	uint32_t code = 0;
+	unsigned int length = decode((const unsigned char *)bytes, &code);
+	bool surrogate = code >= 0xd800 && code <= 0xdfff;
+
+	return surrogate || code > 0x10ffff || steers(code) ? 0 : length;
+}
+
+/* Would it be taken for a byte that was written so? */
+static bool looks_written(const char *bytes)
+{
+	return bytes[0] == '\\' && bytes[1] == 'x' && isxdigit((unsigned char)bytes[2]) &&
+	       isxdigit((unsigned char)bytes[3]);
+}
+
+unsigned int text_char(char to[TEXT_CHAR], const char *bytes, const char *also)
+{
+	unsigned int length = text_plain(bytes);
+
+	if (also && (looks_written(bytes) || (length == 1 && strchr(also, *bytes))))
+		length = 0;
+	if (length) {
+		memcpy(to, bytes, length);
+		to[length] = '\0';
+		return length;
+	}
+	snprintf(to, TEXT_CHAR, "\\x%02x", (unsigned char)*bytes);
+	return 1;
+}
+
+size_t text_of(char *to, size_t room, const char *bytes, const char *also)
+{
+	char text[TEXT_CHAR];
+	size_t used = 0;
+
+	while (*bytes) {
+		bytes += text_char(text, bytes, also);
+		if (used + strlen(text) >= room)
+			break;
+		used += (size_t)(stpcpy(to + used, text) - (to + used));
+	}
+	to[used] = '\0';
+	return used;
+}
+
+char *text_new(const char *bytes)
+{
+	size_t room = TEXT_ROOM(strlen(bytes));
+	char *text = malloc(room);
+
+	if (text)
+		text_of(text, room, bytes, "");
+	return text;
+}

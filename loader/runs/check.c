@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+/* check.c - see check.h */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "bpf/hist.h"
+#include "loader/results.h"
+#include "loader/runs/check.h"
+#include "lib/msg.h"
+
+#define ROUNDED 1e-6 /* shares have six decimals */
+
+/* Two files that are as long, but not of one run: there is no telling which of them is wrong. */
+#define CHANGED "one of them has been changed, or they are of different runs"
+
+int run_check_counts(const struct run_files *run, const struct latency told[VPIPE_N_HISTS])
+{
+	const uint64_t *counted = run->counted;
+	uint64_t recorded = counted[VPIPE_COUNT_RECORDED], in_hist = told[VPIPE_HIST_E2E].count;
+	/* the histograms have those, too, that the ring had no room for */
+	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full];
+
+	if (in_hist != seen) {
+		msg_error("%s.summary.csv counts %" PRIu64 " frames, %s.run.json %" PRIu64
+			  ": " CHANGED,
+			  run->prefix, in_hist, run->prefix, seen);
+		return -EINVAL;
+	}
+	if (!run->no_frames && run->rows + run->counts.row_mismatch != recorded) {
+		msg_error("%s.run.json counts %" PRIu64 " rows of %" PRIu64
+			  " recorded frames: it has been changed",
+			  run->prefix, run->rows, recorded);
+		return -EINVAL;
+	}
+	if (counts_balanced(counted, in_hist) != run->counts.balanced) {
+		msg_error("%s.run.json: frames started %s the sum of what became of them: it has "
+			  "been changed",
+			  run->prefix, run->counts.balanced ? "are not" : "are");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* Is each number of summary.csv what @again has? @file is where that comes from. */
+static int compare(const struct run_files *run, unsigned int which, const struct latency *told,
+		   const struct latency *again, const char *file)
+{
+	const struct {
+		const char *column;
+		uint64_t told, again;
+	} numbers[] = {
+		{"count", told->count, again->count},
+		{"min_ns", told->min_ns, again->min_ns},
+		{"p50_ns", told->p50_ns, again->p50_ns},
+		{"p95_ns", told->p95_ns, again->p95_ns},
+		{"p99_ns", told->p99_ns, again->p99_ns},
+		{"p999_ns", told->p999_ns, again->p999_ns},
+		{"max_ns", told->max_ns, again->max_ns},
+		{"mean_ns", told->mean_ns, again->mean_ns},
+		{"total_ns", told->total_ns, again->total_ns},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (numbers[i].told == numbers[i].again)
+			continue;
+		msg_error("%s.summary.csv: %s: %s is %" PRIu64 ", by %s.%s %" PRIu64 ": " CHANGED,
+			  run->prefix, results_hist_name(which), numbers[i].column, numbers[i].told,
+			  run->prefix, file, numbers[i].again);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* The range of @hist is in summary.csv only: take it, if the buckets allow it. */
+static int take_range(const struct run_files *run, unsigned int which, struct vpipe_hist *hist,
+		      const struct latency *told)
+{
+	double least = 0, most = 0;
+	unsigned int first = VPIPE_HIST_BUCKETS, last = 0;
+
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
+		uint64_t upper =
+			bucket == VPIPE_HIST_OVERFLOW ? told->max_ns + 1 : hist_upper(bucket);
+
+		if (!hist->buckets[bucket])
+			continue;
+		first = first < bucket ? first : bucket;
+		last = bucket;
+		least += (double)hist->buckets[bucket] * (double)hist_lower(bucket);
+		most += (double)hist->buckets[bucket] * (double)(upper - 1);
+	}
+	if (!told->count || told->count != hist_total(hist))
+		return 0; /* compare() tells */
+	if (hist_bucket(told->min_ns) != first || hist_bucket(told->max_ns) != last ||
+	    told->min_ns > told->max_ns || (double)told->total_ns < least * (1 - 1e-12) ||
+	    (double)told->total_ns > most * (1 + 1e-12)) {
+		msg_error("%s.summary.csv: %s: min_ns, max_ns or total_ns can't be those of "
+			  "%s.hist.csv: " CHANGED,
+			  run->prefix, results_hist_name(which), run->prefix);
+		return -EINVAL;
+	}
+	hist->range.min_ns = told->min_ns;
+	hist->range.span_ns = told->max_ns - told->min_ns;
+	hist->range.total_ns = told->total_ns;
+	return 0;
+}
+
+static int check_share(const struct run_files *run, unsigned int which, const struct latency *told,
+		       uint64_t e2e_ns)
+{
+	bool applies = told->count && e2e_ns && which != VPIPE_HIST_RUNQ;
+	double share = applies ? (double)told->total_ns / (double)e2e_ns : -1;
+
+	if (fabs(told->share - share) < ROUNDED)
+		return 0;
+	msg_error("%s.summary.csv: %s: share is not that of total_ns: it has been changed",
+		  run->prefix, results_hist_name(which));
+	return -EINVAL;
+}
+
+/* The histograms have every row, and where none was lost nothing else. */
+static int check_buckets(const struct run_files *run, unsigned int which,
+			 const struct vpipe_hist *hist, const struct vpipe_hist *row, bool all)
+{
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
+		uint64_t in_rows = row->buckets[bucket], in_hist = hist->buckets[bucket];
+
+		if (all ? in_rows == in_hist : in_rows <= in_hist)
+			continue;
+		msg_error("%s.hist.csv: %s: %" PRIu64 " from %llu ns on, in %s.frames.csv %" PRIu64
+			  ": " CHANGED,
+			  run->prefix, results_hist_name(which), in_hist, hist_lower(bucket),
+			  run->prefix, in_rows);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int run_check_numbers(const struct run_files *run, const struct latency told[VPIPE_N_HISTS],
+		      struct vpipe_hist *hists, const struct vpipe_hist *rows)
+{
+	bool all = rows && told[VPIPE_HIST_E2E].count == run->rows;
+	int err = 0;
+
+	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
+		const struct vpipe_hist *row =
+			which == VPIPE_HIST_RUNQ || !rows ? NULL : &rows[which];
+		struct latency again;
+
+		if (row && all) {
+			again = latency_of(row);
+			err = compare(run, which, &told[which], &again, "frames.csv");
+		}
+		if (!err && hists)
+			err = take_range(run, which, &hists[which], &told[which]);
+		if (!err && hists) {
+			again = latency_of(&hists[which]);
+			err = compare(run, which, &told[which], &again, "hist.csv");
+		}
+		if (!err && hists && row)
+			err = check_buckets(run, which, &hists[which], row, all);
+	}
+	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++)
+		err = check_share(run, which, &told[which], told[VPIPE_HIST_E2E].total_ns);
+	return err;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * staging.h - the files of a run appear together, or not at all
+ *
+ * They are written in a hidden folder beside their place and moved there when
+ * the run is complete. Until then the files of an earlier run of that name
+ * stay as they are. The folder is locked: one run of a name at a time.
+ *
+ * Files that no run wrote are nobody's but the user's (identity.h): one that is in the
+ * way is set aside, one that is not is left alone. So is one that a run wrote and
+ * somebody changed since. A run that was killed while its files were moved, or could not
+ * move them all, is completed by the next one of that name.
+ */
+#ifndef VPIPE_RUNS_STAGING_H
+#define VPIPE_RUNS_STAGING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/**
+ * The files of a run: X(name, suffix). RUN.csv and RUN.meta.csv are written by
+ * the capture tool and the metadata drain.
+ */
+#define RUN_FILES(X)                \
+	X(CAPTURE, "csv")           \
+	X(META, "meta.csv")         \
+	X(FRAMES, "frames.csv")     \
+	X(HIST, "hist.csv")         \
+	X(SUMMARY, "summary.csv")   \
+	X(CAUSES, "causes.csv")     \
+	X(COUNTERS, "counters.csv") \
+	X(SCHED, "sched.csv")       \
+	X(RUN, "run.json")
+
+enum run_file {
+#define X(name, suffix) RUN_FILE_##name,
+	RUN_FILES(X)
+#undef X
+		RUN_N_FILES,
+};
+
+struct staging;
+
+/**
+ * Prepare for the run @prefix: "NAME" for files bench/NAME.*, or a path
+ * "DIR/NAME" in an existing folder. @bytes is how much it will write, at a
+ * guess: too little space is found out now. Returns 0 or -errno, having said why.
+ */
+int staging_open(struct staging **out, const char *prefix, uint64_t bytes);
+
+/** DIR/NAME of the run. */
+const char *staging_prefix(const struct staging *staging);
+
+/** The hidden folder. */
+const char *staging_folder(const struct staging *staging);
+
+/** Where to write @file until the run is complete. Valid until staging_close(). */
+const char *staging_path(struct staging *staging, enum run_file file);
+
+/**
+ * Move what was written into place. A file of an earlier run that this one has not
+ * written is removed. Returns 0 or -errno, having said why.
+ */
+int staging_commit(struct staging *staging);
+
+/** Has this run put @file in place? */
+bool staging_wrote(const struct staging *staging, enum run_file file);
+
+/** Remove the folder with what is left in it; NULL is allowed. */
+void staging_close(struct staging *staging);
+
+#endif /* VPIPE_RUNS_STAGING_H */
