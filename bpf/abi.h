@@ -2,8 +2,8 @@
 /*
  * abi.h - types and constants that the BPF programs and the loader share
  *
- * The stages, their points and every cause of loss are listed here and nowhere
- * else: enumerations, CSV columns, tables and the documentation follow them.
+ * Numbers only: what they are called, and what a person is told of them, is in
+ * loader/paths/ and loader/model/, where a number without a row does not compile.
  */
 #ifndef VPIPE_ABI_H
 #define VPIPE_ABI_H
@@ -11,27 +11,19 @@
 /*
  * A frame is an ordered list of points in time; stage N is the time from point
  * N to point N + 1. So the stages of a frame add up to its end-to-end time.
- *
- * X(stage, point at its beginning, what the time is charged to, from, to)
  */
-#define VPIPE_STAGES(X)                                                                     \
-	X(source, SRC_DONE, "context switches", "source buffer done (vb2)",                 \
-	  "source DQBUF returns")                                                           \
-	X(handoff, SRC_DQBUF, "application", "source DQBUF returns", "OUTPUT QBUF enters")  \
-	X(submit, QBUF, "transport", "OUTPUT QBUF enters", "buffer on the m2m queue")       \
-	X(queue, QUEUED, "buffer queueing", "buffer on the m2m queue", "device_run starts") \
-	X(copy, RUN, "copies", "device_run starts", "copy done")                            \
-	X(cv, COPY_DONE, "compute", "copy done", "ROI processed")                           \
-	X(crc, CV_DONE, "integrity", "ROI processed", "CRC done")                           \
-	X(publish, CRC_DONE, "transport", "CRC done", "metadata row written")               \
-	X(complete, META, "transport", "metadata row written", "CAPTURE buffer done")       \
-	X(pickup, CAP_DONE, "queueing, switches", "CAPTURE buffer done", "CAPTURE DQBUF returns")
-
 enum vpipe_stage {
-#define X(stage, ...) VPIPE_STAGE_##stage,
-	VPIPE_STAGES(X)
-#undef X
-		VPIPE_N_STAGES,
+	VPIPE_STAGE_source,
+	VPIPE_STAGE_handoff,
+	VPIPE_STAGE_submit,
+	VPIPE_STAGE_queue,
+	VPIPE_STAGE_copy,
+	VPIPE_STAGE_cv,
+	VPIPE_STAGE_crc,
+	VPIPE_STAGE_publish,
+	VPIPE_STAGE_complete,
+	VPIPE_STAGE_pickup,
+	VPIPE_N_STAGES,
 	/* histograms beside the stages */
 	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
 	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread; counted by thread */
@@ -39,44 +31,40 @@ enum vpipe_stage {
 };
 
 enum vpipe_point {
-#define X(stage, point, ...) VPIPE_POINT_##point,
-	VPIPE_STAGES(X)
-#undef X
-		VPIPE_POINT_CAP_DQBUF,
+	VPIPE_POINT_SRC_DONE,
+	VPIPE_POINT_SRC_DQBUF,
+	VPIPE_POINT_QBUF,
+	VPIPE_POINT_QUEUED,
+	VPIPE_POINT_RUN,
+	VPIPE_POINT_COPY_DONE,
+	VPIPE_POINT_CV_DONE,
+	VPIPE_POINT_CRC_DONE,
+	VPIPE_POINT_META,
+	VPIPE_POINT_CAP_DONE,
+	VPIPE_POINT_CAP_DQBUF,
 	VPIPE_N_POINTS,
 };
 
 /*
  * What can become of a frame that was queued, besides being recorded; and what
- * else the programs could not see. Each has its own counter.
- *
- * X(cause, LOSS: data are missing / FATE: how a frame ended, seen whole / NOTE: what
- *   passed beside the traced frames, text)
+ * else the programs could not see. Each has its own counter: loader/model/losses.c.
  */
-#define VPIPE_LOSS 1
-#define VPIPE_FATE 0
-#define VPIPE_NOTE 2
-#define VPIPE_LOSSES(X)                                                       \
-	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
-	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
-	X(no_context, LOSS, "frames not traced: too many files are open")     \
-	X(no_thread, LOSS, "threads not traced: thread table full")           \
-	X(no_source, LOSS, "frames that no rule links to a source buffer")    \
-	X(torn, LOSS, "times that contradict each other: left out")           \
-	X(no_start, FATE, "frames queued before tracing began")               \
-	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
-	X(not_dequeued, FATE, "frames done but never dequeued")               \
-	X(closed, FATE, "frames in flight when their file was closed")        \
-	X(in_flight, FATE, "frames in flight when tracing ended")             \
-	X(others, NOTE, "frames passed that no traced thread queued")         \
-	X(repeated, NOTE, "source frames with a timestamp seen before")       \
-	X(overtaken, NOTE, "source buffers dequeued before they were told done")
-
 enum vpipe_loss {
-#define X(cause, ...) VPIPE_LOSS_##cause,
-	VPIPE_LOSSES(X)
-#undef X
-		VPIPE_N_LOSSES,
+	VPIPE_LOSS_ring_full,
+	VPIPE_LOSS_incomplete,
+	VPIPE_LOSS_no_context,
+	VPIPE_LOSS_no_thread,
+	VPIPE_LOSS_no_source,
+	VPIPE_LOSS_torn,
+	VPIPE_LOSS_no_start,
+	VPIPE_LOSS_cancelled,
+	VPIPE_LOSS_not_dequeued,
+	VPIPE_LOSS_closed,
+	VPIPE_LOSS_in_flight,
+	VPIPE_LOSS_others,
+	VPIPE_LOSS_repeated,
+	VPIPE_LOSS_overtaken,
+	VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
 	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
@@ -156,21 +144,13 @@ struct vpipe_split {
 /* vpipe_frame_source.copy_ns: there were no probes, or two threads handed the frame over */
 #define VPIPE_COPY_UNKNOWN (~0ULL)
 
-/*
- * By what a frame was linked to its source buffer, the surest first.
- * X(rule, text)
- */
-#define VPIPE_RULES(X)                                                             \
-	X(dmabuf, "the OUTPUT buffer is the source buffer's memory")               \
-	X(timestamp, "it has the timestamp of one source buffer, and of no other") \
-	X(thread, "its thread had dequeued that one, its process queued one for each")
-
+/* By what a frame was linked to its source buffer, the surest first. */
 enum vpipe_rule {
 	VPIPE_RULE_none,
-#define X(rule, ...) VPIPE_RULE_##rule,
-	VPIPE_RULES(X)
-#undef X
-		VPIPE_N_RULES,
+	VPIPE_RULE_dmabuf, /* the OUTPUT buffer is the source buffer's memory */
+	VPIPE_RULE_timestamp, /* it has the timestamp of one source buffer, and of no other */
+	VPIPE_RULE_thread, /* its thread had dequeued that one, its process queued one for each */
+	VPIPE_N_RULES,
 };
 
 /* What a frame has of its source; of a frame without one nothing is written. */

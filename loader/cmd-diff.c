@@ -22,8 +22,8 @@
 
 #include "bpf/hist.h"
 #include "loader/commands.h"
-#include "loader/results.h"
 #include "loader/runs/read.h"
+#include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/text.h"
@@ -35,11 +35,12 @@
 #define VALUE	   (COLUMNS - 4) /* columns for a value on a line of its own */
 #define BEFORE	   20 /* of what is still the same are shown */
 /*
- * Pairs that may contradict. Of the C(20, 10) = 184,756 orders of the blocks of two
- * equal runs, 2 x 45 have at most 7 such pairs: p = 0.0005. So a false alarm anywhere
- * in the 20 rows of the table, each tested twice, comes in 2 of 100 comparisons.
+ * How sure a change must be: of all comparisons of two runs that are alike, in this part at
+ * most any row is said to have changed. Each row of the table is tested twice, so the more rows, the fewer pairs
+ * may contradict.
  */
-#define CONTRARY 7
+#define ALARMS 0.02
+
 /*
  * Part of A's value that a change must exceed, all of its range. A bucket of the
  * histograms, of which medians are made, is 1.6 % wide; and the same program at
@@ -48,14 +49,7 @@
  */
 #define FLOOR 0.02
 
-/* A cost, the end-to-end time, or a stage. */
-enum {
-	ROW_E2E = N_COSTS,
-	ROW_STAGES,
-	N_ROWS = ROW_STAGES + VPIPE_N_STAGES,
-};
-
-/* One of them in one run. */
+/* A cost, the end-to-end time, or a stage, in one run. */
 struct series {
 	struct vpipe_hist all;
 	struct vpipe_hist blocks[BLOCKS];
@@ -63,8 +57,8 @@ struct series {
 
 struct side {
 	const char *name;
-	struct run_files run;
-	struct series series[N_ROWS];
+	struct run_files files;
+	struct series *series; /* a row each */
 };
 
 /* Range of a change, ns a frame. */
@@ -83,15 +77,38 @@ struct change {
 
 struct diff {
 	struct side a, b;
-	struct change changes[N_ROWS];
+	struct change *changes; /* a row each */
+	unsigned int contrary; /* pairs that may contradict */
 	bool json;
 };
 
-static const char *row_name(unsigned int row)
+/* The rows: costs, the end-to-end time, stages. */
+static unsigned int row_e2e(const struct path *path)
 {
-	if (row < N_COSTS)
-		return cost_name(row);
-	return results_hist_name(row == ROW_E2E ? (unsigned int)VPIPE_HIST_E2E : row - ROW_STAGES);
+	return path->n_costs;
+}
+
+static unsigned int row_stages(const struct path *path)
+{
+	return path->n_costs + 1;
+}
+
+static unsigned int n_rows(const struct path *path)
+{
+	return row_stages(path) + path->n_stages;
+}
+
+static const struct path *path_of(const struct diff *diff)
+{
+	return diff->a.files.run.path;
+}
+
+static const char *row_name(const struct path *path, unsigned int row)
+{
+	if (row < path->n_costs)
+		return path->costs[row].name;
+	return row == row_e2e(path) ? path_hist_name(path, path_e2e(path))
+				    : path->stages[row - row_stages(path)].name;
 }
 
 static void add(struct series *series, unsigned int block, uint64_t ns)
@@ -100,17 +117,20 @@ static void add(struct series *series, unsigned int block, uint64_t ns)
 	hist_count(&series->blocks[block], ns);
 }
 
-static void on_row(void *arg, const struct run_row *row)
+static void on_frame(void *arg, const struct frame *frame)
 {
 	struct side *side = arg;
-	unsigned int block = (unsigned int)((double)row->frame * BLOCKS / (double)side->run.rows);
+	const struct path *path = side->files.run.path;
+	unsigned int block =
+		(unsigned int)((double)frame->number * BLOCKS / (double)side->files.rows);
 
-	for (unsigned int cost = 0; cost < N_COSTS; cost++)
-		add(&side->series[cost], block, row->costs[cost]);
-	add(&side->series[ROW_E2E], block, row->e2e_ns);
-	for (unsigned int stage = 0; stage < VPIPE_N_STAGES; stage++) {
-		if (row->known & 1U << stage)
-			add(&side->series[ROW_STAGES + stage], block, row->stages[stage]);
+	for (unsigned int cost = 0; cost < path->n_costs; cost++)
+		add(&side->series[cost], block, frame->costs[cost]);
+	add(&side->series[row_e2e(path)], block, frame->e2e_ns);
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		if (frame->known & 1U << stage)
+			add(&side->series[row_stages(path) + stage], block,
+			    frame->stages[stage].ns);
 	}
 }
 
@@ -141,7 +161,7 @@ static int compare_doubles(const void *a, const void *b)
 }
 
 /* The difference of each block of B from each of A, in order: see the top of this file. */
-static struct range test(const struct series *a, const struct series *b,
+static struct range test(const struct series *a, const struct series *b, unsigned int contrary,
 			 double (*value)(const struct vpipe_hist *block))
 {
 	double differences[PAIRS], floor;
@@ -152,26 +172,56 @@ static struct range test(const struct series *a, const struct series *b,
 			differences[i * BLOCKS + j] = value(&b->blocks[i]) - value(&a->blocks[j]);
 	}
 	qsort(differences, PAIRS, sizeof(differences[0]), compare_doubles);
-	range.low = differences[CONTRARY];
-	range.high = differences[PAIRS - 1 - CONTRARY];
+	range.low = differences[contrary];
+	range.high = differences[PAIRS - 1 - contrary];
 	floor = FLOOR * value(&a->all);
 	range.real = range.low > floor || range.high < -floor;
 	return range;
 }
 
+/*
+ * Of the orders that @a blocks of A and @b of B can have, those in which exactly @pairs of one of A
+ * and one of B have that of B first: Mann and Whitney's recurrence. The last block of all is either
+ * A's, and has all of B's before it, or B's.
+ */
+static double orders(int a, int b, int pairs)
+{
+	if (pairs < 0)
+		return 0;
+	if (!a || !b)
+		return !pairs;
+	return orders(a - 1, b, pairs - b) + orders(a, b - 1, pairs);
+}
+
+/* How many pairs may contradict, so that @tests of runs that are alike seldom tell of a change. */
+static unsigned int pairs_contrary(unsigned int tests)
+{
+	double all = lround(exp(lgamma(2 * BLOCKS + 1) - 2 * lgamma(BLOCKS + 1)));
+	double contrary = 0;
+	int pairs = 0;
+
+	/* as many at either end */
+	while ((contrary += 2 * orders(BLOCKS, BLOCKS, pairs)) / all * tests <= ALARMS)
+		pairs++;
+	return pairs ? (unsigned int)pairs - 1 : 0;
+}
+
 static void compare(struct diff *diff)
 {
-	for (unsigned int row = 0; row < N_ROWS; row++) {
+	const struct path *path = path_of(diff);
+
+	diff->contrary = pairs_contrary(2 * n_rows(path));
+	for (unsigned int row = 0; row < n_rows(path); row++) {
 		const struct series *a = &diff->a.series[row], *b = &diff->b.series[row];
 		struct change *change = &diff->changes[row];
 
-		change->name = row_name(row);
+		change->name = row_name(path, row);
 		change->a = latency_of(&a->all);
 		change->b = latency_of(&b->all);
 		change->enough = has_enough(a) && has_enough(b);
 		if (change->enough) {
-			change->mean = test(a, b, block_mean);
-			change->median = test(a, b, block_median);
+			change->mean = test(a, b, diff->contrary, block_mean);
+			change->median = test(a, b, diff->contrary, block_median);
 		}
 	}
 }
@@ -196,11 +246,21 @@ static void print_us(double ns)
 	printf(fabs(ns) < 1e8 ? " %8.1f" : " %8.0f", ns / 1000);
 }
 
+/* The name of a row in its column. */
+static void print_row_name(const char *name)
+{
+	char text[17];
+
+	snprintf(text, sizeof(text), "%.16s", name);
+	table_print_text(text, 16);
+	printf("%*s", (int)(16 - strlen(text)), "");
+}
+
 static void print_change(const struct change *change)
 {
 	double ns = (double)mean_change(change);
 
-	printf("%-16s", change->name);
+	print_row_name(change->name);
 	if (!change->a.count || !change->b.count) {
 		printf("%s\n", change->a.count	 ? "  only in A"
 			       : change->b.count ? "  only in B"
@@ -234,10 +294,11 @@ static void print_range(const char *what, const struct range *range)
 /* Every row of which it can be said that it changed, and by how much. */
 static void print_verdict(const struct diff *diff)
 {
+	const struct path *path = path_of(diff);
 	unsigned int changed = 0, unknown = 0;
 
 	putchar('\n');
-	for (unsigned int row = 0; row < N_ROWS; row++) {
+	for (unsigned int row = 0; row < n_rows(path); row++) {
 		const struct change *change = &diff->changes[row];
 
 		unknown += !change->enough;
@@ -245,26 +306,29 @@ static void print_verdict(const struct diff *diff)
 			continue;
 		if (!changed++)
 			puts("larger than the noise, us a frame:");
-		printf("%s%-16s", row > ROW_E2E ? "stage " : "", change->name);
+		printf("%s", row > row_e2e(path) ? "stage " : "");
+		print_row_name(change->name);
 		print_range("mean", &change->mean);
 		print_range("p50", &change->median);
 		putchar('\n');
 	}
-	if (unknown == N_ROWS)
+	if (unknown == n_rows(path))
 		printf("too few frames to tell a change from noise: %d are needed in each run\n",
 		       MIN_FRAMES);
 	else if (!changed)
 		puts("nothing changed by more than the noise");
 }
 
-static void print_side(const char *side, const struct table_head *head, const char *prefix)
+static void print_side(const char *side, const struct run_files *files)
 {
+	const struct run_facts *facts = &files->run.facts;
+
 	printf("%s  ", side);
-	table_print_name(prefix, 30);
-	printf("  %" PRIu64 " frames, ", head->frames);
-	table_print_text(head->transport ?: head->command ?: "recorded", 16);
-	printf("%s", head->algo ? ", " : "");
-	table_print_text(head->algo ?: "", 16);
+	table_print_name(files->prefix, 30);
+	printf("  %" PRIu64 " frames, ", run_frames(&files->run));
+	table_print_text(facts->transport ?: facts->program ?: "recorded", 16);
+	printf("%s", facts->algo ? ", " : "");
+	table_print_text(facts->algo ?: "", 16);
 	putchar('\n');
 }
 
@@ -281,7 +345,7 @@ static json_t *differences(const struct diff *diff)
 {
 	static const char *const objects[] = {"options", "driver", "machine"};
 	json_t *found = json_array(), *value;
-	const json_t *a = diff->a.run.json, *b = diff->b.run.json;
+	const json_t *a = diff->a.files.json, *b = diff->b.files.json;
 	const char *key;
 
 	for (size_t i = 0; i < sizeof(objects) / sizeof(objects[0]); i++) {
@@ -292,7 +356,7 @@ static json_t *differences(const struct diff *diff)
 			note_difference(found, objects[i], key, value, json_object_get(of_b, key));
 	}
 	/* that of our own tool follows from the options, but for the names of its files */
-	if (!diff->a.run.head.transport && !diff->b.run.head.transport)
+	if (!diff->a.files.run.facts.transport && !diff->b.files.run.facts.transport)
 		note_difference(found, "command", "argv",
 				json_object_get(json_object_get(a, "command"), "argv"),
 				json_object_get(json_object_get(b, "command"), "argv"));
@@ -407,29 +471,32 @@ static void print_differences(const json_t *found)
 /* First of all: what else is said is not of all frames then. */
 static void print_missing(const struct side *side, const char *letter)
 {
-	if (side->run.complete)
+	if (side->files.run.complete)
 		return;
 	printf("INCOMPLETE: %s, ", letter);
-	table_print_name(side->run.prefix, 60);
+	table_print_name(side->files.prefix, 60);
 	putchar('\n');
-	table_print_wrapped(side->run.missing);
+	table_print_wrapped(side->files.missing);
 }
 
 static void print_diff(const struct diff *diff, const json_t *found)
 {
+	const struct path *path = path_of(diff);
+
 	print_missing(&diff->a, "A");
 	print_missing(&diff->b, "B");
-	print_side("A", &diff->a.run.head, diff->a.run.prefix);
-	print_side("B", &diff->b.run.head, diff->b.run.prefix);
+	print_side("A", &diff->a.files);
+	print_side("B", &diff->b.files);
 	print_differences(found);
-	if (table_is_flushed(&diff->a.run.head) || table_is_flushed(&diff->b.run.head))
+	if (table_is_flushed(&diff->a.files.run.facts) ||
+	    table_is_flushed(&diff->b.files.run.facts))
 		puts("caches flushed before each job: the flush itself is in queue");
 	putchar('\n');
 	print_heads("cost");
-	for (unsigned int row = 0; row < N_ROWS; row++) {
-		if (row == ROW_E2E)
+	for (unsigned int row = 0; row < n_rows(path); row++) {
+		if (row == row_e2e(path))
 			putchar('\n');
-		if (row == ROW_STAGES)
+		if (row == row_stages(path))
 			printf("\nstage\n");
 		print_change(&diff->changes[row]);
 	}
@@ -474,11 +541,12 @@ static json_t *json_change(const char *kind, const struct change *change)
 	return json;
 }
 
-static json_t *json_run(const struct run_files *run)
+static json_t *json_run(const struct run_files *files)
 {
-	char *name = text_new(run->prefix);
-	json_t *json = json_pack("{s:s?, s:I, s:s?}", "run", name, "frames", (json_int_t)run->rows,
-				 "incomplete", run->complete ? NULL : run->missing);
+	char *name = text_new(files->prefix);
+	json_t *json =
+		json_pack("{s:s?, s:I, s:s?}", "run", name, "frames", (json_int_t)files->rows,
+			  "incomplete", files->run.complete ? NULL : files->missing);
 
 	free(name);
 	return json;
@@ -486,18 +554,17 @@ static json_t *json_run(const struct run_files *run)
 
 static int print_json(const struct diff *diff, json_t *found)
 {
-	json_t *costs = json_array(), *stages = json_array(), *json;
+	const struct path *path = path_of(diff);
+	json_t *costs_of = json_array(), *stages = json_array(), *json;
 	int err;
 
-	for (unsigned int row = 0; row < N_ROWS; row++) {
-		if (row < ROW_E2E)
-			json_array_append_new(costs, json_change("cost", &diff->changes[row]));
-		if (row > ROW_E2E)
-			json_array_append_new(stages, json_change("stage", &diff->changes[row]));
-	}
-	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.run), "b",
-			 json_run(&diff->b.run), "differences", found, "costs", costs, "e2e",
-			 json_change("stage", &diff->changes[ROW_E2E]), "stages", stages);
+	for (unsigned int row = 0; row < path->n_costs; row++)
+		json_array_append_new(costs_of, json_change("cost", &diff->changes[row]));
+	for (unsigned int row = row_stages(path); row < n_rows(path); row++)
+		json_array_append_new(stages, json_change("stage", &diff->changes[row]));
+	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.files), "b",
+			 json_run(&diff->b.files), "differences", found, "costs", costs_of, "e2e",
+			 json_change("stage", &diff->changes[row_e2e(path)]), "stages", stages);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the comparison as JSON");
@@ -567,17 +634,65 @@ static const struct argp argp = {
 	       "changed since its run wrote it, 2 usage, 3 a run is incomplete.",
 };
 
-static int read_side(struct side *side)
+/* Are the frames of both divided into the same stages and costs? */
+static bool is_same_path(const struct path *a, const struct path *b)
 {
-	struct latency latencies[VPIPE_N_HISTS];
-	int err = run_files_open(&side->run, side->name);
+	bool same = a->n_stages == b->n_stages && a->n_costs == b->n_costs;
 
-	if (!err && side->run.no_frames) {
+	for (unsigned int row = 0; same && row < n_rows(a); row++)
+		same = !strcmp(row_name(a, row), row_name(b, row));
+	return same;
+}
+
+static int open_side(struct side *side)
+{
+	int err = run_files_open(&side->files, side->name);
+
+	if (!err && side->files.run.facts.no_frames) {
 		msg_error("%s has histograms only (--no-frames): there are no frames to compare",
-			  side->run.prefix);
+			  side->files.prefix);
 		err = -EINVAL;
 	}
-	return err ? err : run_files_read(&side->run, latencies, on_row, side);
+	return err;
+}
+
+static int read_side(struct side *side)
+{
+	side->series = calloc(n_rows(side->files.run.path), sizeof(side->series[0]));
+	if (side->series)
+		return run_files_read(&side->files, on_frame, side);
+	msg_errno(ENOMEM, NULL, "cannot compare the runs");
+	return -ENOMEM;
+}
+
+static int read_both(struct diff *diff)
+{
+	int err = open_side(&diff->a) ?: open_side(&diff->b);
+
+	if (!err && !is_same_path(path_of(diff), diff->b.files.run.path)) {
+		msg_error("%s and %s are of different paths, %s and %s: their stages cannot be "
+			  "compared",
+			  diff->a.files.prefix, diff->b.files.prefix, path_of(diff)->name,
+			  diff->b.files.run.path->name);
+		err = -EINVAL;
+	}
+	if (!err) {
+		diff->changes = calloc(n_rows(path_of(diff)), sizeof(diff->changes[0]));
+		err = diff->changes ? 0 : -ENOMEM;
+		if (err)
+			msg_errno(err, NULL, "cannot compare the runs");
+	}
+	return err ?: read_side(&diff->a) ?: read_side(&diff->b);
+}
+
+static void diff_free(struct diff *diff)
+{
+	run_files_close(&diff->a.files);
+	run_files_close(&diff->b.files);
+	free(diff->a.series);
+	free(diff->b.series);
+	free(diff->changes);
+	free(diff);
 }
 
 int cmd_diff(int argc, char **argv)
@@ -591,8 +706,9 @@ int cmd_diff(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	args_run(&argp, argc, argv, diff);
-	if (!read_side(&diff->a) && !read_side(&diff->b)) {
-		status = diff->a.run.complete && diff->b.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
+	if (!read_both(diff)) {
+		status = diff->a.files.run.complete && diff->b.files.run.complete ? EXIT_GOOD
+										  : EXIT_INCOMPLETE;
 		compare(diff);
 		found = differences(diff);
 		if (!diff->json)
@@ -601,8 +717,6 @@ int cmd_diff(int argc, char **argv)
 			status = EXIT_FAILED;
 	}
 	json_decref(found);
-	run_files_close(&diff->a.run);
-	run_files_close(&diff->b.run);
-	free(diff);
+	diff_free(diff);
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "loader/commands.h"
 #include "loader/host/nodes.h"
 #include "loader/options.h"
+#include "loader/paths/vpipe.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
 #include "lib/args.h"
@@ -17,7 +18,7 @@
 #define DRAIN_MS    100 /* the ring is emptied at least this often */
 #define SPACE_BYTES (1024 * 1024)
 
-struct record {
+struct cmd_record {
 	struct run_options options;
 	struct session session;
 	char source[NODE_PATH];
@@ -25,7 +26,7 @@ struct record {
 	int interrupts;
 };
 
-static int prepare(struct record *record)
+static int prepare(struct cmd_record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
@@ -38,7 +39,8 @@ static int prepare(struct record *record)
 		.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
-	int err = session_open(&record->session, options->output, SPACE_BYTES, options->quiet);
+	int err = session_open(&record->session, &vpipe_path, options->output, SPACE_BYTES,
+			       options->quiet);
 
 	if (!err && options->pid && kill((pid_t)options->pid, 0) && errno == ESRCH) {
 		msg_error("there is no process %d here: ids are those of this PID namespace",
@@ -58,9 +60,9 @@ static int prepare(struct record *record)
 	return err;
 }
 
-static void fill_facts(struct record *record)
+static void fill_facts(struct cmd_record *record)
 {
-	struct run_facts *facts = &record->session.results.facts;
+	struct run_facts *facts = &record->session.run.facts;
 
 	facts->vpipe = record->vpipe;
 	facts->source = *record->source ? record->source : NULL;
@@ -69,14 +71,14 @@ static void fill_facts(struct record *record)
 
 static void on_signal(void *arg, int signal, bool from_terminal)
 {
-	struct record *record = arg;
+	struct cmd_record *record = arg;
 
 	(void)from_terminal;
 	record->interrupts += signal != SIGCHLD;
 }
 
 /* From here on everything is seen, also what the process that is asked for starts. */
-static int begin(struct record *record)
+static int begin(struct cmd_record *record)
 {
 	session_begin(&record->session);
 	if (!record->options.pid)
@@ -85,19 +87,19 @@ static int begin(struct record *record)
 }
 
 /* Until we are told to end, or the time is over. */
-static void follow(struct record *record)
+static void follow(struct cmd_record *record)
 {
 	uint64_t deadline = record->options.duration_ns;
 
 	if (!record->session.quiet)
 		msg_note("recording %s%s", record->vpipe, deadline ? "" : ": Ctrl-C ends it");
 	if (deadline)
-		deadline += record->session.results.facts.start_ns;
+		deadline += record->session.run.facts.start_ns;
 	while (!record->interrupts && (!deadline || trace_now(record->session.trace) < deadline))
 		session_wait(&record->session, DRAIN_MS, on_signal, record);
 }
 
-static int report(struct record *record)
+static int report(struct cmd_record *record)
 {
 	char filter[64];
 
@@ -113,7 +115,7 @@ static int report(struct record *record)
 
 int cmd_record(int argc, char **argv)
 {
-	struct record *record = calloc(1, sizeof(*record));
+	struct cmd_record *record = calloc(1, sizeof(*record));
 	int status = EXIT_FAILED;
 
 	if (!record) {

@@ -16,8 +16,8 @@
 #include "loader/commands.h"
 #include "loader/model/depth.h"
 #include "loader/model/drops.h"
-#include "loader/results.h"
 #include "loader/runs/read.h"
+#include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
@@ -31,17 +31,19 @@ struct unknowns {
 	uint64_t errors; /* frames returned with an error */
 };
 
+/* What is kept of one of the longest frames. */
+struct worst {
+	uint64_t number, ctx, seq, src_seq, start_ns, e2e_ns;
+	uint64_t costs[MAX_COSTS];
+};
+
 struct report {
 	const char *name;
 	bool json;
 	unsigned int n_worst; /* asked for */
 	unsigned int worst_used;
-	struct run_files run;
-	struct latency latencies[VPIPE_N_HISTS];
-	struct vpipe_hist cost_hists[N_COSTS];
-	struct latency costs[N_COSTS];
-	uint64_t e2e_total_ns;
-	struct run_row worst[MAX_WORST]; /* longest first */
+	struct run_files files;
+	struct worst worst[MAX_WORST]; /* longest first */
 	struct drops drops;
 	struct unknowns unknowns;
 	struct depth *depth;
@@ -50,48 +52,61 @@ struct report {
 	uint64_t depth_late;
 };
 
-static void add_worst(struct report *report, const struct run_row *row)
+static void add_worst(struct report *report, const struct frame *frame)
 {
 	unsigned int at = report->worst_used;
+	struct worst *worst;
 
 	if (at == report->n_worst) {
-		if (!at || row->e2e_ns <= report->worst[at - 1].e2e_ns)
+		if (!at || frame->e2e_ns <= report->worst[at - 1].e2e_ns)
 			return;
 		at--;
 	} else {
 		report->worst_used++;
 	}
-	for (; at && row->e2e_ns > report->worst[at - 1].e2e_ns; at--)
+	for (; at && frame->e2e_ns > report->worst[at - 1].e2e_ns; at--)
 		report->worst[at] = report->worst[at - 1];
-	report->worst[at] = *row;
+	worst = &report->worst[at];
+	*worst = (struct worst){.number = frame->number,
+				.ctx = frame->ctx,
+				.seq = frame->seq,
+				.src_seq = frame->src_seq,
+				.start_ns = frame->start_ns,
+				.e2e_ns = frame->e2e_ns};
+	memcpy(worst->costs, frame->costs, sizeof(worst->costs));
 }
 
-static void add_depth(struct depth *depth, const struct run_row *row)
+/* From the beginning of the stage in which it is queued to that of the last one, when it is done. */
+static void add_depth(struct report *report, const struct frame *frame)
 {
-	uint64_t queued = row->start_ns + row->stages[VPIPE_STAGE_source] +
-			  row->stages[VPIPE_STAGE_handoff] + row->stages[VPIPE_STAGE_submit];
+	const struct path *path = report->files.run.path;
+	unsigned int queue = path_queue(path), last = path->n_stages - 1;
+	uint64_t queued_ns = frame->start_ns;
 
-	depth_add(depth, queued, row->start_ns + row->e2e_ns - row->stages[VPIPE_STAGE_pickup]);
+	if (queue >= last)
+		return;
+	for (unsigned int i = 0; i < queue; i++)
+		queued_ns += frame->stages[i].ns;
+	depth_add(report->depth, queued_ns,
+		  frame->start_ns + frame->e2e_ns - frame->stages[last].ns);
 }
 
-static void on_row(void *arg, const struct run_row *row)
+static void on_frame(void *arg, const struct frame *frame)
 {
 	struct report *report = arg;
-	bool has_source = row->known & 1U << VPIPE_STAGE_source;
+	struct unknowns *unknowns = &report->unknowns;
+	bool begins = frame->known & 1; /* at the beginning of the path */
 
-	for (unsigned int cost = 0; cost < N_COSTS; cost++)
-		hist_count(&report->cost_hists[cost], row->costs[cost]);
-	report->e2e_total_ns += row->e2e_ns;
-	add_worst(report, row);
-	add_depth(report->depth, row);
-	if (row->has_sequence)
-		drops_add(&report->drops, row->source_minor, (uint32_t)row->source_sequence,
-			  row->start_ns);
-	report->unknowns.sequence += has_source && !row->has_sequence;
-	report->unknowns.source += !has_source;
-	report->unknowns.account += !row->has_account;
-	report->unknowns.counters += !row->has_counters;
-	report->unknowns.errors += row->flags & VPIPE_FRAME_ERROR;
+	add_worst(report, frame);
+	add_depth(report, frame);
+	if (frame->has & FRAME_HAS_SOURCE)
+		drops_add(&report->drops, frame->source_minor, (uint32_t)frame->source_sequence,
+			  frame->start_ns);
+	unknowns->sequence += begins && !(frame->has & FRAME_HAS_SOURCE);
+	unknowns->source += !begins;
+	unknowns->account += !(frame->has & FRAME_HAS_ACCOUNT);
+	unknowns->counters += !frame->counted;
+	unknowns->errors += frame->flags & VPIPE_FRAME_ERROR;
 }
 
 static void summarize(struct report *report)
@@ -106,46 +121,55 @@ static void summarize(struct report *report)
 		if (slice->max > report->whole.max)
 			report->whole.max = slice->max;
 	}
-	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		struct latency *latency = &report->costs[cost];
-
-		*latency = latency_of(&report->cost_hists[cost]);
-		latency->share = report->e2e_total_ns
-					 ? (double)latency->total_ns / (double)report->e2e_total_ns
-					 : 0;
-	}
 }
 
 static int read_run(struct report *report)
 {
-	int err = run_files_open(&report->run, report->name);
+	const struct run_facts *facts = &report->files.run.facts;
+	int err = run_files_open(&report->files, report->name);
 
 	if (!err) {
-		report->depth = depth_new(report->run.start_ns, report->run.end_ns);
+		report->depth = depth_new(facts->start_ns, facts->end_ns);
 		err = report->depth ? 0 : -ENOMEM;
 		if (err)
 			msg_errno(err, NULL, "cannot read the run %s", report->name);
 	}
 	if (!err)
-		err = run_files_read(&report->run, report->latencies, on_row, report);
+		err = run_files_read(&report->files, on_frame, report);
 	if (!err)
 		summarize(report);
 	return err;
 }
 
-/* The largest cost of @row that is not in @taken yet; N_COSTS if the rest is 0. */
-static unsigned int next_cost(const struct run_row *row, unsigned int *taken)
+/* The largest cost of @worst that is not in @taken yet; path->n_costs if the rest is 0. */
+static unsigned int next_cost(const struct path *path, const struct worst *worst,
+			      unsigned int *taken)
 {
-	unsigned int largest = N_COSTS;
+	unsigned int largest = path->n_costs;
 
-	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		if (*taken & 1U << cost || !row->costs[cost])
+	for (unsigned int cost = 0; cost < path->n_costs; cost++) {
+		if (*taken & 1U << cost || !worst->costs[cost])
 			continue;
-		if (largest == N_COSTS || row->costs[cost] > row->costs[largest])
+		if (largest == path->n_costs || worst->costs[cost] > worst->costs[largest])
 			largest = cost;
 	}
 	*taken |= 1U << largest;
 	return largest;
+}
+
+static void print_costs_of(const struct path *path, const struct worst *worst)
+{
+	unsigned int taken = 0;
+
+	for (unsigned int n = 0; n < WORST_COSTS; n++) {
+		unsigned int cost = next_cost(path, worst, &taken);
+
+		if (cost == path->n_costs || worst->costs[cost] < worst->e2e_ns / 100)
+			break;
+		printf("%s", n ? ", " : " ");
+		table_print_text(path->costs[cost].name, 29);
+		printf(" %.0f%%", 100 * (double)worst->costs[cost] / (double)worst->e2e_ns);
+	}
 }
 
 static void print_worst(const struct report *report)
@@ -153,18 +177,9 @@ static void print_worst(const struct report *report)
 	if (report->worst_used)
 		printf("\nworst     e2e us of which\n");
 	for (unsigned int i = 0; i < report->worst_used; i++) {
-		const struct run_row *row = &report->worst[i];
-		unsigned int cost, taken = 0;
-
-		printf("%6" PRIu64, row->frame);
-		table_print_us(row->e2e_ns);
-		for (unsigned int n = 0; n < WORST_COSTS; n++) {
-			cost = next_cost(row, &taken);
-			if (cost == N_COSTS || row->costs[cost] < row->e2e_ns / 100)
-				break;
-			printf("%s%s %.0f%%", n ? ", " : " ", cost_name(cost),
-			       100 * (double)row->costs[cost] / (double)row->e2e_ns);
-		}
+		printf("%6" PRIu64, report->worst[i].number);
+		table_print_us(report->worst[i].e2e_ns);
+		print_costs_of(report->files.run.path, &report->worst[i]);
 		putchar('\n');
 	}
 }
@@ -172,9 +187,11 @@ static void print_worst(const struct report *report)
 /* Why nothing is known of drops. */
 static const char *no_drops(const struct report *report)
 {
+	const struct run *run = &report->files.run;
+
 	if (report->unknowns.sequence)
 		return "not known: the run has no sequence of the source's buffers";
-	if (report->run.head.source || report->run.counted[VPIPE_LOSS_no_source])
+	if (run->facts.source || run->counts.of[VPIPE_LOSS_no_source])
 		return "not known: no frame is linked to a source frame";
 	return "no source was traced";
 }
@@ -268,41 +285,43 @@ static void all_not_measured(const struct report *report, json_t *json)
 	const struct unknowns *unknowns = &report->unknowns;
 
 	not_measured(json, unknowns->counters, "hardware counters",
-		     report->run.no_counters ?: "not asked for, or not read in every stage");
+		     report->files.run.facts.no_counters
+			     ?: "not asked for, or not read in every stage");
 	not_measured(json, unknowns->source, "source and handoff", "their source was not traced");
 	not_measured(json, unknowns->account, "run-queue and blocked time",
 		     "not all their threads were traced");
 }
 
-static void print_name(const struct run_files *run)
+static void print_name(const struct run_files *files)
 {
-	uint64_t ns = (uint64_t)json_integer_value(json_object_get(run->json, "start_realtime_ns"));
-	time_t seconds = (time_t)(ns / NS_PER_SEC);
+	time_t seconds = (time_t)(files->run.facts.start_realtime_ns / NS_PER_SEC);
 	char date[32] = "";
 	struct tm tm;
 
 	if (seconds && localtime_r(&seconds, &tm))
 		strftime(date, sizeof(date), ", %F %T", &tm);
-	table_print_name(run->prefix, 56);
+	table_print_name(files->prefix, 56);
 	printf("%s\n", date);
 }
 
 static void print_report(const struct report *report)
 {
-	if (!report->run.complete) {
+	const struct run *run = &report->files.run;
+
+	if (!run->complete) {
 		puts("INCOMPLETE: what follows is not all of the run");
-		table_print_wrapped(report->run.missing);
+		table_print_wrapped(report->files.missing);
 	}
-	print_name(&report->run);
-	table_print_head(&report->run.head);
-	if (!report->run.no_frames)
-		table_print_costs(report->costs);
-	table_print_stages(report->latencies);
-	table_print_counts(&report->run.counts);
+	print_name(&report->files);
+	table_print_head(run);
+	if (!run->facts.no_frames)
+		table_print_costs(run);
+	table_print_stages(run);
+	table_print_counts(&run->counts);
 	if (report->unknowns.errors)
 		printf("         %7" PRIu64 " were returned with an error\n",
 		       report->unknowns.errors);
-	if (report->run.no_frames) {
+	if (run->facts.no_frames) {
 		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
 		return;
 	}
@@ -338,21 +357,23 @@ static json_t *json_latency(const char *kind, const char *name, const struct lat
 
 static json_t *json_worst(const struct report *report)
 {
+	const struct path *path = report->files.run.path;
 	json_t *array = json_array();
 
 	for (unsigned int i = 0; i < report->worst_used; i++) {
-		const struct run_row *row = &report->worst[i];
-		json_t *costs = json_object();
+		const struct worst *worst = &report->worst[i];
+		json_t *all = json_object();
 
-		for (unsigned int cost = 0; cost < N_COSTS; cost++)
-			json_object_set_new(costs, cost_name(cost),
-					    json_integer((json_int_t)row->costs[cost]));
-		json_array_append_new(
-			array, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}", "frame",
-					 (json_int_t)row->frame, "ctx", (json_int_t)row->ctx, "seq",
-					 (json_int_t)row->seq, "src_seq", (json_int_t)row->src_seq,
-					 "start_ns", (json_int_t)row->start_ns, "e2e_ns",
-					 (json_int_t)row->e2e_ns, "costs_ns", costs));
+		for (unsigned int cost = 0; cost < path->n_costs; cost++)
+			json_object_set_new(all, path->costs[cost].name,
+					    json_integer((json_int_t)worst->costs[cost]));
+		json_array_append_new(array, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:o}",
+						       "frame", (json_int_t)worst->number, "ctx",
+						       (json_int_t)worst->ctx, "seq",
+						       (json_int_t)worst->seq, "src_seq",
+						       (json_int_t)worst->src_seq, "start_ns",
+						       (json_int_t)worst->start_ns, "e2e_ns",
+						       (json_int_t)worst->e2e_ns, "costs_ns", all));
 	}
 	return array;
 }
@@ -392,25 +413,39 @@ static json_t *json_drops(const struct report *report)
 			 "not_followed", (json_int_t)drops->not_followed);
 }
 
+static json_t *json_costs(const struct run *run)
+{
+	json_t *all = json_array();
+
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
+		json_array_append_new(
+			all, json_latency("cost", run->path->costs[cost].name, &run->costs[cost]));
+	return all;
+}
+
+static json_t *json_stages(const struct run *run)
+{
+	json_t *all = json_array();
+
+	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
+		json_array_append_new(all, json_latency("stage", path_hist_name(run->path, which),
+							&run->latencies[which]));
+	return all;
+}
+
 static int print_json(const struct report *report)
 {
-	json_t *costs = json_array(), *stages = json_array(), *unknown = json_array();
-	json_t *json;
+	const struct run *run = &report->files.run;
+	json_t *unknown = json_array(), *json;
 	int err;
 
-	for (unsigned int cost = 0; cost < N_COSTS; cost++)
-		json_array_append_new(costs,
-				      json_latency("cost", cost_name(cost), &report->costs[cost]));
-	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++)
-		json_array_append_new(stages, json_latency("stage", results_hist_name(which),
-							   &report->latencies[which]));
 	all_not_measured(report, unknown);
 	json = json_pack("{s:s?, s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "incomplete",
-			 report->run.complete ? NULL : report->run.missing, "run", report->run.json,
-			 "costs", costs, "stages", stages, "worst_frames", json_worst(report),
-			 "drops", json_drops(report), "queue_depth", json_queue(report),
-			 "frames_with_error", (json_int_t)report->unknowns.errors, "not_measured",
-			 unknown);
+			 run->complete ? NULL : report->files.missing, "run", report->files.json,
+			 "costs", json_costs(run), "stages", json_stages(run), "worst_frames",
+			 json_worst(report), "drops", json_drops(report), "queue_depth",
+			 json_queue(report), "frames_with_error",
+			 (json_int_t)report->unknowns.errors, "not_measured", unknown);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the report as JSON");
@@ -497,14 +532,14 @@ int cmd_report(int argc, char **argv)
 	report->n_worst = 5;
 	args_run(&argp, argc, argv, report);
 	if (!read_run(report)) {
-		status = report->run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
+		status = report->files.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
 		if (!report->json)
 			print_report(report);
 		else if (print_json(report))
 			status = EXIT_FAILED;
 	}
 	depth_free(report->depth);
-	run_files_close(&report->run);
+	run_files_close(&report->files);
 	free(report);
 	return status;
 }

@@ -25,6 +25,7 @@
 #include "loader/host/modules.h"
 #include "loader/host/nodes.h"
 #include "loader/options.h"
+#include "loader/paths/vpipe.h"
 #include "loader/host/privileges.h"
 #include "loader/host/programs.h"
 #include "loader/session.h"
@@ -42,7 +43,7 @@
 #define FIXED_BYTES	 (128 * 1024) /* histograms and the rest */
 #define VIVID_PARAMETERS "n_devs=1 node_types=0x1" /* one capture node */
 
-struct run {
+struct cmd_run {
 	struct run_options options;
 	struct session session;
 	struct modules *modules;
@@ -61,7 +62,7 @@ static bool may_load(const char *node, const char *module)
 	return !node || !strncmp(node, module, strlen(module));
 }
 
-static int load_modules(struct run *run)
+static int load_modules(struct cmd_run *run)
 {
 	const struct run_options *options = &run->options;
 	bool wants_vivid = options->source || !options->command;
@@ -74,7 +75,7 @@ static int load_modules(struct run *run)
 	return err;
 }
 
-static int find_nodes(struct run *run)
+static int find_nodes(struct cmd_run *run)
 {
 	int err = node_find_vpipe(run->options.vpipe, run->vpipe);
 
@@ -83,7 +84,7 @@ static int find_nodes(struct run *run)
 	return err;
 }
 
-static int start_tracing(struct run *run)
+static int start_tracing(struct cmd_run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
@@ -116,7 +117,7 @@ static int open_meta(void)
 }
 
 /* The drain must see the first row, so it says when it is ready. */
-static int start_drain(struct run *run)
+static int start_drain(struct cmd_run *run)
 {
 	const struct child_setup setup = {.group = CHILD_BACKGROUND, .err_fd = run->said};
 	char path[PATH_MAX], fd[32], meta[32], ready;
@@ -164,7 +165,7 @@ static int start_drain(struct run *run)
 }
 
 /* The command line of the capture tool; its strings live as long as the run. */
-static int capture_argv(struct run *run)
+static int capture_argv(struct cmd_run *run)
 {
 	const struct run_options *options = &run->options;
 	static char tool[PATH_MAX];
@@ -202,7 +203,7 @@ static void allow_node(struct child_setup *setup, const char *path)
 		setup->groups[setup->n_groups++] = st.st_gid;
 }
 
-static int start_command(struct run *run)
+static int start_command(struct cmd_run *run)
 {
 	struct child_setup setup = {.err_fd = -1, .as_root = run->options.as_root};
 	char **argv = run->options.command;
@@ -217,7 +218,8 @@ static int start_command(struct run *run)
 		allow_node(&setup, run->source);
 		allow_node(&setup, run->vpipe);
 	}
-	run->session.results.facts.command = argv;
+	run->session.run.facts.command = argv;
+	run->session.run.facts.program = argv[0];
 	trace_begin(run->session.trace); /* so that the fork is seen */
 	err = trace_adopt_forks(run->session.trace, true);
 	if (!err) {
@@ -241,7 +243,7 @@ static int start_command(struct run *run)
 /* SIGINT and the like: the first ends the run and reports, the second gives it up. */
 static void on_signal(void *arg, int signal, bool from_terminal)
 {
-	struct run *run = arg;
+	struct cmd_run *run = arg;
 
 	if (signal == SIGCHLD)
 		return;
@@ -252,7 +254,7 @@ static void on_signal(void *arg, int signal, bool from_terminal)
 }
 
 /* Until the command has ended. Returns 0, or -EINTR if the user gave up. */
-static int follow(struct run *run)
+static int follow(struct cmd_run *run)
 {
 	static const int ways[] = {SIGINT, SIGTERM, SIGKILL};
 	uint64_t deadline = run->options.duration_ns;
@@ -260,7 +262,7 @@ static int follow(struct run *run)
 	unsigned int told = 0;
 
 	if (deadline)
-		deadline += run->session.results.facts.start_ns;
+		deadline += run->session.run.facts.start_ns;
 	while (!child_ended(&run->command)) {
 		session_wait(&run->session, DRAIN_MS, on_signal, run);
 		if (run->interrupts > 1)
@@ -277,19 +279,19 @@ static int follow(struct run *run)
 }
 
 /* What the command started and left behind would hold the node and its module. */
-static void end_leftovers(struct run *run)
+static void end_leftovers(struct cmd_run *run)
 {
 	int left = children_end(1000, &run->drain);
 
 	if (left)
 		msg_warning("%d processes that %s left running were ended", left,
-			    run->session.results.facts.command[0]);
+			    run->session.run.facts.command[0]);
 }
 
 /* Stop tracing and the drain; then nothing moves any more. */
-static int finish(struct run *run)
+static int finish(struct cmd_run *run)
 {
-	struct run_facts *facts = &run->session.results.facts;
+	struct run_facts *facts = &run->session.run.facts;
 
 	session_stop(&run->session);
 	facts->status = run->command.status;
@@ -300,9 +302,9 @@ static int finish(struct run *run)
 	return session_read(&run->session);
 }
 
-static void fill_facts(struct run *run)
+static void fill_facts(struct cmd_run *run)
 {
-	struct run_facts *facts = &run->session.results.facts;
+	struct run_facts *facts = &run->session.run.facts;
 	const struct run_options *options = &run->options;
 
 	facts->vpipe = run->vpipe;
@@ -321,10 +323,10 @@ static void fill_facts(struct run *run)
 }
 
 /* What the command's end means for us; our own tools have said what was wrong. */
-static int command_verdict(const struct run *run)
+static int command_verdict(const struct cmd_run *run)
 {
 	int status = run->command.status;
-	const char *name = run->session.results.facts.command[0];
+	const char *name = run->session.run.facts.command[0];
 
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_GOOD)
 		return EXIT_GOOD;
@@ -333,7 +335,7 @@ static int command_verdict(const struct run *run)
 	if (WIFSIGNALED(status))
 		msg_error("%s was ended by signal %d (%s) after %" PRIu64 " frames", name,
 			  WTERMSIG(status), strsignal(WTERMSIG(status)),
-			  run->session.results.counts[VPIPE_COUNT_RECORDED]);
+			  run->session.run.counts.of[VPIPE_COUNT_RECORDED]);
 	else if (run->options.command)
 		msg_error("%s ended with status %d", name, WEXITSTATUS(status));
 	else if (WEXITSTATUS(status) == EXIT_INCOMPLETE)
@@ -341,7 +343,7 @@ static int command_verdict(const struct run *run)
 	return EXIT_FAILED;
 }
 
-static int drain_verdict(const struct run *run)
+static int drain_verdict(const struct cmd_run *run)
 {
 	int status = run->drain.status;
 
@@ -360,7 +362,7 @@ static int worse(int a, int b)
 }
 
 /* A line of a tool, with the place of its file as it is to be, not as it is now. */
-static void print_said(const struct run *run, char *line)
+static void print_said(const struct cmd_run *run, char *line)
 {
 	char folder[TEXT_ROOM(PATH_MAX)], *at;
 
@@ -381,7 +383,7 @@ static void print_said(const struct run *run, char *line)
  * Say what our tools said: of their errors the first, since a full disk, say, is
  * one thing that goes wrong, though each of them meets it. True if there was one.
  */
-static bool print_tools(struct run *run)
+static bool print_tools(struct cmd_run *run)
 {
 	char line[1024];
 	bool error = false;
@@ -403,7 +405,7 @@ static bool print_tools(struct run *run)
 	return error;
 }
 
-static int report(struct run *run)
+static int report(struct cmd_run *run)
 {
 	bool said = print_tools(run);
 	int verdict = worse(command_verdict(run), drain_verdict(run));
@@ -413,7 +415,7 @@ static int report(struct run *run)
 		if (run->interrupts)
 			msg_error("ended before the first frame: no files were written");
 		else if (verdict == EXIT_GOOD)
-			session_say_empty(&run->session, run->session.results.facts.command[0]);
+			session_say_empty(&run->session, run->session.run.facts.command[0]);
 		return EXIT_FAILED;
 	}
 	msg_mute(said);
@@ -424,7 +426,7 @@ static int report(struct run *run)
 	return worse(verdict, session_print(&run->session));
 }
 
-static int prepare(struct run *run)
+static int prepare(struct cmd_run *run)
 {
 	const struct run_options *options = &run->options;
 	uint64_t frames = options->command ? 0 : options->frames;
@@ -433,8 +435,8 @@ static int prepare(struct run *run)
 	if (options->duration_ns && frames > options->duration_ns * options->fps / NS_PER_SEC)
 		frames = options->duration_ns * options->fps / NS_PER_SEC;
 	children_adopt_orphans();
-	err = session_open(&run->session, options->output, FIXED_BYTES + frames * ROW_BYTES,
-			   options->quiet);
+	err = session_open(&run->session, &vpipe_path, options->output,
+			   FIXED_BYTES + frames * ROW_BYTES, options->quiet);
 	if (!err && !options->no_load)
 		err = load_modules(run);
 	if (!err)
@@ -448,7 +450,7 @@ static int prepare(struct run *run)
 	return err;
 }
 
-static void run_close(struct run *run)
+static void run_close(struct cmd_run *run)
 {
 	children_signal(SIGTERM, &run->drain);
 	child_finish(&run->command, run->interrupts > 1 ? 1000 : CHILD_PATIENCE);
@@ -465,7 +467,7 @@ static void run_close(struct run *run)
 
 int cmd_run(int argc, char **argv)
 {
-	struct run *run = calloc(1, sizeof(*run));
+	struct cmd_run *run = calloc(1, sizeof(*run));
 	int status = EXIT_FAILED;
 	int err;
 

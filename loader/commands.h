@@ -20,6 +20,9 @@ int cmd_report(int argc, char **argv);
 /** vpipe-trace diff: what changed between two runs, cost by cost. */
 int cmd_diff(int argc, char **argv);
 
+/** vpipe-trace export: the frames of a run, for other programs. */
+int cmd_export(int argc, char **argv);
+
 /** vpipe-trace stages: the stages as the design document lists them. */
 int cmd_stages(int argc, char **argv);
 

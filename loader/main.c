@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bpf/abi.h"
 #include "loader/commands.h"
+#include "loader/paths/vpipe.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 
@@ -28,6 +28,7 @@ static const struct {
 	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor, NULL},
 	{"report", "the table of a run again, from its files", cmd_report, NULL},
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
+	{"export", "the frames of a run, for other programs", cmd_export, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
 };
 
@@ -55,9 +56,10 @@ int cmd_stages(int argc, char **argv)
 	(void)argc;
 	(void)argv;
 	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
-#define X(stage, point, cause, from, to) puts("| " #stage " | " from " | " to " | " cause " |");
-	VPIPE_STAGES(X)
-#undef X
+	for (unsigned int i = 0; i < vpipe_path.n_stages; i++)
+		printf("| %s | %s | %s | %s |\n", vpipe_path.stages[i].name,
+		       vpipe_path.points[i].text, vpipe_path.points[i + 1].text,
+		       vpipe_path.stages[i].charged_to);
 	return EXIT_GOOD;
 }
 

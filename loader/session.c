@@ -7,23 +7,30 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
+#include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bpf/hist.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
+#include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
-static void on_frame(void *arg, const struct vpipe_frame *frame)
+void session_take(struct session *session, const struct vpipe_frame *record)
 {
-	struct session *session = arg;
+	frame_from_record(&session->frame, session->run.path, record, session->columns);
+	run_add_frame(&session->run, &session->frame);
+	sinks_frame(session->files, &session->frame);
+}
 
-	results_add_frame(&session->results, session->frames, frame);
+static void on_frame(void *arg, const struct vpipe_frame *record)
+{
+	session_take(arg, record);
 }
 
 static int catch_signals(struct session *session)
@@ -46,9 +53,15 @@ static int catch_signals(struct session *session)
 	return -errno;
 }
 
-int session_open(struct session *session, const char *output, uint64_t bytes, bool quiet)
+int session_open(struct session *session, const struct path *path, const char *output,
+		 uint64_t bytes, bool quiet)
 {
-	int err = privileges_init();
+	int err = run_init(&session->run, path);
+
+	if (err)
+		msg_errno(err, NULL, "cannot trace");
+	else
+		err = privileges_init();
 
 	session->quiet = quiet;
 	session->signals = -1;
@@ -72,36 +85,48 @@ static uint64_t realtime_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
+/* What the run is of, as far as the options of tracing tell. */
+static void take_options(struct session *session, const struct trace_options *options)
+{
+	struct run_facts *facts = &session->run.facts;
+	const struct counters *counters = &options->counters;
+
+	facts->no_frames = options->no_frames;
+	facts->ring_bytes = options->ring_bytes;
+	facts->n_counters = counters->n;
+	facts->no_counters = counters->why;
+	session->counters = *counters;
+	for (unsigned int i = 0; i < counters->n; i++)
+		facts->counters[i] = session->counters.which[i].name;
+	for (unsigned int i = 0; i < COUNTER_COLUMNS; i++)
+		session->columns[i] = counters_find(counters, frame_counters[i]);
+	uname(&session->kernel);
+	facts->kernel = session->kernel.release;
+}
+
 int session_start(struct session *session, const struct trace_options *options)
 {
+	const struct sink_place place = {.staging = session->staging};
 	struct trace_options own = *options;
 	int err;
 
+	own.path = session->run.path;
 	own.frame = on_frame;
 	own.arg = session;
 	err = trace_open(&session->trace, &own);
 	if (err)
 		return err;
+	take_options(session, options);
 	privileges_files(true);
-	if (!options->no_frames)
-		err = frames_csv_create(&session->frames,
-					staging_path(session->staging, RUN_FILE_FRAMES));
+	err = sinks_open(&session->files, sinks_of_run, &session->run, &place);
 	privileges_files(false);
-	if (err) {
-		msg_errno(err, NULL, "cannot write %s.frames.csv",
-			  staging_prefix(session->staging));
-		return err;
-	}
-	session->results.facts.no_frames = options->no_frames;
-	session->results.facts.ring_bytes = options->ring_bytes;
-	session->results.facts.counters = options->counters;
-	return trace_attach(session->trace);
+	return err ? err : trace_attach(session->trace);
 }
 
 void session_begin(struct session *session)
 {
-	session->results.facts.start_ns = trace_now(session->trace);
-	session->results.facts.start_realtime_ns = realtime_ns();
+	session->run.facts.start_ns = trace_now(session->trace);
+	session->run.facts.start_realtime_ns = realtime_ns();
 	trace_begin(session->trace);
 }
 
@@ -124,13 +149,10 @@ static void print_status(struct session *session)
 		return;
 	session->status_ns = ns + STATUS_NS;
 	if (trace_counts(session->trace, counts, &missed) ||
-	    trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
+	    trace_hist(session->trace, path_e2e(session->run.path), &e2e))
 		return;
-	lost = missed;
-#define X(cause, kind, text) lost += VPIPE_##kind == VPIPE_LOSS ? counts[VPIPE_LOSS_##cause] : 0;
-	VPIPE_LOSSES(X)
-#undef X
-	seconds = (double)(ns - session->results.facts.start_ns) / NS_PER_SEC;
+	lost = missed + counts_lost(counts);
+	seconds = (double)(ns - session->run.facts.start_ns) / NS_PER_SEC;
 	frames = hist_total(&e2e);
 	fprintf(stderr, "\r\033[K%" PRIu64 " frames  %.1f fps", frames, (double)frames / seconds);
 	if (frames)
@@ -159,29 +181,78 @@ void session_wait(struct session *session, int timeout_ms,
 void session_stop(struct session *session)
 {
 	trace_detach(session->trace);
-	session->results.facts.end_ns = trace_now(session->trace);
+	session->run.facts.end_ns = trace_now(session->trace);
+}
+
+static int read_counters(struct session *session)
+{
+	struct run *run = &session->run;
+	struct vpipe_hist *hist = malloc(sizeof(*hist));
+	int err = hist ? 0 : -ENOMEM;
+
+	for (unsigned int stage = 0; stage < run->path->n_stages; stage++) {
+		for (unsigned int i = 0; !err && i < run->facts.n_counters; i++) {
+			if (!run->path->stages[stage].counted)
+				break;
+			err = trace_counter(session->trace, stage, i, hist);
+			if (!err)
+				run->counters[stage][i] = latency_of(hist);
+		}
+	}
+	free(hist);
+	return err;
+}
+
+static int read_threads(struct session *session)
+{
+	int err = 0;
+
+	for (unsigned int index = 0; !err; index++) {
+		struct thread thread, *at = NULL;
+
+		err = trace_thread(session->trace, index, &thread);
+		if (!err)
+			at = run_add_thread(&session->run);
+		if (at)
+			*at = thread;
+		else if (!err)
+			err = -ENOMEM;
+	}
+	return err == -ENOENT ? 0 : err;
 }
 
 int session_read(struct session *session)
 {
-	int drained;
+	struct run *run = &session->run;
+	int drained, err;
 
 	do
 		drained = trace_drain(session->trace);
 	while (drained > 0);
 	erase_status(session);
-	return results_read(&session->results, session->trace);
+	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
+	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
+		err = trace_hist(session->trace, which, &run->hists[which]);
+	if (!err)
+		err = read_counters(session);
+	if (!err)
+		err = read_threads(session);
+	if (err)
+		msg_errno(err, NULL, "cannot read what was counted");
+	else
+		run_finish(run);
+	return err;
 }
 
 bool session_is_empty(const struct session *session)
 {
-	return !session->results.rows && !session->results.counts[VPIPE_COUNT_STARTED];
+	return !session->run.rows && !session->run.counts.of[VPIPE_COUNT_STARTED];
 }
 
 void session_say_empty(const struct session *session, const char *filter)
 {
-	const uint64_t *counts = session->results.counts;
-	const char *node = session->results.facts.vpipe;
+	const uint64_t *counts = session->run.counts.of;
+	const char *node = session->run.facts.vpipe;
 
 	if (counts[VPIPE_LOSS_no_context])
 		msg_error("%s: %" PRIu64 " frames were not traced, more than %d files are open",
@@ -194,46 +265,42 @@ void session_say_empty(const struct session *session, const char *filter)
 		msg_error("%s: all %" PRIu64 " frames that passed were queued before tracing "
 			  "began: no files were written",
 			  node, counts[VPIPE_LOSS_no_start]);
-	else if (session->results.missed_events)
+	else if (session->run.counts.missed_events)
 		msg_error("no frame was seen at %s, but %" PRIu64 " events were missed: no files "
 			  "were written",
-			  node, session->results.missed_events);
+			  node, session->run.counts.missed_events);
 	else
 		msg_error("no frame passed %s: no files were written", node);
 }
 
 int session_write(struct session *session)
 {
-	struct csv *frames = session->frames;
+	struct sinks *files = session->files;
 	int err;
 
-	session->frames = NULL;
-	err = frames ? csv_commit(frames) : 0;
-	if (err)
-		msg_errno(err, NULL, "cannot write %s.frames.csv",
-			  staging_prefix(session->staging));
-	if (!err)
-		err = results_write(&session->results, session->trace, session->staging);
-	if (!err)
-		err = staging_commit(session->staging);
-	return err;
+	session->files = NULL;
+	err = sinks_finish(files, &session->run);
+	return err ? err : staging_commit(session->staging);
 }
 
 int session_print(const struct session *session)
 {
-	const struct table_counts counts = results_counts(&session->results);
-	char losses[512];
+	static const struct sink *const table[] = {&sink_table, NULL};
+	const struct sink_place place = {.staging = session->staging};
+	const struct run *run = &session->run;
+	struct sinks *terminal;
+	char missing[512];
 
-	if (!session->quiet)
-		results_print(&session->results, session->staging);
-	if (session->results.complete)
+	if (!session->quiet && !sinks_open(&terminal, table, run, &place))
+		sinks_finish(terminal, run);
+	if (run->complete)
 		return EXIT_GOOD;
-	table_describe_losses(&counts, losses, sizeof(losses));
-	if (!results_add_up(&session->results)) {
-		msg_error("the frames do not add up, which is a fault of vpipe-trace: %s", losses);
+	counts_describe(&run->counts, missing, sizeof(missing));
+	if (!run_adds_up(run)) {
+		msg_error("the frames do not add up, which is a fault of vpipe-trace: %s", missing);
 		return EXIT_FAILED;
 	}
-	msg_warning("data are incomplete: %s", losses);
+	msg_warning("data are incomplete: %s", missing);
 	return EXIT_INCOMPLETE;
 }
 
@@ -241,9 +308,10 @@ void session_close(struct session *session)
 {
 	trace_close(session->trace);
 	privileges_files(true);
-	csv_abort(session->frames);
+	sinks_abort(session->files);
 	staging_close(session->staging);
 	privileges_files(false);
+	run_free(&session->run);
 	if (session->signals >= 0)
 		close(session->signals);
 }

@@ -11,30 +11,40 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/utsname.h>
 
-#include "loader/results.h"
+#include "loader/model/run.h"
 #include "loader/runs/staging.h"
+#include "loader/sinks/sink.h"
 #include "loader/trace/trace.h"
 
 struct session {
 	bool quiet;
 	struct staging *staging;
 	struct trace *trace;
-	struct csv *frames; /**< NULL: histograms only */
-	struct results results;
+	struct run run;
+	struct frame frame; /**< the one that came last */
+	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
+	struct counters counters; /**< whose names the run has */
+	struct utsname kernel; /**< likewise */
+	struct sinks *files; /**< of the run, until they are finished */
 	int signals; /**< signalfd; -1: signals are not ours yet */
 	uint64_t status_ns; /**< when the status line is due */
 };
 
 /**
  * Can this be done here at all? Then take over the signals and prepare the
- * files of run @output, @bytes long at a guess. session_close() must be called
+ * files of run @output, on @path, @bytes long at a guess. session_close() must be called
  * in any case. Returns 0 or -errno, having said why; so do the others.
  */
-int session_open(struct session *session, const char *output, uint64_t bytes, bool quiet);
+int session_open(struct session *session, const struct path *path, const char *output,
+		 uint64_t bytes, bool quiet);
 
 /** Load the programs and attach them; each frame from now on gets its row. */
 int session_start(struct session *session, const struct trace_options *options);
+
+/** A frame came: it goes to the files. */
+void session_take(struct session *session, const struct vpipe_frame *record);
 
 /** What is to be traced begins now: the clock of the run starts. */
 void session_begin(struct session *session);

@@ -9,13 +9,12 @@
 #ifndef VPIPE_MODEL_COSTS_H
 #define VPIPE_MODEL_COSTS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
-#include "bpf/abi.h"
+#include "loader/model/path.h"
 
-/** X(cost, name): cost is the column COST_ns of frames.csv. */
-#define VPIPE_COSTS(X)                  \
+/** X(cost, name): the costs of all paths that we know; COST_ns is its column in frames.csv. */
+#define COSTS(X)                        \
 	X(copies, "copies")             \
 	X(compute, "compute")           \
 	X(integrity, "integrity")       \
@@ -26,39 +25,20 @@
 	X(application, "application")   \
 	X(unattributed, "unattributed")
 
-enum cost {
+enum {
 #define X(cost, name) COST_##cost,
-	VPIPE_COSTS(X)
+	COSTS(X)
 #undef X
 		N_COSTS,
 };
 
-/** A cost as a person reads it: "buffer queueing". */
-const char *cost_name(unsigned int cost);
-
-/** First point of @frame that was seen: the beginning of its end-to-end time, ns. */
-uint64_t frame_start(const struct vpipe_frame *frame);
-
-/** Time in @stage, ns; 0 if it was not seen. */
-uint64_t frame_stage(const struct vpipe_frame *frame, unsigned int stage);
+/** All of them, by these numbers. */
+extern const struct cost costs[N_COSTS];
 
 /**
- * The part of @stage (source or pickup) in which the buffer was done and the
- * application had not asked for it, ns.
+ * Divide the end-to-end time of the record @frame, ns, mended before (record_mend()). @path is one
+ * of loader/paths/, whose costs are those above.
  */
-uint64_t frame_dwell(const struct vpipe_frame *frame, unsigned int stage);
-
-/**
- * Leave out what contradicts itself: a stage whose thread waited, slept or was not asked for
- * longer than the stage lasted becomes unknown, and so does a copy longer than the hand-off that
- * it is a part of. Returns how many there were; 0 is all that should be.
- */
-unsigned int frame_mend(struct vpipe_frame *frame);
-
-/** Is it known how long the application copied @frame, which is source.copy_ns? */
-bool frame_knows_copy(const struct vpipe_frame *frame);
-
-/** Divide the end-to-end time of @frame, ns. */
-void frame_costs(const struct vpipe_frame *frame, uint64_t costs[N_COSTS]);
+void record_costs(const struct path *path, const struct vpipe_frame *frame, uint64_t ns[N_COSTS]);
 
 #endif /* VPIPE_MODEL_COSTS_H */

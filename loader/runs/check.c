@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bpf/hist.h"
-#include "loader/results.h"
 #include "loader/runs/check.h"
 #include "lib/msg.h"
 
@@ -15,36 +14,38 @@
 /* Two files that are as long, but not of one run: there is no telling which of them is wrong. */
 #define CHANGED "one of them has been changed, or they are of different runs"
 
-int run_check_counts(const struct run_files *run, const struct latency told[VPIPE_N_HISTS])
+int run_check_counts(const struct run_files *files)
 {
-	const uint64_t *counted = run->counted;
-	uint64_t recorded = counted[VPIPE_COUNT_RECORDED], in_hist = told[VPIPE_HIST_E2E].count;
+	const struct run *run = &files->run;
+	const uint64_t *counted = run->counts.of;
+	uint64_t recorded = counted[VPIPE_COUNT_RECORDED];
+	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
 	/* the histograms have those, too, that the ring had no room for */
 	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full];
 
 	if (in_hist != seen) {
 		msg_error("%s.summary.csv counts %" PRIu64 " frames, %s.run.json %" PRIu64
 			  ": " CHANGED,
-			  run->prefix, in_hist, run->prefix, seen);
+			  files->prefix, in_hist, files->prefix, seen);
 		return -EINVAL;
 	}
-	if (!run->no_frames && run->rows + run->counts.row_mismatch != recorded) {
+	if (!run->facts.no_frames && files->rows + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " rows of %" PRIu64
 			  " recorded frames: it has been changed",
-			  run->prefix, run->rows, recorded);
+			  files->prefix, files->rows, recorded);
 		return -EINVAL;
 	}
 	if (counts_balanced(counted, in_hist) != run->counts.balanced) {
 		msg_error("%s.run.json: frames started %s the sum of what became of them: it has "
 			  "been changed",
-			  run->prefix, run->counts.balanced ? "are not" : "are");
+			  files->prefix, run->counts.balanced ? "are not" : "are");
 		return -EINVAL;
 	}
 	return 0;
 }
 
 /* Is each number of summary.csv what @again has? @file is where that comes from. */
-static int compare(const struct run_files *run, unsigned int which, const struct latency *told,
+static int compare(const struct run_files *files, unsigned int which, const struct latency *told,
 		   const struct latency *again, const char *file)
 {
 	const struct {
@@ -66,15 +67,15 @@ static int compare(const struct run_files *run, unsigned int which, const struct
 		if (numbers[i].told == numbers[i].again)
 			continue;
 		msg_error("%s.summary.csv: %s: %s is %" PRIu64 ", by %s.%s %" PRIu64 ": " CHANGED,
-			  run->prefix, results_hist_name(which), numbers[i].column, numbers[i].told,
-			  run->prefix, file, numbers[i].again);
+			  files->prefix, path_hist_name(files->run.path, which), numbers[i].column,
+			  numbers[i].told, files->prefix, file, numbers[i].again);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 /* The range of @hist is in summary.csv only: take it, if the buckets allow it. */
-static int take_range(const struct run_files *run, unsigned int which, struct vpipe_hist *hist,
+static int take_range(const struct run_files *files, unsigned int which, struct vpipe_hist *hist,
 		      const struct latency *told)
 {
 	double least = 0, most = 0;
@@ -98,7 +99,7 @@ static int take_range(const struct run_files *run, unsigned int which, struct vp
 	    (double)told->total_ns > most * (1 + 1e-12)) {
 		msg_error("%s.summary.csv: %s: min_ns, max_ns or total_ns can't be those of "
 			  "%s.hist.csv: " CHANGED,
-			  run->prefix, results_hist_name(which), run->prefix);
+			  files->prefix, path_hist_name(files->run.path, which), files->prefix);
 		return -EINVAL;
 	}
 	hist->range.min_ns = told->min_ns;
@@ -107,21 +108,21 @@ static int take_range(const struct run_files *run, unsigned int which, struct vp
 	return 0;
 }
 
-static int check_share(const struct run_files *run, unsigned int which, const struct latency *told,
-		       uint64_t e2e_ns)
+static int check_share(const struct run_files *files, unsigned int which,
+		       const struct latency *told, uint64_t e2e_ns)
 {
-	bool applies = told->count && e2e_ns && which != VPIPE_HIST_RUNQ;
+	bool applies = told->count && e2e_ns && which != path_runq(files->run.path);
 	double share = applies ? (double)told->total_ns / (double)e2e_ns : -1;
 
 	if (fabs(told->share - share) < ROUNDED)
 		return 0;
 	msg_error("%s.summary.csv: %s: share is not that of total_ns: it has been changed",
-		  run->prefix, results_hist_name(which));
+		  files->prefix, path_hist_name(files->run.path, which));
 	return -EINVAL;
 }
 
 /* The histograms have every row, and where none was lost nothing else. */
-static int check_buckets(const struct run_files *run, unsigned int which,
+static int check_buckets(const struct run_files *files, unsigned int which,
 			 const struct vpipe_hist *hist, const struct vpipe_hist *row, bool all)
 {
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
@@ -131,38 +132,41 @@ static int check_buckets(const struct run_files *run, unsigned int which,
 			continue;
 		msg_error("%s.hist.csv: %s: %" PRIu64 " from %llu ns on, in %s.frames.csv %" PRIu64
 			  ": " CHANGED,
-			  run->prefix, results_hist_name(which), in_hist, hist_lower(bucket),
-			  run->prefix, in_rows);
+			  files->prefix, path_hist_name(files->run.path, which), in_hist,
+			  hist_lower(bucket), files->prefix, in_rows);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-int run_check_numbers(const struct run_files *run, const struct latency told[VPIPE_N_HISTS],
-		      struct vpipe_hist *hists, const struct vpipe_hist *rows)
+int run_check_numbers(struct run_files *files, bool has_hists, const struct vpipe_hist *rows)
 {
-	bool all = rows && told[VPIPE_HIST_E2E].count == run->rows;
+	struct run *run = &files->run;
+	unsigned int e2e = path_e2e(run->path);
+	bool all = rows && run->latencies[e2e].count == run->rows;
 	int err = 0;
 
-	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++) {
-		const struct vpipe_hist *row =
-			which == VPIPE_HIST_RUNQ || !rows ? NULL : &rows[which];
+	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++) {
+		const struct latency *told = &run->latencies[which];
+		struct vpipe_hist *hist = &run->hists[which];
+		const struct vpipe_hist *row = rows && which <= e2e ? &rows[which] : NULL;
 		struct latency again;
 
 		if (row && all) {
 			again = latency_of(row);
-			err = compare(run, which, &told[which], &again, "frames.csv");
+			err = compare(files, which, told, &again, "frames.csv");
 		}
-		if (!err && hists)
-			err = take_range(run, which, &hists[which], &told[which]);
-		if (!err && hists) {
-			again = latency_of(&hists[which]);
-			err = compare(run, which, &told[which], &again, "hist.csv");
+		if (!err && has_hists)
+			err = take_range(files, which, hist, told);
+		if (!err && has_hists) {
+			again = latency_of(hist);
+			err = compare(files, which, told, &again, "hist.csv");
 		}
-		if (!err && hists && row)
-			err = check_buckets(run, which, &hists[which], row, all);
+		if (!err && has_hists && row)
+			err = check_buckets(files, which, hist, row, all);
 	}
-	for (unsigned int which = 0; !err && which < VPIPE_N_HISTS; which++)
-		err = check_share(run, which, &told[which], told[VPIPE_HIST_E2E].total_ns);
+	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
+		err = check_share(files, which, &run->latencies[which],
+				  run->latencies[e2e].total_ns);
 	return err;
 }

@@ -10,13 +10,12 @@
 #include "loader/runs/read.h"
 
 /** What run.json counts, and how many frames summary.csv has. */
-int run_check_counts(const struct run_files *run, const struct latency told[VPIPE_N_HISTS]);
+int run_check_counts(const struct run_files *files);
 
 /**
- * summary.csv, as @told, against hist.csv (@hists, whose ranges are not known yet; NULL:
- * there is none) and the rows of frames.csv (@rows; NULL: there are none).
+ * summary.csv, whose figures are in @files->run, against the histograms there, whose ranges are not
+ * known before (if it @has_hists), and those of the rows of frames.csv (NULL: there are none).
  */
-int run_check_numbers(const struct run_files *run, const struct latency told[VPIPE_N_HISTS],
-		      struct vpipe_hist *hists, const struct vpipe_hist *rows);
+int run_check_numbers(struct run_files *files, bool has_hists, const struct vpipe_hist *rows);
 
 #endif /* VPIPE_RUNS_CHECK_H */

@@ -19,7 +19,7 @@
 const char *run_file_suffix(enum run_file file)
 {
 	static const char *const suffixes[RUN_N_FILES] = {
-#define X(name, suffix) [RUN_FILE_##name] = suffix,
+#define X(name, suffix, ...) [RUN_FILE_##name] = suffix,
 		RUN_FILES(X)
 #undef X
 	};

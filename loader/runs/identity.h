@@ -20,7 +20,7 @@
  * "format" of run.json: which files there are, which columns they have, and what they
  * mean. Raised by one when any of that changes; runs without it are older than 1.
  */
-#define RUN_FORMAT 1
+#define RUN_FORMAT 2
 
 /** The end of a file's name, behind "RUN.": "frames.csv". */
 const char *run_file_suffix(enum run_file file);

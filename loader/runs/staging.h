@@ -18,22 +18,23 @@
 #include <stdint.h>
 
 /**
- * The files of a run: X(name, suffix). RUN.csv and RUN.meta.csv are written by
- * the capture tool and the metadata drain.
+ * The files of a run: X(name, suffix, which sink writes it: sink_NAME). RUN.csv and RUN.meta.csv
+ * are written by the capture tool and the metadata drain. run.json is the last one, since it says
+ * what the others are.
  */
-#define RUN_FILES(X)                \
-	X(CAPTURE, "csv")           \
-	X(META, "meta.csv")         \
-	X(FRAMES, "frames.csv")     \
-	X(HIST, "hist.csv")         \
-	X(SUMMARY, "summary.csv")   \
-	X(CAUSES, "causes.csv")     \
-	X(COUNTERS, "counters.csv") \
-	X(SCHED, "sched.csv")       \
-	X(RUN, "run.json")
+#define RUN_FILES(X)                              \
+	X(CAPTURE, "csv", none)                   \
+	X(META, "meta.csv", none)                 \
+	X(FRAMES, "frames.csv", frames_csv)       \
+	X(HIST, "hist.csv", hist_csv)             \
+	X(SUMMARY, "summary.csv", summary_csv)    \
+	X(CAUSES, "causes.csv", causes_csv)       \
+	X(COUNTERS, "counters.csv", counters_csv) \
+	X(SCHED, "sched.csv", sched_csv)          \
+	X(RUN, "run.json", run_json)
 
 enum run_file {
-#define X(name, suffix) RUN_FILE_##name,
+#define X(name, ...) RUN_FILE_##name,
 	RUN_FILES(X)
 #undef X
 		RUN_N_FILES,

@@ -4,11 +4,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/utsname.h>
 
 #include "kmod/vpipe.h"
 #include "loader/runs/identity.h"
-#include "loader/results.h"
+#include "loader/sinks/sink.h"
 #include "loader/sinks/table.h"
 #include "lib/caches.h"
 #include "lib/clock.h"
@@ -21,21 +20,26 @@ void table_print_us(uint64_t ns)
 	printf(" %9.1f", (double)ns / 1000);
 }
 
-/* At most @width columns of @bytes, which are made text as text_char() does with @also. */
-static void print_text(const char *bytes, unsigned int width, const char *also)
+/*
+ * At most @width columns of @bytes, which are made text as text_char() does with @also. Returns how
+ * many they were.
+ */
+static unsigned int print_text(const char *bytes, unsigned int width, const char *also)
 {
+	unsigned int left = width;
 	char text[TEXT_CHAR];
 
 	while (*bytes) {
 		unsigned int length = text_char(text, bytes, also);
 		unsigned int columns = text_plain(text) == strlen(text) ? 1 : TEXT_CHAR - 1;
 
-		if (columns > width)
+		if (columns > left)
 			break;
 		fputs(text, stdout);
-		width -= columns;
+		left -= columns;
 		bytes += length;
 	}
+	return width - left;
 }
 
 void table_print_text(const char *text, unsigned int width)
@@ -101,126 +105,107 @@ static void print_latency(const struct latency *latency)
 	putchar('\n');
 }
 
-void table_print_costs(const struct latency costs[N_COSTS])
+/* At most @width columns, and spaces up to there. */
+static void print_column(const char *text, unsigned int width)
+{
+	unsigned int used = print_text(text, width, NULL);
+
+	printf("%*s", (int)(width - used), "");
+}
+
+void table_print_costs(const struct run *run)
 {
 	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
-	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		printf("%-29s", cost_name(cost));
-		print_latency(&costs[cost]);
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		print_column(run->path->costs[cost].name, 29);
+		print_latency(&run->costs[cost]);
 	}
 	putchar('\n');
 }
 
-void table_print_stages(const struct latency latencies[VPIPE_N_HISTS])
+void table_print_stages(const struct run *run)
 {
 	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
 	       "p99 us", "max us");
-	for (unsigned int which = 0; which < VPIPE_N_HISTS; which++) {
-		if (which == VPIPE_HIST_E2E)
+	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
+		if (which == path_e2e(run->path))
 			putchar('\n');
-		printf("%-9s %-19s", results_hist_name(which), results_hist_cause(which));
-		print_latency(&latencies[which]);
+		print_column(path_hist_name(run->path, which), 9);
+		putchar(' ');
+		print_column(path_hist_charged_to(run->path, which), 19);
+		print_latency(&run->latencies[which]);
 	}
 	putchar('\n');
 }
 
 /* What a run's files say is text; of a run that has just ended it is bytes. */
-static void print_fact(const struct table_head *head, const char *fact, unsigned int width)
+static void print_fact(const struct run_facts *facts, const char *fact, unsigned int width)
 {
-	print_text(fact, width, head->is_text ? NULL : "");
+	print_text(fact, width, facts->is_text ? NULL : "");
 }
 
-bool table_is_flushed(const struct table_head *head)
+bool table_is_flushed(const struct run_facts *facts)
 {
-	return head->cache && strcmp(head->cache, cache_names[VPIPE_CACHE_AS_IS]) != 0;
+	return facts->cache && strcmp(facts->cache, cache_names[VPIPE_CACHE_AS_IS]) != 0;
 }
 
-void table_print_head(const struct table_head *head)
+void table_print_head(const struct run *run)
 {
-	printf("vpipe: %" PRIu64 " frames in %.1f s", head->frames, (double)head->ns / NS_PER_SEC);
-	if (head->source) {
+	const struct run_facts *facts = &run->facts;
+
+	printf("vpipe: %" PRIu64 " frames in %.1f s", run_frames(run),
+	       (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC);
+	if (facts->source) {
 		printf(", ");
-		print_fact(head, head->source, 20);
+		print_fact(facts, facts->source, 20);
 	}
 	printf(" -> ");
-	print_fact(head, head->vpipe ?: "vpipe", 20);
+	print_fact(facts, facts->vpipe ?: "vpipe", 20);
 	printf("\n       ");
-	if (head->transport && head->algo) {
-		print_fact(head, head->transport, 16);
+	if (facts->transport && facts->algo) {
+		print_fact(facts, facts->transport, 16);
 		printf(", ");
-		print_fact(head, head->algo, 16);
+		print_fact(facts, facts->algo, 16);
 	} else {
-		print_fact(head, head->command ?: "recorded", 32);
+		print_fact(facts, facts->program ?: "recorded", 32);
 	}
 	printf(", Linux ");
-	print_fact(head, head->kernel ?: "of unknown release", 30);
-	if (table_is_flushed(head)) {
+	print_fact(facts, facts->kernel ?: "of unknown release", 30);
+	if (table_is_flushed(facts)) {
 		printf("\n       caches flushed before each job: ");
-		print_fact(head, head->cache, 8);
+		print_fact(facts, facts->cache, 8);
 		printf(" (the flush is in queue)");
 	}
 	printf("\n\n");
 }
 
-static void print_frames(const uint64_t *counts)
+static void print_frames(const uint64_t of[VPIPE_N_COUNTS])
 {
-	printf("frames   %7" PRIu64 " started, %" PRIu64 " recorded\n", counts[VPIPE_COUNT_STARTED],
-	       counts[VPIPE_COUNT_RECORDED]);
-#define X(cause, kind, text)                                          \
-	if (VPIPE_##kind != VPIPE_LOSS && counts[VPIPE_LOSS_##cause]) \
-		printf("         %7" PRIu64 " %s\n", counts[VPIPE_LOSS_##cause], text);
-	VPIPE_LOSSES(X)
-#undef X
+	printf("frames   %7" PRIu64 " started, %" PRIu64 " recorded\n", of[VPIPE_COUNT_STARTED],
+	       of[VPIPE_COUNT_RECORDED]);
+	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
+		if (losses[i].kind != LOSS && of[i])
+			printf("         %7" PRIu64 " %s\n", of[i], losses[i].text);
+	}
 }
 
-static bool print_loss(bool first, uint64_t count, const char *text)
-{
-	if (count)
-		printf("%-8s %7" PRIu64 " %s\n", first ? "losses" : "", count, text);
-	return first && !count;
-}
-
-void table_print_counts(const struct table_counts *counts)
+void table_print_counts(const struct counts *counts)
 {
 	bool first = true;
+	const char *text;
+	uint64_t count;
 
-	print_frames(counts->counts);
-
-#define X(cause, kind, text)            \
-	if (VPIPE_##kind == VPIPE_LOSS) \
-		first = print_loss(first, counts->counts[VPIPE_LOSS_##cause], text);
-	VPIPE_LOSSES(X)
-#undef X
-	first = print_loss(first, counts->missed_events, "events missed by the BPF programs");
-	first = print_loss(first, counts->row_mismatch, "rows sent but not received");
+	print_frames(counts->of);
+	for (unsigned int i = 0; counts_missing(counts, i, &count, &text); i++) {
+		if (!count)
+			continue;
+		printf("%-8s %7" PRIu64 " %s\n", first ? "losses" : "", count, text);
+		first = false;
+	}
 	if (first)
 		puts("losses      none");
 	if (!counts->balanced)
 		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
-}
-
-void table_describe_losses(const struct table_counts *counts, char *text, size_t size)
-{
-	const struct {
-		uint64_t count;
-		const char *what;
-	} losses[] = {
-#define X(cause, kind, what) \
-	{VPIPE_##kind == VPIPE_LOSS ? counts->counts[VPIPE_LOSS_##cause] : 0, what},
-		VPIPE_LOSSES(X)
-#undef X
-			{counts->missed_events, "events missed by the BPF programs"},
-		{counts->row_mismatch, "rows sent but not received"},
-		{!counts->balanced, "sum that does not add up: frames started"},
-	};
-	size_t used = 0;
-
-	*text = '\0';
-	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]) && used < size; i++) {
-		if (losses[i].count)
-			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
-						 used ? "; " : "", losses[i].count, losses[i].what);
-	}
 }
 
 static void print_files(const struct staging *staging)
@@ -246,28 +231,16 @@ static void print_files(const struct staging *staging)
 	puts("}");
 }
 
-void results_print(const struct results *results, const struct staging *staging)
+static int finish_table(void *state, const struct run *run, const struct sink_place *place)
 {
-	const struct run_facts *facts = &results->facts;
-	struct utsname kernel;
-	struct table_head head = {
-		.frames = results->counts[VPIPE_COUNT_RECORDED],
-		.ns = facts->end_ns - facts->start_ns,
-		.source = facts->source,
-		.vpipe = facts->vpipe,
-		.transport = facts->transport,
-		.algo = facts->algo,
-		.cache = facts->cache,
-		.command = facts->command ? facts->command[0] : "recorded",
-		.kernel = kernel.release,
-	};
-	const struct table_counts counts = results_counts(results);
-
-	uname(&kernel);
-	table_print_head(&head);
-	if (!facts->no_frames)
-		table_print_costs(results->costs);
-	table_print_stages(results->latencies);
-	table_print_counts(&counts);
-	print_files(staging);
+	(void)state;
+	table_print_head(run);
+	if (!run->facts.no_frames)
+		table_print_costs(run);
+	table_print_stages(run);
+	table_print_counts(&run->counts);
+	print_files(place->staging);
+	return 0;
 }
+
+const struct sink sink_table = {.finish = finish_table};

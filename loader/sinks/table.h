@@ -11,46 +11,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bpf/abi.h"
-#include "loader/model/costs.h"
-#include "loader/model/latency.h"
+#include "loader/sinks/sink.h"
 
-/** What was run; NULL: not known, or decided by the command. */
-struct table_head {
-	uint64_t frames; /**< rows */
-	uint64_t ns; /**< how long it took */
-	const char *source, *vpipe, *transport, *algo;
-	const char *cache; /**< of cache_names[] */
-	const char *command; /**< argv[0] */
-	const char *kernel; /**< its release */
-	bool is_text; /**< they are text (text.h); false: bytes */
-};
-
-/** What became of the frames, and what was lost. */
-struct table_counts {
-	const uint64_t *counts; /**< by enum vpipe_loss, VPIPE_N_COUNTS of them */
-	uint64_t missed_events;
-	uint64_t row_mismatch; /**< rows sent but not received */
-	bool balanced;
-};
+/** The table at the end of a run, and where its files are. */
+extern const struct sink sink_table;
 
 /** Were caches flushed before each job? Then the stage queue has the time of that in it. */
-bool table_is_flushed(const struct table_head *head);
+bool table_is_flushed(const struct run_facts *facts);
 
 /** The lines above the tables. */
-void table_print_head(const struct table_head *head);
+void table_print_head(const struct run *run);
 
 /** The costs, with their shares as bars. */
-void table_print_costs(const struct latency costs[N_COSTS]);
+void table_print_costs(const struct run *run);
 
 /** The stages, e2e and runq. */
-void table_print_stages(const struct latency latencies[VPIPE_N_HISTS]);
+void table_print_stages(const struct run *run);
 
 /** The frames that were recorded, those that were not, and every loss. */
-void table_print_counts(const struct table_counts *counts);
-
-/** What is missing, in a line: "3 frame rows lost: ring buffer full; ..."; "": nothing. */
-void table_describe_losses(const struct table_counts *counts, char *text, size_t size);
+void table_print_counts(const struct counts *counts);
 
 /** Nanoseconds as microseconds in ten columns. */
 void table_print_us(uint64_t ns);

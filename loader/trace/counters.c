@@ -10,11 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "loader/model/frame.h"
 #include "loader/trace/counters.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-/* What has a name of its own, and perf's other one for it; first those with a column. */
+/* What has a name of its own, and perf's other one for it. */
 static const struct event {
 	const char *name;
 	const char *alias;
@@ -72,11 +73,6 @@ static const struct {
 	CACHE("prefetches", PREFETCH, ACCESS), CACHE("prefetch-misses", PREFETCH, MISS),
 #undef CACHE
 };
-
-const char *counter_column(unsigned int column)
-{
-	return events[column].name;
-}
 
 int counters_find(const struct counters *counters, const char *name)
 {
@@ -228,8 +224,8 @@ static void take_columns(struct counters *counters)
 	for (unsigned int i = 0; i < COUNTER_COLUMNS; i++) {
 		struct counter counter;
 
-		make(&counter, &events[i]);
-		take(counters, &counter);
+		if (find_event(frame_counters[i], &counter))
+			take(counters, &counter);
 	}
 }
 

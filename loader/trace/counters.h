@@ -26,12 +26,6 @@ struct counters {
 	const char *why; /**< why hardware counters are not read; NULL: they are */
 };
 
-/** The first of the processor's; these have a column in frames.csv. */
-#define COUNTER_COLUMNS 4
-
-/** Name of counter column @column. */
-const char *counter_column(unsigned int column);
-
 /**
  * The event that is called @name: as perf has it, '-' and '_' being the same, or by its code, "r1b".
  * Returns 0 or -EINVAL.

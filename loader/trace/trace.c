@@ -14,7 +14,7 @@
 #include "bpf/account.h"
 #include "bpf/hist.h"
 #include "bpf/record.h"
-#include "loader/model/costs.h"
+#include "loader/model/record.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/attach.h"
 #include "loader/trace/load.h"
@@ -30,7 +30,7 @@ struct trace {
 	struct links links;
 	int cpus;
 	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
-	struct trace_thread *dead; /* taken out of it */
+	struct thread *dead; /* taken out of it */
 	unsigned int n_dead;
 	struct vpipe_hist dead_runq; /* their waits */
 	uint64_t torn; /* times of frames that contradicted each other */
@@ -182,7 +182,7 @@ static int on_record(void *arg, void *data, size_t size)
 
 	if (size >= sizeof(frame)) {
 		read_record(data, &frame);
-		trace->torn += frame_mend(&frame);
+		trace->torn += record_mend(trace->options.path, &frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
 	return 0;
@@ -464,9 +464,9 @@ static void uncount_waking(struct vpipe_peers *wakers, unsigned int waking)
 
 /* The account of a thread that lives reaches up to the end of tracing. */
 static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
-			struct trace_thread *thread)
+			struct thread *thread)
 {
-	*thread = (struct trace_thread){
+	*thread = (struct thread){
 		.tid = slot->tid,
 		.role = slot->role,
 		.dead = slot->now.state == VPIPE_THREAD_DEAD,
@@ -507,7 +507,7 @@ static int bury_dead(struct trace *trace)
 {
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
 		struct vpipe_thread *slot = &trace->threads[i];
-		struct trace_thread *dead;
+		struct thread *dead;
 
 		if (!slot->tid ||
 		    __atomic_load_n(&slot->now.state, __ATOMIC_ACQUIRE) != VPIPE_THREAD_DEAD)
@@ -679,7 +679,7 @@ int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	return err;
 }
 
-int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *thread)
+int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
 {
 	int err = index ? 0 : bury_dead(trace);
 

@@ -16,7 +16,8 @@
 
 #include "bpf/abi.h"
 #include "loader/trace/counters.h"
-#include "loader/model/latency.h"
+#include "loader/model/path.h"
+#include "loader/model/thread.h"
 
 struct trace;
 
@@ -32,6 +33,7 @@ enum trace_part {
 };
 
 struct trace_options {
+	const struct path *path; /**< of the frames */
 	bool want_source; /**< follow frames from their source on */
 	/** Minor of the video node that every frame comes from; -1: any node, or none. */
 	int source_minor;
@@ -47,7 +49,7 @@ struct trace_options {
 	const char *copy_probes;
 	bool verbose; /**< let libbpf talk */
 	bool by_hand; /**< tests: events and their times come from trace_fire() */
-	/** Called for each frame, in the order in which they left. */
+	/** Called for each frame, mended, in the order in which they left. */
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
 	void (*lacks)(void *arg, enum trace_part part, const char *why);
@@ -116,22 +118,8 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
  */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
-/** A traced thread. */
-struct trace_thread {
-	unsigned int tid;
-	unsigned int role; /**< enum vpipe_role */
-	bool dead;
-	char comm[VPIPE_COMM_LEN + 1];
-	uint64_t began_ns; /**< the account is of the time from here ... */
-	uint64_t ended_ns; /**< ... to here: its death, or the end of tracing */
-	struct vpipe_account account;
-	struct latency runq; /**< its waits for a CPU */
-	struct vpipe_peers wakers; /**< who woke it */
-	struct vpipe_peers preemptors; /**< who took its CPU */
-};
-
 /** Thread number @index, the dead first. -ENOENT after the last. */
-int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *thread);
+int trace_thread(struct trace *trace, unsigned int index, struct thread *thread);
 
 /**
  * Tests and benches: run the program of trace event @event once, as if it had

@@ -15,6 +15,7 @@
 
 #include <bpf/bpf.h>
 
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/empty.h"
@@ -27,7 +28,7 @@
 #define RING_BYTES  (1 << 20)
 
 /* One stretch of events, and what they cost. */
-struct cost {
+struct price {
 	uint64_t ns;
 	uint64_t runs;
 };
@@ -43,6 +44,7 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int open_trace(struct trace **trace, bool by_hand, uint64_t *frames)
 {
 	const struct trace_options options = {
+		.path = &vpipe_path,
 		.source_minor = -1,
 		.ring_bytes = RING_BYTES,
 		.by_hand = by_hand,
@@ -68,7 +70,7 @@ static void feed_frames(struct feed *feed, unsigned int first, unsigned int cont
 /* FRAMES frames on the contexts from @first on; ns a frame. */
 static double frames_cost(struct feed *feed, unsigned int first, unsigned int contexts)
 {
-	struct cost before, after;
+	struct price before, after;
 
 	trace_run_time(feed->trace, NULL, &before.ns, &before.runs);
 	for (unsigned int i = 0; i < FRAMES / contexts; i++) {
@@ -83,7 +85,7 @@ static double frames_cost(struct feed *feed, unsigned int first, unsigned int co
 /* As many events to an empty program; ns for those of a frame. */
 static double floor_cost(int empty, uint64_t events)
 {
-	struct cost before, after;
+	struct price before, after;
 
 	empty_run_time(empty, &before.ns, &before.runs);
 	for (uint64_t i = 0; i < events; i++)
@@ -199,7 +201,7 @@ struct sched {
 };
 
 /* ns a run since @before */
-static double per_run(const struct cost *before, const struct cost *after)
+static double per_run(const struct price *before, const struct price *after)
 {
 	uint64_t runs = after->runs - before->runs;
 
@@ -209,7 +211,7 @@ static double per_run(const struct cost *before, const struct cost *after)
 static int sched_round(struct sched *sched, bool traced)
 {
 	struct bench_series *series = traced ? sched->traced : sched->untraced;
-	struct cost before[EVENTS + 1], after[EVENTS + 1];
+	struct price before[EVENTS + 1], after[EVENTS + 1];
 	int err;
 
 	for (unsigned int i = 0; i < EVENTS; i++)

@@ -2,8 +2,8 @@
 /*
  * How many frames the loader takes, and in how much memory.
  *
- * The frames go the way they go in a run: out of the ring or made up, into
- * results_add_frame(), which makes a row of frames.csv of each.
+ * The frames go the way they go in a run: out of the ring or made up, into session_take(), and
+ * from there to the sinks; here to one that writes the rows of frames.csv to where it is told.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -15,6 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/paths/vpipe.h"
+#include "loader/runs/columns.h"
 #include "loader/session.h"
 #include "tests/bench/bench.h"
 #include "tests/bpf/feed.h"
@@ -64,8 +66,68 @@ static void make_frame(struct vpipe_frame *frame, uint64_t n, uint64_t now_ns)
 	frame->source.copy_ns = n % 10000;
 }
 
+/* Where the rows go. */
+static struct rows {
+	const char *path;
+	struct columns *columns;
+	struct csv *csv;
+} rows;
+
+static int open_rows(void *state, const struct run *run, const struct sink_place *place)
+{
+	char *header;
+	int err;
+
+	(void)state;
+	(void)place;
+	rows.columns = columns_new(run->path);
+	header = columns_header(rows.columns);
+	err = csv_create(&rows.csv, rows.path, header);
+	free(header);
+	return err;
+}
+
+static void add_row(void *state, const struct frame *frame)
+{
+	(void)state;
+	columns_write(rows.columns, rows.csv, frame);
+}
+
+static int finish_rows(void *state, const struct run *run, const struct sink_place *place)
+{
+	(void)state;
+	(void)run;
+	(void)place;
+	columns_free(rows.columns);
+	return csv_commit(rows.csv);
+}
+
+static void abort_rows(void *state)
+{
+	(void)state;
+	columns_free(rows.columns);
+	csv_abort(rows.csv);
+}
+
+static int open_sink(struct session *session, const char *to)
+{
+	static const struct sink sink = {
+		.open = open_rows, .frame = add_row, .finish = finish_rows, .abort = abort_rows};
+	static const struct sink *const list[] = {&sink, NULL};
+	const struct sink_place place = {0};
+
+	rows.path = to;
+	return sinks_open(&session->files, list, &session->run, &place);
+}
+
+static void abort_sink(struct session *session)
+{
+	sinks_abort(session->files);
+	session->files = NULL;
+}
+
 /* Returns 0 or -errno, of all rows. */
-static int take_frames(struct results *results, struct csv *csv, uint64_t frames)
+static int take_frames(struct session *session, uint64_t frames)
 {
 	static struct vpipe_frame ready[64];
 	uint64_t now_ns = clock_ns();
@@ -73,8 +135,8 @@ static int take_frames(struct results *results, struct csv *csv, uint64_t frames
 	for (uint64_t i = 0; i < 64; i++)
 		make_frame(&ready[i], i, now_ns);
 	for (uint64_t i = 0; i < frames; i++)
-		results_add_frame(results, csv, &ready[i % 64]);
-	return csv_flush(csv);
+		session_take(session, &ready[i % 64]);
+	return csv_flush(rows.csv);
 }
 
 static int bench_rate(struct session *session)
@@ -82,16 +144,15 @@ static int bench_rate(struct session *session)
 	struct bench_series rates = {0};
 
 	for (unsigned int round = 0; round < BENCH_ROUNDS; round++) {
-		struct csv *csv;
 		uint64_t began;
-		int err = frames_csv_create(&csv, path);
+		int err = open_sink(session, path);
 
 		if (err)
 			return err;
 		began = clock_ns();
-		err = take_frames(&session->results, csv, RATE_ROWS);
+		err = take_frames(session, RATE_ROWS);
 		bench_add(&rates, RATE_ROWS * 1e9 / (double)(clock_ns() - began));
-		csv_abort(csv);
+		abort_sink(session);
 		if (err)
 			return err;
 	}
@@ -117,17 +178,16 @@ static double memory(const char *what)
 
 static int bench_memory(struct session *session)
 {
-	struct csv *csv;
 	double few;
-	int err = frames_csv_create(&csv, "/dev/null");
+	int err = open_sink(session, "/dev/null");
 
 	if (err)
 		return err;
-	err = take_frames(&session->results, csv, FEW_FRAMES);
+	err = take_frames(session, FEW_FRAMES);
 	few = memory("VmRSS:");
 	if (!err)
-		err = take_frames(&session->results, csv, MANY_FRAMES - FEW_FRAMES);
-	csv_abort(csv);
+		err = take_frames(session, MANY_FRAMES - FEW_FRAMES);
+	abort_sink(session);
 	if (err)
 		return err;
 	bench_value("loader: peak RSS of 5 million frames, MiB", memory("VmHWM:"), "<=32");
@@ -196,7 +256,7 @@ static uint64_t cpu_wait_ns(void)
 static int drain(struct session *session, struct feeder *feeder)
 {
 	pthread_t thread;
-	int err = frames_csv_create(&session->frames, path);
+	int err = open_sink(session, path);
 
 	if (err)
 		return err;
@@ -208,8 +268,8 @@ static int drain(struct session *session, struct feeder *feeder)
 	pthread_join(thread, NULL);
 	while (trace_drain(session->trace) > 0)
 		;
-	err = csv_commit(session->frames) ?: feeder->feed.error;
-	session->frames = NULL;
+	err = sinks_finish(session->files, &session->run) ?: feeder->feed.error;
+	session->files = NULL;
 	return err;
 }
 
@@ -230,7 +290,7 @@ static int bench_drain(struct session *session)
 	struct feeder feeder = {
 		.feed = {.trace = session->trace, .ns = 1000000, .step = 1000},
 	};
-	uint64_t recorded, rows, wait_ns;
+	uint64_t recorded, lines, wait_ns;
 	unsigned int tries = 0;
 	char why[80];
 	int err;
@@ -243,12 +303,12 @@ static int bench_drain(struct session *session)
 		if (err)
 			return err;
 		recorded = count_recorded(session) - recorded;
-		rows = count_lines(path) - 1; /* the header is a line */
+		lines = count_lines(path) - 1; /* the header is a line */
 		wait_ns = cpu_wait_ns() - wait_ns;
 	} while (recorded < FEED_FRAMES && wait_ns > BUSY_NS && ++tries < TRIES);
 	bench_value("loader: frames a second fed to the ring", FEED_FRAMES / feeder.seconds,
 		    ">=50000");
-	bench_row("loader: rows written or frames recorded", (double)rows, (double)recorded, "=1");
+	bench_row("loader: rows written or frames recorded", (double)lines, (double)recorded, "=1");
 	if (tries == TRIES) {
 		snprintf(why, sizeof(why), "the drain waited %.0f ms for its CPU: a busy machine",
 			 (double)wait_ns / 1e6);
@@ -261,15 +321,14 @@ static int bench_drain(struct session *session)
 
 static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
-	struct session *session = arg;
-
-	results_add_frame(&session->results, session->frames, frame);
+	session_take(arg, frame);
 }
 
 /* With the programs loaded: they are part of the loader's memory. */
 static int bench_traced(struct session *session)
 {
 	const struct trace_options options = {
+		.path = &vpipe_path,
 		.source_minor = -1,
 		.ring_bytes = RING_BYTES,
 		.by_hand = true,
@@ -294,7 +353,7 @@ static int bench_traced(struct session *session)
 
 int main(void)
 {
-	static struct session session = {.quiet = true, .signals = -1};
+	static struct session session = {.quiet = true, .signals = -1, .columns = {-1, -1, -1, -1}};
 	int fd = mkstemp(path), err;
 
 	if (fd < 0) {
@@ -302,7 +361,9 @@ int main(void)
 		return EXIT_FAILURE;
 	}
 	close(fd);
-	err = bench_traced(&session);
+	err = run_init(&session.run, &vpipe_path);
+	if (!err)
+		err = bench_traced(&session);
 	if (!err)
 		err = bench_rate(&session);
 	if (!err)

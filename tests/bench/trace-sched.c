@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "lib/args.h"
 #include "lib/msg.h"
@@ -43,7 +44,7 @@ static int run(struct trace *trace, bool traced, char *const argv[])
 /* What was to be traced was, and nothing else. */
 static int check(struct trace *trace, bool traced)
 {
-	struct trace_thread thread;
+	struct thread thread;
 	unsigned int threads = 0;
 	uint64_t switches = 0;
 
@@ -59,7 +60,8 @@ static int check(struct trace *trace, bool traced)
 
 int main(int argc, char **argv)
 {
-	const struct trace_options options = {.ring_bytes = 4096, .frame = no_frame};
+	const struct trace_options options = {
+		.path = &vpipe_path, .ring_bytes = 4096, .frame = no_frame};
 	struct trace *trace = NULL;
 	bool traced = argc > 1 && !strcmp(argv[1], "traced");
 	int status = EXIT_FAILED;

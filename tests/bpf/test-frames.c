@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "bpf/hist.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 
@@ -45,6 +46,7 @@ static int setup_for(void **state, bool only_clients, bool adopt_users)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
+		.path = &vpipe_path,
 		.source_minor = -1,
 		.ring_bytes = RING,
 		.only_clients = only_clients,
@@ -456,7 +458,7 @@ static void test_contexts_collide(void **state)
 static void test_runner_is_a_client(void **state)
 {
 	struct fixture *fx = *state;
-	struct trace_thread thread = {0};
+	struct thread thread = {0};
 	pid_t other = fork();
 
 	if (!other) {

@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 #include <cmocka.h>
 
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/load.h"
 
@@ -123,7 +124,7 @@ static void no_frame(void *arg, const struct vpipe_frame *frame)
 static void test_places(void **state)
 {
 	const struct trace_options options = {
-		.ring_bytes = 4096, .frame = no_frame, .lacks = on_lack};
+		.path = &vpipe_path, .ring_bytes = 4096, .frame = no_frame, .lacks = on_lack};
 	struct trace *trace;
 	int err = 0, times = 0;
 

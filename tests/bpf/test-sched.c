@@ -27,6 +27,8 @@
 
 #include "loader/host/child.h"
 #include "loader/model/costs.h"
+#include "loader/model/record.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "lib/clock.h"
 
@@ -41,7 +43,8 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int setup(void **state)
 {
 	struct trace *trace = NULL;
-	const struct trace_options options = {.ring_bytes = 4096, .frame = on_frame};
+	const struct trace_options options = {
+		.path = &vpipe_path, .ring_bytes = 4096, .frame = on_frame};
 	int err = trace_open(&trace, &options);
 
 	*state = trace;
@@ -194,9 +197,9 @@ static void start(struct trace *trace, struct child *child, const char *what,
 	assert_int_equal(child_start(child), 0);
 }
 
-static struct trace_thread *thread_at(struct trace *trace, unsigned int index)
+static struct thread *thread_at(struct trace *trace, unsigned int index)
 {
-	static struct trace_thread thread;
+	static struct thread thread;
 
 	return trace_thread(trace, index, &thread) ? NULL : &thread;
 }
@@ -248,7 +251,7 @@ static void test_events_that_do_not_come_are_counted(void **state)
 {
 	uint64_t counts[VPIPE_N_COUNTS], missed;
 	struct trace *trace = *state;
-	struct trace_thread *thread;
+	struct thread *thread;
 	struct witness before;
 	struct child child;
 
@@ -265,8 +268,8 @@ static void test_events_that_do_not_come_are_counted(void **state)
 	assert_true(missed > 90);
 }
 
-static void assert_switches_are_the_kernels(const struct trace_thread *thread,
-					    const struct child *child, const struct witness *before)
+static void assert_switches_are_the_kernels(const struct thread *thread, const struct child *child,
+					    const struct witness *before)
 {
 	const struct vpipe_switches *switches = &thread->account.switches;
 
@@ -279,7 +282,7 @@ static void assert_switches_are_the_kernels(const struct trace_thread *thread,
 static void await_death(struct trace *trace)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
-	static struct trace_thread thread;
+	static struct thread thread;
 
 	for (int tries = 0; tries < 400; tries++) {
 		if (!trace_thread(trace, 0, &thread) && thread.dead)
@@ -291,7 +294,7 @@ static void await_death(struct trace *trace)
 static void test_switches_are_counted_exactly(void **state)
 {
 	struct trace *trace = *state;
-	struct trace_thread *thread;
+	struct thread *thread;
 	struct child child;
 	struct witness before;
 
@@ -318,7 +321,7 @@ static void test_switches_are_counted_exactly(void **state)
 static void test_switches_with_a_signal_pending_are_voluntary(void **state)
 {
 	struct trace *trace = *state;
-	struct trace_thread *thread;
+	struct thread *thread;
 	struct witness before;
 	struct child child;
 
@@ -334,7 +337,7 @@ static void test_time_adds_up(void **state)
 {
 	struct trace *trace = *state;
 	struct vpipe_account *account;
-	struct trace_thread *thread;
+	struct thread *thread;
 	struct child child;
 	struct witness before;
 	uint64_t begin, end, sum;
@@ -404,7 +407,7 @@ static void test_threads_are_followed(void **state)
 {
 	struct trace *trace = *state;
 	unsigned int sleepers = 0, n = 0;
-	struct trace_thread *thread;
+	struct thread *thread;
 	struct child child;
 	struct witness before;
 
@@ -498,7 +501,7 @@ static void assert_away(enum vpipe_stage stage)
  */
 static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 {
-	uint64_t costs[N_COSTS], sum = 0, qbuf_ns, asked_ns;
+	uint64_t charged[N_COSTS], sum = 0, qbuf_ns, asked_ns;
 	struct trace *trace = *state;
 	pthread_t worker;
 	struct job job;
@@ -533,13 +536,13 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 	/* slept in submit and in the job; the sleep in DQBUF began before its time */
 	assert_in_range(last_frame.switches.nvcsw, 2, 4);
 	assert_in_range(last_frame.switches.wakeups, 2, 6);
-	frame_costs(&last_frame, costs);
+	record_costs(&vpipe_path, &last_frame, charged);
 	for (int cost = 0; cost < N_COSTS; cost++)
-		sum += costs[cost];
+		sum += charged[cost];
 	assert_int_equal(sum,
 			 last_frame.ns[VPIPE_POINT_CAP_DQBUF] - last_frame.ns[VPIPE_POINT_QBUF]);
-	assert_int_equal(costs[COST_unattributed], 0);
-	assert_int_equal(costs[COST_switches], blocked_ns(VPIPE_STAGE_pickup));
+	assert_int_equal(charged[COST_unattributed], 0);
+	assert_int_equal(charged[COST_switches], blocked_ns(VPIPE_STAGE_pickup));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -18,6 +18,8 @@
 
 #include "bpf/hist.h"
 #include "loader/model/costs.h"
+#include "loader/model/record.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 #include "tests/fuzz/fuzz.h"
@@ -78,17 +80,17 @@ static bool is_scheduled(const struct side *side)
 
 static void check_costs(const struct vpipe_frame *frame)
 {
-	uint64_t costs[N_COSTS], sum = 0, stages = 0;
-	uint64_t e2e = frame->ns[VPIPE_POINT_CAP_DQBUF] - frame_start(frame);
+	uint64_t charged[N_COSTS], sum = 0, stages = 0;
+	uint64_t e2e = frame->ns[VPIPE_POINT_CAP_DQBUF] - record_start(&vpipe_path, frame);
 
-	frame_costs(frame, costs);
+	record_costs(&vpipe_path, frame, charged);
 	for (int i = 0; i < VPIPE_N_STAGES; i++) {
-		FUZZ_CHECK(frame_stage(frame, i) <= e2e, "stage %d", i);
-		stages += frame_stage(frame, i);
+		FUZZ_CHECK(record_stage(frame, i) <= e2e, "stage %d", i);
+		stages += record_stage(frame, i);
 	}
 	for (int i = 0; i < N_COSTS; i++) {
-		FUZZ_CHECK(costs[i] <= e2e, "%s: %lu of %lu", cost_name(i), costs[i], e2e);
-		sum += costs[i];
+		FUZZ_CHECK(charged[i] <= e2e, "%s: %lu of %lu", costs[i].name, charged[i], e2e);
+		sum += charged[i];
 	}
 	FUZZ_CHECK(sum == e2e && stages == e2e);
 }
@@ -184,7 +186,7 @@ static void check_hist(struct side *side)
 /* Where each thread was, unless the kernel kept events back, as it does here now and then. */
 static void check_threads(struct side *side)
 {
-	static struct trace_thread thread;
+	static struct thread thread;
 	const struct vpipe_account *account = &thread.account;
 	unsigned int gaps = VPIPE_COUNT_GAPS;
 
@@ -333,6 +335,7 @@ static void close_all(struct side *side)
 static void open_side(struct side *side, unsigned int mode)
 {
 	const struct trace_options options = {
+		.path = &vpipe_path,
 		.source_minor = -1,
 		.ring_bytes = RING,
 		.by_hand = true,

@@ -18,7 +18,9 @@
 #include "bpf/hist.h"
 #include "loader/commands.h"
 #include "loader/model/latency.h"
-#include "loader/results.h"
+#include "loader/paths/vpipe.h"
+#include "loader/runs/identity.h"
+#include "loader/runs/path-json.h"
 #include "tests/fuzz/fuzz.h"
 #include "lib/args.h"
 
@@ -33,6 +35,7 @@ enum {
 	MADE = 4, /* files are made of numbers */
 	RAGGED = 8, /* stages and costs may be anything */
 	NO_FRAMES = 16,
+	WITH_PATH = 32, /* run.json says which path its frames went, and is sealed */
 };
 
 enum { A_JSON, A_SUMMARY, A_FRAMES, B_JSON, B_FRAMES, A_HIST, B_SUMMARY, B_HIST, N_FILES };
@@ -164,6 +167,27 @@ static json_t *make_frames_json(struct made *made, uint64_t incomplete, uint64_t
 			 make_truth(made, balanced));
 }
 
+/* A path, of which something may be anything. */
+static void add_path(struct fuzz_input *in, struct made *made, json_t *json)
+{
+	static const char *const lists[] = {"stages", "costs", "points"};
+	static const char *const keys[] = {"stage", "running", "from", "charged_to", "column"};
+	json_t *path = path_to_json(&vpipe_path);
+	json_t *list = json_object_get(path, lists[next_number(made) % 3]);
+	size_t at = next_number(made) % json_array_size(list);
+	json_t *item = json_array_get(list, at);
+
+	if (json_is_string(item))
+		json_array_set_new(list, at, take_text(in));
+	else
+		json_object_set_new(item, keys[next_number(made) % 5], take_text(in));
+	for (unsigned int i = fuzz_u8(in) % 64; i; i--)
+		json_array_append(list, json_array_get(list, at));
+	json_object_set_new(json, "format", json_integer(2));
+	json_object_set_new(json, "path", path);
+	identity_seal(json);
+}
+
 static void make_json(struct fuzz_input *in, struct made *made, int file)
 {
 	const uint64_t end_ns = made->start_ns + made->span_ns; /* round the corner, if need be */
@@ -188,6 +212,8 @@ static void make_json(struct fuzz_input *in, struct made *made, int file)
 	if (made->key)
 		json_object_set_new(json_object_get(json, "machine"), made->key,
 				    json_integer(natural(made)));
+	if (made->how & WITH_PATH)
+		add_path(in, made, json);
 	text = json_dumps(json, 0);
 	put_file(file, text, strlen(text));
 	free(text);
@@ -208,7 +234,7 @@ static void make_summary(struct made *made, int file)
 	for (unsigned int i = 0; i < VPIPE_N_HISTS; i++) {
 		struct latency n = latency_of(&made->hists[i]);
 
-		fprintf(to, "%s,,%lu", results_hist_name(i),
+		fprintf(to, "%s,,%lu", path_hist_name(&vpipe_path, i),
 			n.count + (i == VPIPE_HIST_E2E ? made->lost : 0));
 		if (made->how & RAGGED)
 			n.p50_ns = next_number(made);
@@ -236,7 +262,7 @@ static void make_hist(struct made *made, int file)
 
 			if (!count)
 				continue;
-			fprintf(to, "%s,%llu,", results_hist_name(i), hist_lower(bucket));
+			fprintf(to, "%s,%llu,", path_hist_name(&vpipe_path, i), hist_lower(bucket));
 			if (bucket < VPIPE_HIST_OVERFLOW)
 				fprintf(to, "%llu", hist_upper(bucket));
 			fprintf(to, ",%llu\n", count);
@@ -252,8 +278,8 @@ static void make_row(struct made *made, FILE *to, unsigned int row)
 	uint64_t e2e = next_number(made), left = e2e;
 
 	hist_count(&made->hists[VPIPE_HIST_E2E], e2e);
-	fprintf(to, "%u,%lu,%lu,%lu,%lu,%lu,%lu,%lu,,,,", row, next_number(made), next_number(made),
-		next_number(made), next_number(made) & 1,
+	fprintf(to, "%u,%lu,%lu,%lu,%lu,%lu,%lu,%lu,,,,,0,1,1,9,,,,,", row, next_number(made),
+		next_number(made), next_number(made), next_number(made) & 1,
 		made->start_ns + (made->span_ns ? next_number(made) % made->span_ns : 0), e2e,
 		next_number(made));
 	for (int i = 0; i < VPIPE_N_STAGES; i++) {
@@ -265,8 +291,9 @@ static void make_row(struct made *made, FILE *to, unsigned int row)
 			hist_count(&made->hists[i], ns);
 	}
 	left = e2e;
-	for (int i = 0; i < N_COSTS; i++)
-		fprintf(to, ",%lu", i == N_COSTS - 1 ? left : take_part(made, &left));
+	for (int i = 0; i < (int)vpipe_path.n_costs; i++)
+		fprintf(to, ",%lu",
+			i == (int)vpipe_path.n_costs - 1 ? left : take_part(made, &left));
 	putc('\n', to);
 }
 
@@ -277,12 +304,13 @@ static void make_frames(struct made *made, int file)
 	FILE *to = open_memstream(&text, &size);
 
 	fputs("frame,ctx,seq,src_seq,flags,start_ns,e2e_ns,runq_ns,cycles,instructions,"
-	      "cache_references,cache_misses",
+	      "cache_references,cache_misses,out_index,cap_index,algo_id,bytesused,blocked_ns,"
+	      "nvcsw,nivcsw,wakeups,migrations",
 	      to);
-#define X(name, ...) fputs("," #name "_ns", to);
-	VPIPE_STAGES(X)
-	VPIPE_COSTS(X)
-#undef X
+	for (unsigned int i = 0; i < vpipe_path.n_stages; i++)
+		fprintf(to, ",%s_ns", vpipe_path.stages[i].name);
+	for (unsigned int i = 0; i < vpipe_path.n_costs; i++)
+		fprintf(to, ",%s", vpipe_path.costs[i].column);
 	putc('\n', to);
 	for (unsigned int row = 0; row < made->rows; row++)
 		make_row(made, to, row);

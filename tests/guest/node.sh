@@ -61,7 +61,7 @@ load_checksums() { modprobe vpipe && modprobe -r vpipe; }
 
 # A frame has passed the programs of whoever traces just now. The histograms tell it as well, but
 # take bpftool many seconds in a slow kernel.
-counted=$(grep -cE '^\sX\([a-z_]+, (LOSS|FATE|NOTE),' bpf/abi.h)
+counted=$(grep -cE '^\sX\([a-z_]+, (LOSS|FATE|NOTE),' loader/model/losses.c)
 recorded=$((counted + 1)) # VPIPE_COUNT_RECORDED, behind VPIPE_COUNT_STARTED
 traced_frame() {
 	bpftool map lookup name counts key "$recorded" 0 0 0 2>/dev/null | grep -q '"value": [1-9]'

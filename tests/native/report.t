@@ -240,7 +240,7 @@ json_set 'pass' "$tmp/bad.run.json" # on one line
 check "report: run.json laid out in another way is the same" tests/check-report "$tmp/bad"
 json_set 'd["format"] = 7' "$tmp/bad.run.json"
 seal "$tmp/bad"
-check_fails "report: a run of a later format" 1 'of format 7, known are those up to 1' vpipe-trace report "$tmp/bad"
+check_fails "report: a run of a later format" 1 'of format 7, known are those up to 2' vpipe-trace report "$tmp/bad"
 copy_as "$tmp/plain" "$tmp/bad"
 set_cell p50_ns 6 99999999 "$tmp/bad.summary.csv"
 seal "$tmp/bad"

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "loader/model/costs.h"
+#include "loader/model/record.h"
+#include "loader/paths/vpipe.h"
 
 /* Each stage takes 100 ns; of the source and the pickup 40 are dwell. */
 static struct vpipe_frame whole(void)
@@ -21,14 +23,14 @@ static struct vpipe_frame whole(void)
 	return frame;
 }
 
-static uint64_t sum_of(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
+static uint64_t sum_of(const struct vpipe_frame *frame, uint64_t ns[N_COSTS])
 {
 	uint64_t sum = 0;
 
-	frame_costs(frame, costs);
+	record_costs(&vpipe_path, frame, ns);
 	for (unsigned int cost = 0; cost < N_COSTS; cost++) {
-		assert_in_range(costs[cost], 0, 100 * VPIPE_N_STAGES);
-		sum += costs[cost];
+		assert_in_range(ns[cost], 0, 100 * VPIPE_N_STAGES);
+		sum += ns[cost];
 	}
 	return sum;
 }
@@ -36,17 +38,17 @@ static uint64_t sum_of(const struct vpipe_frame *frame, uint64_t costs[N_COSTS])
 static void test_whole(void **state)
 {
 	struct vpipe_frame frame = whole();
-	uint64_t costs[N_COSTS];
+	uint64_t ns[N_COSTS];
 
 	(void)state;
 	frame.splits[VPIPE_STAGE_crc] = (struct vpipe_split){.runq_ns = 60, .blocked_ns = 40};
 	frame.splits[VPIPE_STAGE_pickup] = (struct vpipe_split){.blocked_ns = 60};
-	assert_int_equal(frame_mend(&frame), 0);
+	assert_int_equal(record_mend(&vpipe_path, &frame), 0);
 	assert_int_equal(frame.unknown, 0);
-	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
-	assert_int_equal(costs[COST_copies], 130);
-	assert_int_equal(costs[COST_jitter], 60);
-	assert_int_equal(costs[COST_unattributed], 0);
+	assert_int_equal(sum_of(&frame, ns), 100 * VPIPE_N_STAGES);
+	assert_int_equal(ns[COST_copies], 130);
+	assert_int_equal(ns[COST_jitter], 60);
+	assert_int_equal(ns[COST_unattributed], 0);
 }
 
 /* Whichever part of a stage is too long, or went below 0: the stage is unknown, no cost is. */
@@ -59,16 +61,16 @@ static void test_torn(void **state)
 		for (unsigned int i = 0; i < 3 * sizeof(large) / sizeof(large[0]); i++) {
 			struct vpipe_frame frame = whole();
 			struct vpipe_split *split = &frame.splits[stage];
-			uint64_t costs[N_COSTS];
+			uint64_t ns[N_COSTS];
 
 			if (i % 3 != 1)
 				split->runq_ns = large[i / 3];
 			if (i % 3 != 0)
 				split->blocked_ns = large[i / 3];
-			assert_in_range(frame_mend(&frame), 1, 2);
+			assert_in_range(record_mend(&vpipe_path, &frame), 1, 2);
 			assert_int_equal(frame.unknown, 1U << stage);
-			assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
-			assert_int_equal(costs[COST_unattributed], 100);
+			assert_int_equal(sum_of(&frame, ns), 100 * VPIPE_N_STAGES);
+			assert_int_equal(ns[COST_unattributed], 100);
 		}
 	}
 }
@@ -77,32 +79,32 @@ static void test_torn(void **state)
 static void test_torn_dwell(void **state)
 {
 	struct vpipe_frame frame = whole();
-	uint64_t costs[N_COSTS];
+	uint64_t ns[N_COSTS];
 
 	(void)state;
 	frame.dwell_runq_ns = 41;
 	frame.source.dwell_runq_ns = 4100;
-	assert_int_equal(frame_mend(&frame), 2);
+	assert_int_equal(record_mend(&vpipe_path, &frame), 2);
 	assert_int_equal(frame.unknown, 1U << VPIPE_STAGE_source | 1U << VPIPE_STAGE_pickup);
-	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
-	assert_int_equal(costs[COST_unattributed], 200);
+	assert_int_equal(sum_of(&frame, ns), 100 * VPIPE_N_STAGES);
+	assert_int_equal(ns[COST_unattributed], 200);
 }
 
 /* A copy is a part of the hand-off, on a CPU. */
 static void test_torn_copy(void **state)
 {
 	struct vpipe_frame frame = whole();
-	uint64_t costs[N_COSTS];
+	uint64_t ns[N_COSTS];
 
 	(void)state;
 	frame.splits[VPIPE_STAGE_handoff].blocked_ns = 80;
-	assert_true(frame_knows_copy(&frame));
-	assert_int_equal(frame_mend(&frame), 1);
-	assert_false(frame_knows_copy(&frame));
+	assert_true(record_knows_copy(&frame));
+	assert_int_equal(record_mend(&vpipe_path, &frame), 1);
+	assert_false(record_knows_copy(&frame));
 	assert_int_equal(frame.unknown, 0);
-	assert_int_equal(sum_of(&frame, costs), 100 * VPIPE_N_STAGES);
-	assert_int_equal(costs[COST_copies], 100);
-	assert_int_equal(costs[COST_application], 100);
+	assert_int_equal(sum_of(&frame, ns), 100 * VPIPE_N_STAGES);
+	assert_int_equal(ns[COST_copies], 100);
+	assert_int_equal(ns[COST_application], 100);
 }
 
 int main(void)

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/* frame.c - see frame.h */
+#include <stddef.h>
+#include <string.h>
+
+#include "loader/model/costs.h"
+#include "loader/model/frame.h"
+#include "loader/model/record.h"
+
+const char *const frame_counters[COUNTER_COLUMNS] = {"cycles", "instructions", "cache_references",
+						     "cache_misses"};
+
+const char *const frame_rules[VPIPE_N_RULES] = {
+	[VPIPE_RULE_none] = "",
+	[VPIPE_RULE_dmabuf] = "dmabuf",
+	[VPIPE_RULE_timestamp] = "timestamp",
+	[VPIPE_RULE_thread] = "thread",
+};
+
+const char *frame_peer_kind(unsigned int tid)
+{
+	return tid == VPIPE_PEER_IDLE ? "idle" : tid == VPIPE_PEER_INTERRUPT ? "interrupt" : NULL;
+}
+
+/* Stage @i of it. */
+static void take_stage(struct frame *frame, const struct path *path,
+		       const struct vpipe_frame *record, unsigned int i)
+{
+	struct frame_stage *stage = &frame->stages[i];
+	bool accounted = !(record->unknown & 1U << i);
+	const struct vpipe_wake *wake;
+
+	memset(stage, 0, sizeof(*stage));
+	if (!record->ns[i])
+		return;
+	frame->known |= 1U << i;
+	stage->ns = record_stage(record, i);
+	if (accounted) {
+		frame->accounted |= 1U << i;
+		stage->runq_ns = record->splits[i].runq_ns;
+		stage->blocked_ns = record->splits[i].blocked_ns;
+	}
+	if (!path->stages[i].may_dwell)
+		return;
+	if (accounted && record_asked(path, record, i)) {
+		frame->dwells |= 1U << i;
+		stage->dwell_ns = record_dwell(path, record, i);
+	}
+	wake = record_wake(path, record, i);
+	if (wake)
+		stage->wake = *wake;
+}
+
+/* Of all stages together; unknown if one of them is. */
+static void take_account(struct frame *frame, const struct path *path,
+			 const struct vpipe_frame *record)
+{
+	if (record->unknown)
+		return;
+	frame->has |= FRAME_HAS_ACCOUNT;
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		frame->runq_ns += record->splits[i].runq_ns;
+		frame->blocked_ns += record->splits[i].blocked_ns;
+	}
+	frame->nvcsw = record->switches.nvcsw;
+	frame->nivcsw = record->switches.nivcsw;
+	frame->wakeups = record->switches.wakeups;
+	frame->migrations = record->switches.migrations;
+}
+
+/* Of the stages that one thread carries, all of them, or it is unknown. */
+static void take_counters(struct frame *frame, const struct path *path,
+			  const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS])
+{
+	if (record->counted != path_counted(path))
+		return;
+	for (unsigned int column = 0; column < COUNTER_COLUMNS; column++) {
+		if (columns[column] < 0)
+			continue;
+		frame->counted |= 1U << column;
+		frame->counters[column] = record->counters[columns[column]];
+	}
+}
+
+static void take_source(struct frame *frame, const struct vpipe_frame *record)
+{
+	if (!record->ns[0])
+		return;
+	frame->has |= FRAME_HAS_SOURCE;
+	frame->source_sequence = record->source.sequence;
+	frame->source_minor = record->source.minor;
+	frame->source_rule = record->source.rule % VPIPE_N_RULES;
+	if (record_knows_copy(record)) {
+		frame->has |= FRAME_HAS_COPY;
+		frame->copy_ns = record->source.copy_ns;
+	}
+}
+
+void frame_from_record(struct frame *frame, const struct path *path,
+		       const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS])
+{
+	memset(frame, 0, offsetof(struct frame, stages)); /* they are set one by one */
+	frame->ctx = record->ctx;
+	frame->seq = record->seq;
+	frame->src_seq = record->src_seq;
+	frame->out_index = record->out_index;
+	frame->cap_index = record->cap_index;
+	frame->algo_id = record->algo_id;
+	frame->bytesused = record->bytesused;
+	frame->flags = record->flags;
+	frame->start_ns = record_start(path, record);
+	frame->e2e_ns = record->ns[path->n_stages] - frame->start_ns;
+	for (unsigned int i = 0; i < path->n_stages; i++)
+		take_stage(frame, path, record, i);
+	take_account(frame, path, record);
+	take_counters(frame, path, record, columns);
+	take_source(frame, record);
+	record_costs(path, record, frame->costs);
+}

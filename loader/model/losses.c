@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+/* losses.c - see losses.h */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "loader/model/losses.h"
+
+#define LOSSES(X)                                                             \
+	X(ring_full, LOSS, "frame rows lost: ring buffer full")               \
+	X(incomplete, LOSS, "frames dropped: one of their events was missed") \
+	X(no_context, LOSS, "frames not traced: too many files are open")     \
+	X(no_thread, LOSS, "threads not traced: thread table full")           \
+	X(no_source, LOSS, "frames that no rule links to a source buffer")    \
+	X(torn, LOSS, "times that contradict each other: left out")           \
+	X(no_start, FATE, "frames queued before tracing began")               \
+	X(cancelled, FATE, "frames cancelled by STREAMOFF")                   \
+	X(not_dequeued, FATE, "frames done but never dequeued")               \
+	X(closed, FATE, "frames in flight when their file was closed")        \
+	X(in_flight, FATE, "frames in flight when tracing ended")             \
+	X(others, NOTE, "frames passed that no traced thread queued")         \
+	X(repeated, NOTE, "source frames with a timestamp seen before")       \
+	X(overtaken, NOTE, "source buffers dequeued before they were told done")
+
+const struct loss losses[VPIPE_N_LOSSES] = {
+#define X(cause, its_kind, its_text) \
+	[VPIPE_LOSS_##cause] = {.name = #cause, .kind = its_kind, .text = its_text},
+	LOSSES(X)
+#undef X
+};
+
+#define X(...) +1
+_Static_assert(0 LOSSES(X) == VPIPE_N_LOSSES, "each number of enum vpipe_loss has its row");
+#undef X
+
+bool counts_balanced(const uint64_t of[VPIPE_N_COUNTS], uint64_t in_hist)
+{
+	static const enum vpipe_loss ends[] = {
+		VPIPE_COUNT_RECORDED, VPIPE_LOSS_ring_full,    VPIPE_LOSS_incomplete,
+		VPIPE_LOSS_cancelled, VPIPE_LOSS_not_dequeued, VPIPE_LOSS_closed,
+		VPIPE_LOSS_in_flight,
+	};
+	uint64_t ended = 0;
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++)
+		ended += of[ends[i]];
+	return of[VPIPE_COUNT_STARTED] == ended &&
+	       of[VPIPE_COUNT_RECORDED] + of[VPIPE_LOSS_ring_full] == in_hist;
+}
+
+uint64_t counts_lost(const uint64_t of[VPIPE_N_COUNTS])
+{
+	uint64_t lost = 0;
+
+	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++)
+		lost += losses[i].kind == LOSS ? of[i] : 0;
+	return lost;
+}
+
+bool counts_complete(const struct counts *counts)
+{
+	return counts->balanced && !counts->missed_events && !counts->row_mismatch &&
+	       !counts_lost(counts->of);
+}
+
+bool counts_missing(const struct counts *counts, unsigned int i, uint64_t *count, const char **text)
+{
+	if (i < VPIPE_N_LOSSES) {
+		*count = losses[i].kind == LOSS ? counts->of[i] : 0;
+		*text = losses[i].text;
+	} else if (i == VPIPE_N_LOSSES) {
+		*count = counts->missed_events;
+		*text = "events missed by the BPF programs";
+	} else if (i == VPIPE_N_LOSSES + 1) {
+		*count = counts->row_mismatch;
+		*text = "rows sent but not received";
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void counts_describe(const struct counts *counts, char *text, size_t size)
+{
+	size_t used = 0;
+	const char *what;
+	uint64_t count;
+
+	*text = '\0';
+	for (unsigned int i = 0; used < size && counts_missing(counts, i, &count, &what); i++) {
+		if (count)
+			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
+						 used ? "; " : "", count, what);
+	}
+	if (!counts->balanced && used < size)
+		snprintf(text + used, size - used, "%s1 sum that does not add up: frames started",
+			 used ? "; " : "");
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+/* path.c - see path.h */
+#include "loader/model/path.h"
+
+unsigned int path_n_hists(const struct path *path)
+{
+	return path->n_stages + EXTRA_HISTS;
+}
+
+unsigned int path_e2e(const struct path *path)
+{
+	return path->n_stages;
+}
+
+unsigned int path_runq(const struct path *path)
+{
+	return path->n_stages + 1;
+}
+
+const char *path_hist_name(const struct path *path, unsigned int which)
+{
+	if (which < path->n_stages)
+		return path->stages[which].name;
+	return which == path_e2e(path) ? "e2e" : "runq";
+}
+
+const char *path_hist_charged_to(const struct path *path, unsigned int which)
+{
+	if (which < path->n_stages)
+		return path->stages[which].charged_to;
+	return which == path_e2e(path) ? "" : "scheduler";
+}
+
+unsigned int path_queue(const struct path *path)
+{
+	unsigned int stage = 0;
+
+	while (stage < path->n_stages && !path->stages[stage].in_queue)
+		stage++;
+	return stage;
+}
+
+unsigned int path_counted(const struct path *path)
+{
+	unsigned int counted = 0;
+
+	for (unsigned int stage = 0; stage < path->n_stages; stage++)
+		counted |= path->stages[stage].counted ? 1U << stage : 0;
+	return counted;
+}

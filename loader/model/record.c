@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+/* record.c - see record.h */
+#include <stddef.h>
+
+#include "loader/model/record.h"
+
+uint64_t record_start(const struct path *path, const struct vpipe_frame *frame)
+{
+	for (unsigned int point = 0; point < path->n_stages; point++) {
+		if (frame->ns[point])
+			return frame->ns[point];
+	}
+	return frame->ns[path->n_stages];
+}
+
+uint64_t record_stage(const struct vpipe_frame *frame, unsigned int stage)
+{
+	return frame->ns[stage] ? frame->ns[stage + 1] - frame->ns[stage] : 0;
+}
+
+uint64_t record_asked(const struct path *path, const struct vpipe_frame *frame, unsigned int stage)
+{
+	switch (path->stages[stage].extra) {
+	case STAGE_OF_SOURCE:
+		return frame->source.asked_ns;
+	case STAGE_OF_READER:
+		return frame->asked_ns;
+	case STAGE_PLAIN:
+	case STAGE_WITH_COPY:
+		break;
+	}
+	return 0;
+}
+
+uint64_t record_dwell(const struct path *path, const struct vpipe_frame *frame, unsigned int stage)
+{
+	uint64_t asked = record_asked(path, frame, stage);
+
+	if (!frame->ns[stage] || asked <= frame->ns[stage])
+		return 0;
+	return asked - frame->ns[stage] -
+	       (path->stages[stage].extra == STAGE_OF_SOURCE ? frame->source.dwell_runq_ns
+							     : frame->dwell_runq_ns);
+}
+
+const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe_frame *frame,
+				     unsigned int stage)
+{
+	switch (path->stages[stage].extra) {
+	case STAGE_OF_SOURCE:
+		return &frame->source.wake;
+	case STAGE_OF_READER:
+		return &frame->wake;
+	case STAGE_PLAIN:
+	case STAGE_WITH_COPY:
+		break;
+	}
+	return NULL;
+}
+
+bool record_knows_copy(const struct vpipe_frame *frame)
+{
+	return frame->ns[0] && frame->source.copy_ns != VPIPE_COPY_UNKNOWN;
+}
+
+/* Is @a + @b + @c more than @whole? However large they are: what was negative is very large. */
+static bool exceed(uint64_t whole, uint64_t a, uint64_t b, uint64_t c)
+{
+	return a > whole || b > whole - a || c > whole - a - b;
+}
+
+unsigned int record_mend(const struct path *path, struct vpipe_frame *frame)
+{
+	unsigned int torn = 0;
+
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		const struct vpipe_split *split = &frame->splits[stage];
+		uint64_t ns = record_stage(frame, stage);
+
+		if (frame->unknown & 1U << stage)
+			continue;
+		if (exceed(ns, record_dwell(path, frame, stage), split->runq_ns,
+			   split->blocked_ns)) {
+			frame->unknown |= 1U << stage;
+			torn++;
+		} else if (path->stages[stage].extra == STAGE_WITH_COPY &&
+			   record_knows_copy(frame) &&
+			   exceed(ns, frame->source.copy_ns, split->runq_ns, split->blocked_ns)) {
+			frame->source.copy_ns = VPIPE_COPY_UNKNOWN;
+			torn++;
+		}
+	}
+	return torn;
+}

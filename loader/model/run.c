@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* run.c - see run.h */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/hist.h"
+#include "loader/model/run.h"
+
+int run_init(struct run *run, const struct path *path)
+{
+	memset(run, 0, sizeof(*run));
+	run->path = path;
+	run->hists = calloc(path_n_hists(path), sizeof(run->hists[0]));
+	run->cost_hists = calloc(path->n_costs, sizeof(run->cost_hists[0]));
+	return run->hists && run->cost_hists ? 0 : -ENOMEM;
+}
+
+void run_free(struct run *run)
+{
+	free(run->hists);
+	free(run->cost_hists);
+	free(run->threads);
+}
+
+void run_add_frame(struct run *run, struct frame *frame)
+{
+	frame->number = run->rows++;
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
+		hist_count(&run->cost_hists[cost], frame->costs[cost]);
+}
+
+struct thread *run_add_thread(struct run *run)
+{
+	struct thread *threads = reallocarray(run->threads, run->n_threads + 1, sizeof(threads[0]));
+
+	if (!threads)
+		return NULL;
+	run->threads = threads;
+	threads += run->n_threads++;
+	memset(threads, 0, sizeof(*threads));
+	return threads;
+}
+
+void run_sum_costs(struct run *run)
+{
+	uint64_t total = 0;
+
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		run->costs[cost] = latency_of(&run->cost_hists[cost]);
+		total += run->costs[cost].total_ns;
+	}
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
+		run->costs[cost].share =
+			total ? (double)run->costs[cost].total_ns / (double)total : 0;
+}
+
+void run_finish(struct run *run)
+{
+	unsigned int e2e = path_e2e(run->path);
+	struct counts *counts = &run->counts;
+
+	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
+		run->latencies[which] = latency_of(&run->hists[which]);
+	for (unsigned int which = 0; which <= e2e && run->latencies[e2e].total_ns; which++)
+		run->latencies[which].share = (double)run->latencies[which].total_ns /
+					      (double)run->latencies[e2e].total_ns;
+	run_sum_costs(run);
+	if (!run->facts.no_frames)
+		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - run->rows;
+	counts->balanced = counts_balanced(counts->of, run->latencies[e2e].count);
+	run->complete = counts_complete(counts);
+}
+
+bool run_adds_up(const struct run *run)
+{
+	return run->counts.balanced && !run->counts.row_mismatch;
+}
+
+uint64_t run_frames(const struct run *run)
+{
+	return run->facts.no_frames ? run->counts.of[VPIPE_COUNT_RECORDED] : run->rows;
+}

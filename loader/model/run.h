@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * run.h - a run: what was traced, and what was found
+ *
+ * Filled while it is traced, or from its files; whoever shows it sees no difference.
+ */
+#ifndef VPIPE_MODEL_RUN_H
+#define VPIPE_MODEL_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include "loader/model/frame.h"
+#include "loader/model/latency.h"
+#include "loader/model/losses.h"
+#include "loader/model/path.h"
+#include "loader/model/thread.h"
+
+/** What was run and where. Strings are bytes; if is_text, they are text (lib/text.h). */
+struct run_facts {
+	const char *source; /**< path of the source's node, NULL: none */
+	const char *vpipe; /**< path of the mem2mem node */
+	const char *transport; /**< NULL where a COMMAND decided */
+	const char *algo;
+	unsigned int threshold;
+	const char *cache; /**< of cache_names[] */
+	uint64_t frames; /**< asked for; 0: a COMMAND decided */
+	char *const *command; /**< what was traced, NULL-terminated; NULL: recorded, or read back */
+	const char *program; /**< the first of it; NULL: recorded */
+	const char *kernel; /**< its release */
+	bool is_text;
+	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */
+	uint64_t fps; /**< asked for */
+	uint64_t duration_ns; /**< limit; 0: none */
+	unsigned int n_counters; /**< that are read at the stage boundaries */
+	const char *counters[VPIPE_MAX_COUNTERS]; /**< their names */
+	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
+	uint64_t ring_bytes;
+	bool no_frames; /**< histograms only: no rows, no costs */
+	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
+	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
+	uint64_t end_ns;
+	int status; /**< wait status of the command */
+	struct rusage usage; /**< of the command and the children it waited for */
+};
+
+struct run {
+	struct run_facts facts;
+	const struct path *path;
+	struct counts counts;
+	uint64_t rows; /**< frames that were added */
+	bool complete; /**< nothing was lost */
+	struct latency latencies[MAX_STAGES + EXTRA_HISTS];
+	struct latency costs[MAX_COSTS]; /**< of the rows */
+	struct vpipe_hist *hists; /**< path_n_hists() of them */
+	struct vpipe_hist *cost_hists; /**< one a cost */
+	struct thread *threads;
+	unsigned int n_threads;
+	struct latency counters[MAX_STAGES][VPIPE_MAX_COUNTERS]; /**< by stage, in its unit */
+};
+
+/** Begin a run on @path: nothing is known of it. Returns 0 or -ENOMEM; run_free() in any case. */
+int run_init(struct run *run, const struct path *path);
+
+/** Free what it holds. */
+void run_free(struct run *run);
+
+/** A frame came, which gets the next number: its costs go into the sums. */
+void run_add_frame(struct run *run, struct frame *frame);
+
+/** One more thread, all zero, to be filled; NULL: no memory. Valid until the next one. */
+struct thread *run_add_thread(struct run *run);
+
+/** All frames are there: the figures of the costs, and their shares of the rows' time. */
+void run_sum_costs(struct run *run);
+
+/** Counts, histograms and rows are there: the figures of the stages, and what is missing. */
+void run_finish(struct run *run);
+
+/**
+ * Is every frame that started accounted for: recorded, and then in a row, or counted
+ * under what became of it?
+ */
+bool run_adds_up(const struct run *run);
+
+/** How many frames it shows: rows, or those in the histograms where there are none. */
+uint64_t run_frames(const struct run *run);
+
+#endif /* VPIPE_MODEL_RUN_H */

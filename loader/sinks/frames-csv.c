@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+/* frames-csv.c - RUN.frames.csv: a row a frame, with the columns of its path */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "lib/msg.h"
+#include "loader/runs/columns.h"
+#include "loader/sinks/run-csv.h"
+
+struct frames_csv {
+	struct columns *columns;
+	struct csv *csv; /* NULL: the run has histograms only */
+};
+
+static int open_frames(void *state, const struct run *run, const struct sink_place *place)
+{
+	struct frames_csv *frames = state;
+	char *header;
+	int err;
+
+	if (run->facts.no_frames)
+		return 0;
+	frames->columns = columns_new(run->path);
+	header = frames->columns ? columns_header(frames->columns) : NULL;
+	if (header)
+		err = run_csv_create(&frames->csv, place, RUN_FILE_FRAMES, header);
+	else
+		msg_errno(err = -ENOMEM, NULL, "cannot write the frames");
+	free(header);
+	return err;
+}
+
+static void add_frame(void *state, const struct frame *frame)
+{
+	struct frames_csv *frames = state;
+
+	if (frames->csv)
+		columns_write(frames->columns, frames->csv, frame);
+}
+
+static int finish_frames(void *state, const struct run *run, const struct sink_place *place)
+{
+	struct frames_csv *frames = state;
+
+	(void)run;
+	columns_free(frames->columns);
+	return frames->csv ? run_csv_commit(frames->csv, place, RUN_FILE_FRAMES) : 0;
+}
+
+static void abort_frames(void *state)
+{
+	struct frames_csv *frames = state;
+
+	columns_free(frames->columns);
+	csv_abort(frames->csv);
+}
+
+extern const struct sink sink_frames_csv;
+const struct sink sink_frames_csv = {
+	.size = sizeof(struct frames_csv),
+	.open = open_frames,
+	.frame = add_frame,
+	.finish = finish_frames,
+	.abort = abort_frames,
+};

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+/* run-csv.c - see run-csv.h */
+#include "lib/msg.h"
+#include "loader/runs/identity.h"
+#include "loader/sinks/run-csv.h"
+
+static int say_unwritten(int err, const struct sink_place *place, enum run_file file)
+{
+	if (err)
+		msg_errno(err, NULL, "cannot write %s.%s", staging_prefix(place->staging),
+			  run_file_suffix(file));
+	return err;
+}
+
+int run_csv_create(struct csv **csv, const struct sink_place *place, enum run_file file,
+		   const char *header)
+{
+	return say_unwritten(csv_create(csv, staging_path(place->staging, file), header), place,
+			     file);
+}
+
+int run_csv_commit(struct csv *csv, const struct sink_place *place, enum run_file file)
+{
+	return say_unwritten(csv_commit(csv), place, file);
+}
+
+void run_csv_number(struct csv *csv, uint64_t number, bool known)
+{
+	if (known)
+		csv_u64(csv, number);
+	else
+		csv_empty(csv);
+}
+
+void run_csv_numbers(struct csv *csv, const uint64_t *numbers, size_t n, bool known)
+{
+	for (size_t i = 0; i < n; i++)
+		run_csv_number(csv, numbers[i], known);
+}
+
+void run_csv_share(struct csv *csv, const struct latency *latency)
+{
+	if (latency->count && latency->share >= 0)
+		csv_double(csv, latency->share, 6);
+	else
+		csv_empty(csv);
+}

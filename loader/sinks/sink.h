@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink.h - who wants a run: its beginning, each frame, its end
+ *
+ * A file of a run, the table on a terminal and an export are sinks: each in a file of its own,
+ * called in one loop, whether the run is traced just now or read back from its files.
+ */
+#ifndef VPIPE_SINKS_SINK_H
+#define VPIPE_SINKS_SINK_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "loader/model/run.h"
+#include "loader/runs/staging.h"
+
+/** Where it goes: each sink takes what it needs. */
+struct sink_place {
+	struct staging *staging; /**< of the files of a run */
+	FILE *out; /**< for what is none of them */
+};
+
+struct sink {
+	size_t size; /**< of its state, all zero at first; 0: it has none */
+	/** The run begins: what it is made of is known. Returns 0 or -errno, having said why. */
+	int (*open)(void *state, const struct run *run, const struct sink_place *place);
+	/** A frame came. What goes wrong here is told by finish(). */
+	void (*frame)(void *state, const struct frame *frame);
+	/** All is known. Returns 0 or -errno, having said why; nothing is left open then. */
+	int (*finish)(void *state, const struct run *run, const struct sink_place *place);
+	/** Instead of finish(), or before open() is through: leave nothing behind. */
+	void (*abort)(void *state);
+};
+
+/** Some of them, which are called together. */
+struct sinks;
+
+/**
+ * Open each of @list, which ends with NULL; members that a sink lacks are not called. On an error
+ * those that are open are aborted. Returns 0 or -errno, having said why.
+ */
+int sinks_open(struct sinks **out, const struct sink *const list[], const struct run *run,
+	       const struct sink_place *place);
+
+/** A frame came. */
+void sinks_frame(struct sinks *sinks, const struct frame *frame);
+
+/** Finish them one after the other, up to the first that fails; the rest is aborted. Frees @sinks. */
+int sinks_finish(struct sinks *sinks, const struct run *run);
+
+/** Abort all of them, and free @sinks; NULL is allowed. */
+void sinks_abort(struct sinks *sinks);
+
+/** Those of the files of a run, in the order of RUN_FILES. */
+extern const struct sink *const sinks_of_run[];
+
+#endif /* VPIPE_SINKS_SINK_H */

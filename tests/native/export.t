@@ -1,0 +1,75 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# export.t - vpipe-trace export: the frames of a run as other programs read them
+. "$(dirname "$0")/../lib.sh"
+
+runs=tests/fixtures/runs
+
+# RUN JSONL: each line has what its row has, under the same name, and null where a cell is empty
+same_frames() {
+	python3 - "$@" <<-'END'
+		import csv, json, sys
+		rows = list(csv.DictReader(open(sys.argv[1] + ".frames.csv")))
+		lines = [json.loads(line) for line in open(sys.argv[2])]
+		costs = {"queueing": "buffer queueing", "switches": "context switches", "jitter": "scheduler jitter"}
+		assert len(rows) == len(lines) > 0, (len(rows), len(lines))
+		def text(value):
+		    return "" if value is None else str(value)
+		for row, line in zip(rows, lines):
+		    stages, charged = line.pop("stages"), line.pop("costs_ns")
+		    flat = {key: text(value) for key, value in line.items()}
+		    for stage, what in stages.items():
+		        for key, value in (what or {}).items():
+		            flat[stage + "_" + key] = text(value)
+		    for cost, name in [(c, costs.get(c, c)) for c in "copies compute integrity queueing switches jitter transport application unattributed".split()]:
+		        flat[cost + "_ns"] = text(charged.pop(name))
+		    assert not charged, charged
+		    wrong = {key: (value, flat.get(key, "")) for key, value in row.items() if flat.get(key, "") != value}
+		    assert not wrong, wrong
+		    unknown = {key for key, value in flat.items() if value and key not in row}
+		    assert not unknown, unknown
+		    assert sum(s["ns"] for s in stages.values() if s) == line["e2e_ns"]
+	END
+}
+
+vpipe-trace export "$runs/small" --jsonl >"$tmp/small.jsonl"
+check "a small real run, a line a frame" same_frames "$runs/small" "$tmp/small.jsonl"
+"$runs/make-run" "$tmp/fixture" 500 --no-source
+check "to a file" vpipe-trace export --jsonl -o "$tmp/fixture.jsonl" "$tmp/fixture"
+check "frames without a source" same_frames "$tmp/fixture" "$tmp/fixture.jsonl"
+check "what is unknown is null" grep -q '"stages":{"source":null,"handoff":null,"submit":{"ns":[0-9]' "$tmp/fixture.jsonl"
+
+# --- mistakes
+check_fails "no run" 2 'a RUN is missing' vpipe-trace export --jsonl
+check_fails "no format" 2 'a format is missing, such as --jsonl' vpipe-trace export "$runs/small"
+no_xml() { vpipe-trace export --xml "$runs/small" 2>&1 | grep -q "unrecognized option '--xml'"; }
+check "a format that there is not" no_xml
+check_fails "two runs" 2 "one RUN, not also 'b'" vpipe-trace export --jsonl a b
+check_fails "a run that is not there" 1 'No such file' vpipe-trace export --jsonl "$tmp/none"
+check_fails "a folder that is not there" 1 "cannot write $tmp/none/x" vpipe-trace export --jsonl -o "$tmp/none/x" "$runs/small"
+check_fails "a full disk" 1 'cannot write /dev/full: No space' vpipe-trace export --jsonl -o /dev/full "$runs/small"
+to_full() { vpipe-trace export --jsonl "$runs/small" >/dev/full; }
+check_fails "a full disk behind stdout" 1 'cannot write to stdout: No space' to_full
+
+# what is there stays as it is if the run is damaged
+for file in "$runs"/small.*; do cp "$file" "$tmp/bad.${file#"$runs/small."}"; done
+sed -i '5d' "$tmp/bad.frames.csv"
+echo mine >"$tmp/there"
+check_fails "a row is missing" 1 'rows are missing' vpipe-trace export --jsonl -o "$tmp/there" "$tmp/bad"
+check "the file that was there is as it was" sh -c "[ \"\$(cat $tmp/there)\" = mine ] && ! ls $tmp/there?*"
+
+# half of a run is exported, and it is said
+for file in "$runs"/small.*; do cp "$file" "$tmp/half.${file#"$runs/small."}"; done
+python3 - "$tmp/half.run.json" <<'END'
+import json, sys
+run = json.load(open(sys.argv[1]))
+run["complete"], run["losses"]["no_thread"] = False, 3
+json.dump(run, open(sys.argv[1], "w"))
+END
+check_fails "an incomplete run" 3 'half is incomplete: 3 threads not traced' vpipe-trace export --jsonl -o "$tmp/half.jsonl" "$tmp/half"
+check "what there is of it is written" same_frames "$tmp/half" "$tmp/half.jsonl"
+
+check "--help" vpipe-trace export --help
+narrow() { vpipe-trace export --help | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
+check "--help fits 80 columns" narrow
+finish
