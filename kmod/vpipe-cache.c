@@ -7,10 +7,8 @@
  * coherency). So a job that follows has to fetch its frame from there, and two
  * runs, one with and one without, tell what a cold cache costs.
  */
-#include <linux/types.h>
-#include <media/videobuf2-core.h>
-
-#include "vpipe-priv.h"
+#include "vpipe-cache.h"
+#include "vpipe.h"
 
 /* tests build a module with it: as where there is no way to flush */
 #ifndef VPIPE_NO_FLUSH

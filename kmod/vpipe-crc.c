@@ -19,7 +19,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "vpipe-priv.h"
+#include "vpipe-crc.h"
 
 #define LIBRARY "crc32_le"
 #define TRIALS	8

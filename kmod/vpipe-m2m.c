@@ -34,10 +34,14 @@
 #include <media/v4l2-mem2mem.h>
 #include <media/videobuf2-vmalloc.h>
 
+#include "vpipe-cache.h"
 #include "vpipe-compat.h"
+#include "vpipe-crc.h"
 #include "vpipe-cv.h"
 #include "vpipe-events.h"
-#include "vpipe-priv.h"
+#include "vpipe-id.h"
+#include "vpipe-meta.h"
+#include "vpipe.h"
 
 /* Members of the cluster; the first one is its master. */
 enum {
@@ -161,13 +165,7 @@ static struct {
 	struct video_device vdev;
 	struct v4l2_m2m_dev *m2m_dev;
 	struct kthread_worker *worker; /* NULL: exec=inline */
-	atomic_t ids;
 } vpipe;
-
-u32 vpipe_new_id(void)
-{
-	return atomic_inc_return(&vpipe.ids);
-}
 
 static struct vpipe_ctx *file_to_ctx(struct file *file)
 {

@@ -29,7 +29,8 @@
 #include <linux/workqueue.h>
 
 #include "vpipe-events.h"
-#include "vpipe-priv.h"
+#include "vpipe-id.h"
+#include "vpipe-meta.h"
 
 #define RING_ROWS  1024
 #define BATCH_ROWS 128 /* copied to a reader before it is seen if they are intact */
