@@ -37,44 +37,12 @@
 #include "vpipe-cache.h"
 #include "vpipe-compat.h"
 #include "vpipe-crc.h"
+#include "vpipe-ctrls.h"
 #include "vpipe-cv.h"
 #include "vpipe-events.h"
 #include "vpipe-id.h"
 #include "vpipe-meta.h"
 #include "vpipe.h"
-
-/* Members of the cluster; the first one is its master. */
-enum {
-	CTRL_SRC_SEQUENCE,
-	CTRL_ALGO,
-	CTRL_ROI_LEFT,
-	CTRL_ROI_TOP,
-	CTRL_ROI_WIDTH,
-	CTRL_ROI_HEIGHT,
-	CTRL_THRESHOLD,
-	CTRL_CRC,
-	CTRL_CACHE,
-	CTRL_SRC_SEQUENCE_BIT_31,
-	N_CTRLS,
-};
-
-/**
- * struct vpipe_params - the controls as they stood when a buffer was queued
- * @src_seq: VPIPE_CID_SRC_SEQUENCE, and VPIPE_CID_SRC_SEQUENCE_BIT_31
- * @algo: enum vpipe_algo
- * @threshold: VPIPE_CID_THRESHOLD
- * @crc: VPIPE_CID_CRC
- * @cache: enum vpipe_cache
- * @roi: not clamped yet
- */
-struct vpipe_params {
-	u32 src_seq;
-	u32 algo;
-	u8 threshold;
-	bool crc;
-	u8 cache;
-	struct vpipe_rect roi;
-};
 
 /**
  * struct vpipe_buffer - a buffer of either queue
@@ -129,8 +97,7 @@ struct vpipe_format {
  * @fh: file handle
  * @id: in every event
  * @lock: lock of both queues; also protects @format and @output_set
- * @handler: of @ctrls
- * @ctrls: one cluster, so that they are set and read as a whole
+ * @ctrls: what the application has set
  * @format: of both queues; its size doesn't change while buffers exist
  * @output_set: the application has chosen the OUTPUT format
  * @sequence: frames since STREAMON, for OUTPUT and CAPTURE
@@ -141,8 +108,7 @@ struct vpipe_ctx {
 	struct v4l2_fh fh;
 	u32 id;
 	struct mutex lock;
-	struct v4l2_ctrl_handler handler;
-	struct v4l2_ctrl *ctrls[N_CTRLS];
+	struct vpipe_ctrls ctrls;
 	struct vpipe_format format;
 	bool output_set;
 	u32 sequence[2];
@@ -676,30 +642,12 @@ static int vpipe_s_fmt(struct file *file, void *priv, struct v4l2_format *f)
  * Buffers: the core's helpers, with events, and a snapshot of the controls
  */
 
-static void snapshot_controls(struct vpipe_ctx *ctx, struct vpipe_params *params)
-{
-	struct v4l2_ctrl **ctrls = ctx->ctrls;
-
-	v4l2_ctrl_lock(ctrls[0]);
-	params->src_seq = ctrls[CTRL_SRC_SEQUENCE]->cur.val |
-			  (u32)ctrls[CTRL_SRC_SEQUENCE_BIT_31]->cur.val << 31;
-	params->algo = ctrls[CTRL_ALGO]->cur.val;
-	params->roi.left = ctrls[CTRL_ROI_LEFT]->cur.val;
-	params->roi.top = ctrls[CTRL_ROI_TOP]->cur.val;
-	params->roi.width = ctrls[CTRL_ROI_WIDTH]->cur.val;
-	params->roi.height = ctrls[CTRL_ROI_HEIGHT]->cur.val;
-	params->threshold = ctrls[CTRL_THRESHOLD]->cur.val;
-	params->crc = ctrls[CTRL_CRC]->cur.val;
-	params->cache = ctrls[CTRL_CACHE]->cur.val;
-	v4l2_ctrl_unlock(ctrls[0]);
-}
-
 /* An OUTPUT buffer is the application's for the last time before its job. */
 static void begin_frame(struct vpipe_ctx *ctx, struct vpipe_buffer *buf, u64 entered_ns)
 {
 	buf->qbuf_ns = entered_ns;
 	buf->tid = current->pid;
-	snapshot_controls(ctx, &buf->params);
+	vpipe_ctrls_snapshot(&ctx->ctrls, &buf->params);
 }
 
 /* The core holds the queue's lock. */
@@ -767,87 +715,6 @@ static const struct v4l2_ioctl_ops vpipe_ioctl_ops = {
  * Files
  */
 
-static const char *const vpipe_algo_names[] = {
-	[VPIPE_ALGO_NONE] = "none",
-	[VPIPE_ALGO_THRESHOLD] = "threshold",
-	NULL,
-};
-
-static const char *const vpipe_cache_names[] = {
-	[VPIPE_CACHE_AS_IS] = "as-is",
-	[VPIPE_CACHE_SOURCE] = "source",
-	[VPIPE_CACHE_BOTH] = "both",
-	NULL,
-};
-
-#define INT_CTRL(cid, label, high, initial)                                                  \
-	{                                                                                    \
-		.id = (cid), .name = (label), .type = V4L2_CTRL_TYPE_INTEGER, .max = (high), \
-		.step = 1, .def = (initial)                                                  \
-	}
-
-/* in the order of their indices */
-static const struct v4l2_ctrl_config vpipe_ctrl_configs[N_CTRLS] = {
-	INT_CTRL(VPIPE_CID_SRC_SEQUENCE, "Source V4L2 Sequence", INT_MAX, 0),
-	{
-		.id = VPIPE_CID_ALGO,
-		.name = "Algorithm",
-		.type = V4L2_CTRL_TYPE_MENU,
-		.max = VPIPE_ALGO_THRESHOLD,
-		.def = VPIPE_ALGO_NONE,
-		.qmenu = vpipe_algo_names,
-	},
-	INT_CTRL(VPIPE_CID_ROI_LEFT, "ROI Left", VPIPE_MAX_SIZE, 0),
-	INT_CTRL(VPIPE_CID_ROI_TOP, "ROI Top", VPIPE_MAX_SIZE, 0),
-	INT_CTRL(VPIPE_CID_ROI_WIDTH, "ROI Width", VPIPE_MAX_SIZE, VPIPE_DEFAULT_WIDTH),
-	INT_CTRL(VPIPE_CID_ROI_HEIGHT, "ROI Height", VPIPE_MAX_SIZE, VPIPE_DEFAULT_HEIGHT),
-	INT_CTRL(VPIPE_CID_THRESHOLD, "Threshold", 255, 127),
-	{
-		.id = VPIPE_CID_CRC,
-		.name = "CRC",
-		.type = V4L2_CTRL_TYPE_BOOLEAN,
-		.max = 1,
-		.step = 1,
-		.def = 1,
-	},
-	{
-		.id = VPIPE_CID_CACHE,
-		.name = "Cache",
-		.type = V4L2_CTRL_TYPE_MENU,
-		.max = VPIPE_CACHE_BOTH,
-		.def = VPIPE_CACHE_AS_IS,
-		.qmenu = vpipe_cache_names,
-	},
-	{
-		.id = VPIPE_CID_SRC_SEQUENCE_BIT_31,
-		.name = "Source V4L2 Sequence Bit 31",
-		.type = V4L2_CTRL_TYPE_BOOLEAN,
-		.max = 1,
-		.step = 1,
-	},
-};
-
-static int vpipe_ctrls_init(struct vpipe_ctx *ctx)
-{
-	int i;
-
-	v4l2_ctrl_handler_init(&ctx->handler, N_CTRLS);
-	for (i = 0; i < N_CTRLS; i++)
-		ctx->ctrls[i] = v4l2_ctrl_new_custom(&ctx->handler, &vpipe_ctrl_configs[i], NULL);
-	if (ctx->handler.error) {
-		int ret = ctx->handler.error;
-
-		v4l2_ctrl_handler_free(&ctx->handler);
-		return ret;
-	}
-	if (!vpipe_cache_can_flush())
-		ctx->ctrls[CTRL_CACHE]->menu_skip_mask =
-			BIT(VPIPE_CACHE_SOURCE) | BIT(VPIPE_CACHE_BOTH);
-	v4l2_ctrl_cluster(N_CTRLS, ctx->ctrls);
-	ctx->fh.ctrl_handler = &ctx->handler;
-	return 0;
-}
-
 static int vpipe_open(struct file *file)
 {
 	struct vpipe_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL);
@@ -864,9 +731,10 @@ static int vpipe_open(struct file *file)
 	kthread_init_work(&ctx->work, run_job_work);
 	v4l2_fh_init(&ctx->fh, video_devdata(file));
 
-	ret = vpipe_ctrls_init(ctx);
+	ret = vpipe_ctrls_init(&ctx->ctrls);
 	if (ret)
 		goto err_fh;
+	ctx->fh.ctrl_handler = &ctx->ctrls.handler;
 
 	ctx->fh.m2m_ctx = v4l2_m2m_ctx_init(vpipe.m2m_dev, ctx, vpipe_queue_init);
 	if (IS_ERR(ctx->fh.m2m_ctx)) {
@@ -879,7 +747,7 @@ static int vpipe_open(struct file *file)
 	return 0;
 
 err_ctrls:
-	v4l2_ctrl_handler_free(&ctx->handler);
+	vpipe_ctrls_free(&ctx->ctrls);
 err_fh:
 	v4l2_fh_exit(&ctx->fh);
 	mutex_destroy(&ctx->lock);
@@ -904,7 +772,7 @@ static int vpipe_release(struct file *file)
 	vpipe_event(close, ctx->id);
 	vpipe_fh_del(&ctx->fh, file);
 	v4l2_fh_exit(&ctx->fh);
-	v4l2_ctrl_handler_free(&ctx->handler);
+	vpipe_ctrls_free(&ctx->ctrls);
 	mutex_destroy(&ctx->lock);
 	kfree(ctx);
 	return 0;
