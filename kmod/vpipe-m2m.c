@@ -32,31 +32,18 @@
 #include <media/v4l2-event.h>
 #include <media/v4l2-ioctl.h>
 #include <media/v4l2-mem2mem.h>
-#include <media/videobuf2-vmalloc.h>
 
 #include "vpipe-cache.h"
 #include "vpipe-compat.h"
 #include "vpipe-crc.h"
 #include "vpipe-ctrls.h"
+#include "vpipe-ctx.h"
 #include "vpipe-cv.h"
 #include "vpipe-events.h"
 #include "vpipe-id.h"
 #include "vpipe-meta.h"
+#include "vpipe-queue.h"
 #include "vpipe.h"
-
-/**
- * struct vpipe_buffer - a buffer of either queue
- * @m2m: the core's part; has to be first
- * @params: OUTPUT only, like the following two
- * @qbuf_ns: when QBUF was entered; 0: nobody traced it
- * @tid: the thread that was in it
- */
-struct vpipe_buffer {
-	struct v4l2_m2m_buffer m2m;
-	struct vpipe_params params;
-	u64 qbuf_ns;
-	pid_t tid;
-};
 
 /**
  * struct vpipe_times - when the steps of a job ended, for vpipe_job; 0: nobody traces it
@@ -72,48 +59,6 @@ struct vpipe_times {
 	u64 cv;
 	u64 crc;
 	u64 meta;
-};
-
-/**
- * struct vpipe_format - what OUTPUT and CAPTURE frames look like
- * @width: pixels
- * @height: rows
- * @colorspace: as set on OUTPUT, like the following three
- * @ycbcr_enc: encoding
- * @quantization: range
- * @xfer_func: transfer function
- */
-struct vpipe_format {
-	u32 width;
-	u32 height;
-	u32 colorspace;
-	u32 ycbcr_enc;
-	u32 quantization;
-	u32 xfer_func;
-};
-
-/**
- * struct vpipe_ctx - an open file of the video node
- * @fh: file handle
- * @id: in every event
- * @lock: lock of both queues; also protects @format and @output_set
- * @ctrls: what the application has set
- * @format: of both queues; its size doesn't change while buffers exist
- * @output_set: the application has chosen the OUTPUT format
- * @sequence: frames since STREAMON, for OUTPUT and CAPTURE
- * @jobs: 1 while a job of this context is worked on
- * @work: that job, with exec=worker
- */
-struct vpipe_ctx {
-	struct v4l2_fh fh;
-	u32 id;
-	struct mutex lock;
-	struct vpipe_ctrls ctrls;
-	struct vpipe_format format;
-	bool output_set;
-	u32 sequence[2];
-	atomic_t jobs;
-	struct kthread_work work;
 };
 
 /* Where jobs are done. */
@@ -133,41 +78,9 @@ static struct {
 	struct kthread_worker *worker; /* NULL: exec=inline */
 } vpipe;
 
-static struct vpipe_ctx *file_to_ctx(struct file *file)
-{
-	return container_of(vpipe_file_to_fh(file), struct vpipe_ctx, fh);
-}
-
-static struct vpipe_buffer *to_vpipe_buffer(struct vb2_v4l2_buffer *vbuf)
-{
-	return container_of(vbuf, struct vpipe_buffer, m2m.vb);
-}
-
-static u32 frame_bytes(const struct vpipe_format *format)
-{
-	return format->width * format->height;
-}
-
-static void vpipe_buf_done(struct vpipe_ctx *ctx, struct vb2_v4l2_buffer *vbuf,
-			   enum vb2_buffer_state state)
-{
-	trace_vpipe_buf_done(ctx->id, vbuf->vb2_buf.type, vbuf->vb2_buf.index, vbuf->sequence,
-			     state, vb2_get_plane_payload(&vbuf->vb2_buf, 0));
-	v4l2_m2m_buf_done(vbuf, state);
-}
-
-/*
- * The clock of the events that carry times: that of BPF and of ftrace's "mono",
- * safe in any context. Read only while somebody listens.
- */
-static u64 trace_ns(bool traced)
-{
-	return traced ? ktime_get_mono_fast_ns() : 0;
-}
-
 static u64 job_ns(void)
 {
-	return trace_ns(trace_vpipe_job_enabled());
+	return vpipe_trace_ns(trace_vpipe_job_enabled());
 }
 
 /*
@@ -177,7 +90,7 @@ static u64 job_ns(void)
 /* Is there a whole frame in @src, and room for one in @dst? */
 static bool frame_fits(struct vpipe_ctx *ctx, struct vb2_buffer *src, struct vb2_buffer *dst)
 {
-	u32 bytes = frame_bytes(&ctx->format);
+	u32 bytes = vpipe_frame_bytes(&ctx->format);
 
 	return vb2_get_plane_payload(src, 0) >= bytes && vb2_plane_size(src, 0) >= bytes &&
 	       vb2_plane_size(dst, 0) >= bytes;
@@ -211,13 +124,13 @@ static int end_access(struct vb2_buffer *vb, enum dma_data_direction direction)
 static u32 flush_frame(struct vpipe_ctx *ctx, u32 cache, struct vb2_buffer *src,
 		       struct vb2_buffer *dst)
 {
-	const u32 bytes = frame_bytes(&ctx->format);
+	const u32 bytes = vpipe_frame_bytes(&ctx->format);
 	u64 began_ns;
 	u32 flushed;
 
 	if (cache == VPIPE_CACHE_AS_IS || !frame_fits(ctx, src, dst))
 		return 0;
-	began_ns = trace_ns(trace_vpipe_flush_enabled());
+	began_ns = vpipe_trace_ns(trace_vpipe_flush_enabled());
 	flushed = vpipe_cache_flush(cache, src, dst, bytes);
 	trace_vpipe_flush(ctx->id, src->index, dst->index, hweight32(flushed) * bytes, began_ns);
 	return flushed;
@@ -256,7 +169,7 @@ static void process_frame(struct vpipe_ctx *ctx, const struct vpipe_params *para
 		    row->algo_value1);
 
 	if (good) {
-		row->bytesused = frame_bytes(&ctx->format);
+		row->bytesused = vpipe_frame_bytes(&ctx->format);
 		if (params->crc) {
 			row->crc32 = vpipe_crc(dst, row->bytesused);
 			row->flags &= ~VPIPE_META_F_NO_CRC;
@@ -330,7 +243,7 @@ static void run_job(struct vpipe_ctx *ctx)
 	if (queued->tid != current->pid)
 		vpipe_event(runner, ctx->id, src->vb2_buf.index, queued->tid, times.run);
 	vpipe_event(run, ctx->id, src->vb2_buf.index, dst->vb2_buf.index, params->src_seq,
-		    params->algo, frame_bytes(&ctx->format));
+		    params->algo, vpipe_frame_bytes(&ctx->format));
 
 	roi = vpipe_cv_clamp_roi(params->roi, ctx->format.width, ctx->format.height);
 	row.roi_left = roi.left;
@@ -387,134 +300,6 @@ static const struct v4l2_m2m_ops vpipe_m2m_ops = {
 };
 
 /*
- * Queues
- */
-
-/* Twice the largest frame: room enough for whoever wants some. */
-#define MAX_BUFFER_BYTES (2 * VPIPE_MAX_SIZE * VPIPE_MAX_SIZE)
-
-static int vpipe_queue_setup(struct vb2_queue *vq, unsigned int *n_buffers, unsigned int *n_planes,
-			     unsigned int sizes[], struct device *alloc_devs[])
-{
-	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
-	u32 bytes = frame_bytes(&ctx->format);
-
-	if (!*n_planes) {
-		*n_planes = 1;
-		sizes[0] = bytes;
-		return 0;
-	}
-	/*
-	 * CREATE_BUFS names a size. vmalloc() would let it be gigabytes, and have
-	 * processes killed to get them.
-	 */
-	return *n_planes == 1 && sizes[0] >= bytes && sizes[0] <= MAX_BUFFER_BYTES ? 0 : -EINVAL;
-}
-
-static int vpipe_buf_out_validate(struct vb2_buffer *vb)
-{
-	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
-
-	if (vbuf->field == V4L2_FIELD_ANY)
-		vbuf->field = V4L2_FIELD_NONE;
-	return vbuf->field == V4L2_FIELD_NONE ? 0 : -EINVAL;
-}
-
-static int vpipe_buf_prepare(struct vb2_buffer *vb)
-{
-	struct vpipe_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
-
-	if (vb2_plane_size(vb, 0) < frame_bytes(&ctx->format))
-		return -EINVAL;
-
-	/*
-	 * 0 bytes used stand for the whole buffer; videobuf2 sees to that except
-	 * where a DMABUF comes without a length as well.
-	 */
-	if (V4L2_TYPE_IS_OUTPUT(vb->type) && !vb2_get_plane_payload(vb, 0))
-		vb2_set_plane_payload(vb, 0, vb2_plane_size(vb, 0));
-	return 0;
-}
-
-static void vpipe_buf_queue(struct vb2_buffer *vb)
-{
-	struct vpipe_ctx *ctx = vb2_get_drv_priv(vb->vb2_queue);
-	struct vb2_v4l2_buffer *vbuf = to_vb2_v4l2_buffer(vb);
-
-	/* before it is: a job may take it at once, in the core's worker */
-	if (trace_vpipe_queued_enabled()) {
-		bool output = V4L2_TYPE_IS_OUTPUT(vb->type);
-		u32 ready = output ? v4l2_m2m_num_src_bufs_ready(ctx->fh.m2m_ctx)
-				   : v4l2_m2m_num_dst_bufs_ready(ctx->fh.m2m_ctx);
-
-		trace_vpipe_queued(ctx->id, vb->type, vb->index,
-				   output ? to_vpipe_buffer(vbuf)->params.src_seq : 0, ready + 1);
-	}
-	if (V4L2_TYPE_IS_OUTPUT(vb->type) && trace_vpipe_submit_enabled()) {
-		const struct vpipe_buffer *buf = to_vpipe_buffer(vbuf);
-
-		vpipe_event(submit, ctx->id, vb->index, buf->params.src_seq, buf->params.algo,
-			    buf->tid, vb->timestamp, buf->qbuf_ns, trace_ns(true));
-	}
-	v4l2_m2m_buf_queue(ctx->fh.m2m_ctx, vbuf);
-}
-
-static int vpipe_start_streaming(struct vb2_queue *vq, unsigned int count)
-{
-	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
-
-	ctx->sequence[V4L2_TYPE_IS_OUTPUT(vq->type) ? 0 : 1] = 0;
-	return 0;
-}
-
-static void vpipe_stop_streaming(struct vb2_queue *vq)
-{
-	struct vpipe_ctx *ctx = vb2_get_drv_priv(vq);
-	struct vb2_v4l2_buffer *vbuf;
-
-	vpipe_event(streamoff, ctx->id, vq->type);
-	/* the core has waited for the running job, and starts no other */
-	for (;;) {
-		if (V4L2_TYPE_IS_OUTPUT(vq->type))
-			vbuf = v4l2_m2m_src_buf_remove(ctx->fh.m2m_ctx);
-		else
-			vbuf = v4l2_m2m_dst_buf_remove(ctx->fh.m2m_ctx);
-		if (!vbuf)
-			return;
-		vpipe_buf_done(ctx, vbuf, VB2_BUF_STATE_ERROR);
-	}
-}
-
-static const struct vb2_ops vpipe_vb2_ops = {.queue_setup = vpipe_queue_setup,
-					     .buf_out_validate = vpipe_buf_out_validate,
-					     .buf_prepare = vpipe_buf_prepare,
-					     .buf_queue = vpipe_buf_queue,
-					     .start_streaming = vpipe_start_streaming,
-					     .stop_streaming = vpipe_stop_streaming,
-					     VPIPE_VB2_OPS_WAIT};
-
-static int vpipe_queue_init_one(struct vpipe_ctx *ctx, struct vb2_queue *vq, u32 type)
-{
-	vq->type = type;
-	vq->io_modes = VB2_MMAP | VB2_DMABUF;
-	vq->drv_priv = ctx;
-	vq->buf_struct_size = sizeof(struct vpipe_buffer);
-	vq->ops = &vpipe_vb2_ops;
-	vq->mem_ops = &vb2_vmalloc_memops;
-	vq->timestamp_flags = V4L2_BUF_FLAG_TIMESTAMP_COPY;
-	vq->lock = &ctx->lock;
-	vq->dev = &vpipe.parent->dev;
-	return vb2_queue_init(vq);
-}
-
-static int vpipe_queue_init(void *priv, struct vb2_queue *src, struct vb2_queue *dst)
-{
-	int ret = vpipe_queue_init_one(priv, src, V4L2_BUF_TYPE_VIDEO_OUTPUT);
-
-	return ret ? ret : vpipe_queue_init_one(priv, dst, V4L2_BUF_TYPE_VIDEO_CAPTURE);
-}
-
-/*
  * Formats
  *
  * There is one format for both queues, since frames are neither scaled nor
@@ -559,7 +344,7 @@ static void show_format(struct v4l2_pix_format *pix, const struct vpipe_format *
 	pix->pixelformat = V4L2_PIX_FMT_GREY;
 	pix->field = V4L2_FIELD_NONE;
 	pix->bytesperline = format->width;
-	pix->sizeimage = frame_bytes(format);
+	pix->sizeimage = vpipe_frame_bytes(format);
 	pix->colorspace = format->colorspace;
 	pix->ycbcr_enc = format->ycbcr_enc;
 	pix->quantization = format->quantization;
@@ -596,7 +381,7 @@ static struct vpipe_format wanted_format(struct vpipe_ctx *ctx, u32 type,
 
 static int vpipe_g_fmt(struct file *file, void *priv, struct v4l2_format *f)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 
 	mutex_lock(&ctx->lock);
 	show_format(&f->fmt.pix, &ctx->format);
@@ -606,7 +391,7 @@ static int vpipe_g_fmt(struct file *file, void *priv, struct v4l2_format *f)
 
 static int vpipe_try_fmt(struct file *file, void *priv, struct v4l2_format *f)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 	struct vpipe_format format;
 
 	mutex_lock(&ctx->lock);
@@ -618,7 +403,7 @@ static int vpipe_try_fmt(struct file *file, void *priv, struct v4l2_format *f)
 
 static int vpipe_s_fmt(struct file *file, void *priv, struct v4l2_format *f)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 	struct vpipe_format format;
 	bool resized;
 	int ret = 0;
@@ -653,9 +438,9 @@ static void begin_frame(struct vpipe_ctx *ctx, struct vpipe_buffer *buf, u64 ent
 /* The core holds the queue's lock. */
 static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 	struct vb2_queue *vq = v4l2_m2m_get_vq(ctx->fh.m2m_ctx, buf->type);
-	u64 entered_ns = trace_ns(trace_vpipe_submit_enabled());
+	u64 entered_ns = vpipe_trace_ns(trace_vpipe_submit_enabled());
 	struct vb2_buffer *vb = vb2_get_buffer(vq, buf->index);
 
 	/*
@@ -674,15 +459,15 @@ static int vpipe_qbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 
 static int vpipe_dqbuf(struct file *file, void *priv, struct v4l2_buffer *buf)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 	u32 type = buf->type;
-	u64 asked_ns = trace_ns(trace_vpipe_pickup_enabled());
+	u64 asked_ns = vpipe_trace_ns(trace_vpipe_pickup_enabled());
 	int ret;
 
 	trace_vpipe_dqbuf(ctx->id, type);
 	ret = v4l2_m2m_dqbuf(file, ctx->fh.m2m_ctx, buf);
 	if (!ret && V4L2_TYPE_IS_CAPTURE(type) && trace_vpipe_pickup_enabled())
-		vpipe_event(pickup, ctx->id, buf->index, asked_ns, trace_ns(true));
+		vpipe_event(pickup, ctx->id, buf->index, asked_ns, vpipe_trace_ns(true));
 	trace_vpipe_dqbuf_ret(ctx->id, type, ret ? U32_MAX : buf->index, ret);
 	return ret;
 }
@@ -757,7 +542,7 @@ err_fh:
 
 static int vpipe_release(struct file *file)
 {
-	struct vpipe_ctx *ctx = file_to_ctx(file);
+	struct vpipe_ctx *ctx = vpipe_file_to_ctx(file);
 	struct v4l2_m2m_ctx *m2m_ctx = ctx->fh.m2m_ctx;
 
 	mutex_lock(&ctx->lock);
