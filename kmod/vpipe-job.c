@@ -251,7 +251,7 @@ static void run_job(struct vpipe_ctx *ctx)
 	job_buffers_done(ctx, dst, src, state);
 	v4l2_m2m_job_finish(m2m_dev, ctx->fh.m2m_ctx);
 
-	/* vpipe_release() waits for this: job_finish works on the context after waking it */
+	/* vpipe_job_close() waits for this: job_finish works on the context after waking it */
 	if (atomic_dec_and_test(&ctx->jobs))
 		wake_up_var(&ctx->jobs);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /*
- * vpipe-m2m.c - a small, deterministic mem2mem device whose every step is traced
+ * vpipe-core.c - a small, deterministic mem2mem device whose every step is traced
  *
  * The module, the video node and its open files are here. vpipe-ioctl.c is what
  * applications ask of a file, vpipe-queue.c and vpipe-job.c are what becomes of
