@@ -8,7 +8,7 @@
 
 #include "lib/args.h"
 #include "user/lib/capture.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 #include "user/lib/options.h"
 #include "user/lib/output.h"
 #include "user/lib/ref.h"

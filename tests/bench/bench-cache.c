@@ -15,7 +15,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/flush.h"
 #include "lib/clock.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 
 #define WIDTH	  640
 #define HEIGHT	  480

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 
 /* What is written of an image is read as the same image. */
 static void check_again(const struct pgm *image)

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "user/lib/capture.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 #include "user/lib/feed.h"
 #include "lib/msg.h"
 #include "user/lib/ref.h"

@@ -10,7 +10,7 @@
 
 #include "tests/guest/m2m.h"
 #include "lib/clock.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 #include "lib/heap.h"
 
 /* Odd sizes: neither a whole number of words nor of pages. */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "tests/guest/m2m.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 
 #define WIDTH  17
 #define HEIGHT 13

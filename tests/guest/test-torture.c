@@ -17,7 +17,7 @@
 
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 #include "lib/devices.h"
 
 #define WIDTH  300

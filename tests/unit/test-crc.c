@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 
 /* The definition: reflected polynomial, seed ~0, nothing at the end. */
 static uint32_t bit_by_bit(const uint8_t *bytes, size_t size)

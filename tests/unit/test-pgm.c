@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 
 static char why[PGM_WHY];
 

@@ -13,7 +13,7 @@
 
 #include "lib/heap.h"
 #include "lib/node.h"
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 #include "user/lib/pipeline.h"
 
 struct feed_config {

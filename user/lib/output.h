@@ -9,7 +9,7 @@
 
 #include "lib/csv.h"
 #include "lib/newfile.h"
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 
 /** Folder of the files that are written when no name is given. */
 #define OUTPUT_FOLDER "bench"

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 
 /** The region that was processed, within the image, and what was found there. */
 struct ref_result {

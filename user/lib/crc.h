@@ -2,8 +2,8 @@
 /*
  * crc.h - the checksum of a metadata row
  */
-#ifndef VPIPE_LIB_CRC_H
-#define VPIPE_LIB_CRC_H
+#ifndef VPIPE_CRC_H
+#define VPIPE_CRC_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,4 +15,4 @@
  */
 uint32_t crc_payload(const void *bytes, size_t size);
 
-#endif /* VPIPE_LIB_CRC_H */
+#endif /* VPIPE_CRC_H */

@@ -6,8 +6,8 @@
  * nothing else: other depths would have to be scaled, which is for the user to
  * decide. Written: "P5\nWIDTH HEIGHT\n255\n" and the pixels.
  */
-#ifndef VPIPE_LIB_PGM_H
-#define VPIPE_LIB_PGM_H
+#ifndef VPIPE_PGM_H
+#define VPIPE_PGM_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -50,4 +50,4 @@ int pgm_load(struct pgm *image, const char *path);
 /** Write @image to a file that was started. Returns 0 or -errno. */
 int pgm_write(const struct pgm *image, const struct newfile *file);
 
-#endif /* VPIPE_LIB_PGM_H */
+#endif /* VPIPE_PGM_H */

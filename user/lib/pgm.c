@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/msg.h"
-#include "lib/pgm.h"
+#include "user/lib/pgm.h"
 #include "lib/regular.h"
 
 #define MAXVAL	   255

@@ -2,7 +2,7 @@
 /* crc.c - the checksum of a metadata row, see crc.h */
 #include <zlib.h>
 
-#include "lib/crc.h"
+#include "user/lib/crc.h"
 
 uint32_t crc_payload(const void *bytes, size_t size)
 {
