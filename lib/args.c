@@ -138,58 +138,6 @@ void args_fail(const char *fmt, ...)
 	exit(EXIT_USAGE);
 }
 
-void args_common_set(struct args_common *common, int key, const char *text)
-{
-	char why[ARGS_WHY];
-	int err = 0;
-
-	switch (key) {
-	case ARGS_FRAMES:
-		err = args_parse_u64("frames", text, common->min_frames, ARGS_MAX_FRAMES,
-				     &common->frames, why);
-		break;
-	case ARGS_CSV:
-		if (!*text)
-			args_fail("the CSV file needs a name");
-		common->csv = text;
-		common->csv_given = true;
-		break;
-	case ARGS_TIMEOUT:
-		err = args_parse_seconds("--timeout", text, 0, 86400, &common->timeout_ns, why);
-		common->timeout_given = true;
-		break;
-	case ARGS_QUIET:
-		common->quiet = true;
-		msg_quiet();
-		break;
-	}
-	if (err)
-		args_fail("%s", why);
-}
-
-static error_t parse_common(int key, char *arg, struct argp_state *state)
-{
-	switch (key) {
-	case ARGS_FRAMES:
-	case ARGS_CSV:
-	case ARGS_TIMEOUT:
-	case ARGS_QUIET:
-		args_common_set(state->input, key, arg);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
-}
-
-static const struct argp_option common_options[] = {
-	{"frames", ARGS_FRAMES, "N", 0, "stop after N frames", 0},
-	{"csv", ARGS_CSV, "FILE", 0, "write the rows to FILE", 0},
-	{"timeout", ARGS_TIMEOUT, "S", 0, "give up when nothing came for S seconds; 0: never", 0},
-	{"quiet", ARGS_QUIET, NULL, 0, "print errors and warnings only", 0},
-	{0},
-};
-
-const struct argp args_common_argp = {.options = common_options, .parser = parse_common};
-
 void args_stdio(void)
 {
 	int fd;

@@ -51,32 +51,8 @@ int args_parse_choice(const char *what, const char *text, const char *const name
 /** Say what is wrong with the command line and exit with EXIT_USAGE. */
 void args_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/** The options that every capture program has: a child of its parser. */
-struct args_common {
-	const char *csv; /**< where rows go */
-	bool csv_given; /**< false: @csv is the default, in a folder that may be made */
-	uint64_t frames;
-	uint64_t min_frames; /**< smallest number allowed: 0 or 1 */
-	uint64_t timeout_ns; /**< 0: no time limit */
-	bool timeout_given;
-	bool quiet;
-};
-
-enum {
-	ARGS_FRAMES = 'f',
-	ARGS_CSV = 'o',
-	ARGS_TIMEOUT = 't',
-	ARGS_QUIET = 'q',
-};
-
 /** Most frames in one run: 92 hours at 30 frames a second. */
 #define ARGS_MAX_FRAMES 10000000
-
-/** Parser of the common options; its input is a struct args_common. */
-extern const struct argp args_common_argp;
-
-/** Take one common value that was given as a positional argument; @key is ARGS_*. */
-void args_common_set(struct args_common *common, int key, const char *text);
 
 /**
  * First thing in main(): a program started without stdin, stdout or stderr gets

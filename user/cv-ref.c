@@ -2,30 +2,31 @@
 /*
  * vpipe-cv-ref - vpipe's threshold in userspace, byte by byte, to compare with
  */
-#include <argp.h>
 #include <inttypes.h>
 #include <stdio.h>
 
 #include "lib/args.h"
-#include "user/lib/capture.h"
 #include "user/lib/crc.h"
 #include "user/lib/options.h"
 #include "user/lib/output.h"
 #include "user/lib/ref.h"
+#include "user/lib/tool.h"
 
 struct env {
 	const char *in;
 	const char *out;
 	struct node_cv cv;
+	unsigned int sides; /* of the region, given as arguments */
 	bool quiet;
 };
 
-enum { OPT_ROI = 256, OPT_THRESHOLD, OPT_QUIET = 'q' };
+/* Those of the region are its arguments, in the order of node_cv.roi. */
+enum { OPT_IN = OPTIONS_OWN, OPT_OUT, OPT_LEFT, OPT_TOP, OPT_WIDTH, OPT_HEIGHT };
 
-static const struct argp_option options[] = {
-	{"threshold", OPT_THRESHOLD, "N", 0, "0 to 255: brighter becomes white (default 127)", 0},
-	{"roi", OPT_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the image)", 0},
-	{"quiet", OPT_QUIET, NULL, 0, "print errors only", 0},
+static const struct argp_option table[] = {
+	OPTIONS_THRESHOLD_ENTRY,
+	{"roi", OPTIONS_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the image)", 0},
+	{"quiet", OPTIONS_QUIET, NULL, 0, "print errors only", 0},
 	{0},
 };
 
@@ -44,61 +45,36 @@ static const char doc[] =
 	"\n"
 	"Exit status: 0 good, 1 failed, 2 usage.";
 
-static const char args_doc[] = "IN.PGM OUT.PGM [THRESHOLD [LEFT TOP WIDTH HEIGHT]]";
-
-static void set_argument(struct env *env, unsigned int number, const char *text)
+static void set_side(struct env *env, unsigned int side, const char *text)
 {
 	static const char *const names[] = {"left", "top", "width", "height"};
 
-	switch (number) {
-	case 0:
-		env->in = text;
-		break;
-	case 1:
-		env->out = text;
-		break;
-	case 2:
-		options_cv_set(&env->cv, OPTIONS_THRESHOLD, text);
-		break;
-	case 3:
-	case 4:
-	case 5:
-	case 6:
-		env->cv.roi[number - 3] =
-			options_parse_number(names[number - 3], text, 0, VPIPE_MAX_SIZE);
-		break;
-	default:
-		args_fail("'%s' is one argument too many", text);
-	}
+	env->cv.roi[side] = options_parse_number(names[side], text, 0, VPIPE_MAX_SIZE);
+	env->sides++;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+static bool set(void *data, int key, const char *text)
 {
-	struct env *env = state->input;
+	struct env *env = data;
 
 	switch (key) {
-	case OPT_THRESHOLD:
-		options_cv_set(&env->cv, OPTIONS_THRESHOLD, arg);
-		break;
-	case OPT_ROI:
-		options_cv_set(&env->cv, OPTIONS_ROI, arg);
-		break;
-	case OPT_QUIET:
+	case OPT_IN:
+		env->in = text;
+		return true;
+	case OPT_OUT:
+		env->out = text;
+		return true;
+	case OPT_LEFT:
+	case OPT_TOP:
+	case OPT_WIDTH:
+	case OPT_HEIGHT:
+		set_side(env, (unsigned int)(key - OPT_LEFT), text);
+		return true;
+	case OPTIONS_QUIET:
 		env->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		set_argument(env, state->arg_num, arg);
-		break;
-	case ARGP_KEY_END:
-		if (state->arg_num < 2)
-			args_fail("IN.PGM and OUT.PGM are needed");
-		if (state->arg_num > 3 && state->arg_num < 7)
-			args_fail("the region needs all of LEFT TOP WIDTH HEIGHT");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+		return true;
 	}
-	return 0;
+	return options_cv_set(&env->cv, key, text);
 }
 
 static int convert(const struct env *env, struct pgm *in, struct pgm *out)
@@ -119,16 +95,35 @@ static int convert(const struct env *env, struct pgm *in, struct pgm *out)
 	return EXIT_GOOD;
 }
 
-int main(int argc, char **argv)
+static int run(void *data)
 {
-	static const struct argp argp = {options, parse, args_doc, doc, NULL, NULL, NULL};
-	struct env env = {.cv = OPTIONS_CV_DEFAULTS};
+	const struct env *env = data;
 	struct pgm in = {0}, out = {0};
 	int status;
 
-	args_run(&argp, argc, argv, &env);
-	status = capture_init() ? EXIT_FAILED : convert(&env, &in, &out);
+	if (env->sides % 4)
+		args_fail("the region needs all of LEFT TOP WIDTH HEIGHT");
+	status = convert(env, &in, &out);
 	pgm_free(&in);
 	pgm_free(&out);
 	return status;
+}
+
+static const struct tool tool = {
+	.doc = doc,
+	.args_doc = "IN.PGM OUT.PGM [THRESHOLD [LEFT TOP WIDTH HEIGHT]]",
+	.arguments = (const int[]){OPT_IN, OPT_OUT, OPTIONS_THRESHOLD, OPT_LEFT, OPT_TOP, OPT_WIDTH,
+				   OPT_HEIGHT, 0},
+	.needed = 2,
+	.missing = "IN.PGM and OUT.PGM are needed",
+	.tables = {table},
+	.set = set,
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	struct env env = {.cv = OPTIONS_CV_DEFAULTS};
+
+	return tool_main(&tool, &env, argc, argv);
 }

@@ -2,7 +2,6 @@
 /*
  * vpipe-meta-drain - the rows of /dev/vpipe-meta as CSV
  */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,8 +14,10 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
-#include "user/lib/output.h"
 #include "lib/stop.h"
+#include "user/lib/options.h"
+#include "user/lib/output.h"
+#include "user/lib/tool.h"
 
 #define DEFAULT_CSV	OUTPUT_FOLDER "/meta-drain.csv"
 #define DEFAULT_TIMEOUT (30 * NS_PER_SEC) /* of runs with a number of frames */
@@ -26,7 +27,7 @@
 	"roi_left,roi_top,roi_width,roi_height,algo_value0,algo_value1,flags"
 
 struct env {
-	struct args_common common;
+	struct options_rows rows;
 	const char *meta;
 	int meta_fd; /* the device, open already; -1: it is not */
 	int ready_fd; /* -1: nobody waits */
@@ -41,9 +42,9 @@ struct drain {
 	uint64_t next_seq;
 };
 
-enum { OPT_META = 256, OPT_META_FD, OPT_READY_FD };
+enum { OPT_META = OPTIONS_OWN, OPT_META_FD, OPT_READY_FD };
 
-static const struct argp_option options[] = {
+static const struct argp_option table[] = {
 	{"meta", OPT_META, "DEVICE", 0, "metadata device (default " VPIPE_META_PATH ")", 0},
 	{"meta-fd", OPT_META_FD, "FD", 0, "it is open already, as FD", 0},
 	{"ready-fd", OPT_READY_FD, "FD", 0,
@@ -66,46 +67,22 @@ static const char doc[] =
 	"Exit status: 0 good, 1 failed, 2 usage, 3 rows were lost, 130 Ctrl-C; the rows "
 	"read so far are kept in any case.";
 
-static const char args_doc[] = "[META CSV FRAMES]";
-
-static void set(struct env *env, int key, const char *text)
+static bool set(void *data, int key, const char *text)
 {
-	char why[ARGS_WHY];
-	uint64_t number;
+	struct env *env = data;
 
 	switch (key) {
 	case OPT_META:
 		env->meta = text;
-		break;
+		return true;
 	case OPT_META_FD:
+		env->meta_fd = (int)options_parse_number("--meta-fd", text, 0, INT_MAX);
+		return true;
 	case OPT_READY_FD:
-		if (args_parse_u64(key == OPT_META_FD ? "--meta-fd" : "--ready-fd", text, 0,
-				   INT_MAX, &number, why))
-			args_fail("%s", why);
-		*(key == OPT_META_FD ? &env->meta_fd : &env->ready_fd) = (int)number;
-		break;
-	default:
-		args_common_set(&env->common, key, text);
+		env->ready_fd = (int)options_parse_number("--ready-fd", text, 0, INT_MAX);
+		return true;
 	}
-}
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	static const int positional[] = {OPT_META, ARGS_CSV, ARGS_FRAMES};
-	struct env *env = state->input;
-
-	if (key == ARGP_KEY_INIT) {
-		state->child_inputs[0] = &env->common;
-	} else if (key == ARGP_KEY_ARG) {
-		if (state->arg_num >= sizeof(positional) / sizeof(positional[0]))
-			args_fail("'%s' is one argument too many", arg);
-		set(env, positional[state->arg_num], arg);
-	} else if (key == OPT_META || key == OPT_META_FD || key == OPT_READY_FD) {
-		set(env, key, arg);
-	} else {
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	return options_rows_set(&env->rows, key, text);
 }
 
 static const char *way_out(int err)
@@ -284,13 +261,13 @@ static int take_all(struct drain *drain, uint64_t timeout_ns)
 /* Complete rows are kept, whatever happened after them. Returns the exit status. */
 static int finish(const struct env *env, const struct drain *drain, int err)
 {
-	const char *path = env->common.csv;
+	const char *path = env->rows.csv;
 	bool asked = err == -EINTR && !drain->frames; /* a signal is how such a run ends */
 
 	if (err == -ETIMEDOUT)
 		msg_error("%s: no row for %.3f s, after %" PRIu64 " of %" PRIu64
 			  "; is a program capturing through vpipe?",
-			  env->meta, (double)env->common.timeout_ns / NS_PER_SEC, drain->rows,
+			  env->meta, (double)env->rows.timeout_ns / NS_PER_SEC, drain->rows,
 			  drain->frames);
 	if (err && !asked && !drain->rows) {
 		csv_abort(drain->csv);
@@ -304,7 +281,7 @@ static int finish(const struct env *env, const struct drain *drain, int err)
 	}
 	if (drain->lost)
 		msg_warning("%" PRIu64 " rows were overwritten before they were read", drain->lost);
-	if (!env->common.quiet && drain->rows)
+	if (!env->rows.quiet && drain->rows)
 		printf("%" PRIu64 " rows, %" PRIu64 " lost\n", drain->rows, drain->lost);
 	if (err && err != -EINTR)
 		return EXIT_FAILED;
@@ -313,41 +290,44 @@ static int finish(const struct env *env, const struct drain *drain, int err)
 	return drain->lost ? EXIT_INCOMPLETE : EXIT_GOOD;
 }
 
-static int run(const struct env *env)
+static int run(void *data)
 {
-	struct drain drain = {.frames = env->common.frames};
-	int err = stop_init();
+	struct env *env = data;
+	struct drain drain = {.frames = env->rows.frames};
+	int err;
 
-	if (err) {
-		msg_errno(err, NULL, "cannot handle signals");
-		return EXIT_FAILED;
-	}
+	if (!env->rows.timeout_given && env->rows.frames)
+		env->rows.timeout_ns = DEFAULT_TIMEOUT;
 	drain.fd = open_meta(env->meta, env->meta_fd);
-	if (drain.fd < 0 || output_open(&drain.csv, env->common.csv, env->common.csv_given, HEADER))
+	if (drain.fd < 0 || output_open(&drain.csv, env->rows.csv, env->rows.csv_given, HEADER))
 		return EXIT_FAILED;
 	if (tell_ready(env->ready_fd)) {
 		csv_abort(drain.csv);
 		return EXIT_FAILED;
 	}
-	err = take_all(&drain, env->common.timeout_ns);
+	err = take_all(&drain, env->rows.timeout_ns);
 	stop_limit(0);
 	close(drain.fd);
 	return finish(env, &drain, err);
 }
 
+static const struct tool tool = {
+	.doc = doc,
+	.args_doc = "[META CSV FRAMES]",
+	.arguments = (const int[]){OPT_META, OPTIONS_CSV, OPTIONS_FRAMES, 0},
+	.tables = {table, options_rows_table},
+	.set = set,
+	.run = run,
+};
+
 int main(int argc, char **argv)
 {
-	static const struct argp_child children[] = {{&args_common_argp, 0, NULL, 0}, {0}};
-	static const struct argp argp = {options, parse, args_doc, doc, children, NULL, NULL};
 	struct env env = {
-		.common = {.csv = DEFAULT_CSV, .frames = 300, .min_frames = 0},
+		.rows = {.csv = DEFAULT_CSV, .frames = 300, .min_frames = 0},
 		.meta = VPIPE_META_PATH,
 		.meta_fd = -1,
 		.ready_fd = -1,
 	};
 
-	args_run(&argp, argc, argv, &env);
-	if (!env.common.timeout_given && env.common.frames)
-		env.common.timeout_ns = DEFAULT_TIMEOUT;
-	return run(&env);
+	return tool_main(&tool, &env, argc, argv);
 }

@@ -2,14 +2,14 @@
 /*
  * vpipe-pgm-diff - where two images differ, and by how much
  */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/args.h"
-#include "user/lib/capture.h"
 #include "lib/msg.h"
+#include "user/lib/options.h"
 #include "user/lib/output.h"
+#include "user/lib/tool.h"
 
 /* Exit status if the images differ: 1 and 2 are taken, by what they mean everywhere. */
 #define EXIT_DIFFERENT 3
@@ -26,10 +26,10 @@ struct differences {
 	unsigned int most;
 };
 
-enum { OPT_QUIET = 'q' };
+enum { OPT_A = OPTIONS_OWN, OPT_B, OPT_DIFF };
 
-static const struct argp_option options[] = {
-	{"quiet", OPT_QUIET, NULL, 0, "print errors only: the exit status tells", 0},
+static const struct argp_option table[] = {
+	{"quiet", OPTIONS_QUIET, NULL, 0, "print errors only: the exit status tells", 0},
 	{0},
 };
 
@@ -45,29 +45,21 @@ static const char doc[] =
 	"\n"
 	"Exit status: 0 identical, 3 different, 1 failed (also: of different size), 2 usage.";
 
-static const char args_doc[] = "A.PGM B.PGM DIFF.PGM";
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+static bool set(void *data, int key, const char *text)
 {
-	struct env *env = state->input;
+	struct env *env = data;
 
 	switch (key) {
-	case OPT_QUIET:
+	case OPT_A:
+	case OPT_B:
+	case OPT_DIFF:
+		env->paths[key - OPT_A] = text;
+		return true;
+	case OPTIONS_QUIET:
 		env->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (state->arg_num >= 3)
-			args_fail("'%s' is one argument too many", arg);
-		env->paths[state->arg_num] = arg;
-		break;
-	case ARGP_KEY_END:
-		if (state->arg_num < 3)
-			args_fail("A.PGM, B.PGM and DIFF.PGM are needed");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+		return true;
 	}
-	return 0;
+	return false;
 }
 
 static struct differences compare(struct pgm *diff, const struct pgm *a, const struct pgm *b)
@@ -99,7 +91,7 @@ static int load_both(const struct env *env, struct pgm *a, struct pgm *b)
 	return -1;
 }
 
-static int run(const struct env *env, struct pgm *a, struct pgm *b, struct pgm *diff)
+static int diff_images(const struct env *env, struct pgm *a, struct pgm *b, struct pgm *diff)
 {
 	struct differences found;
 	struct newfile file;
@@ -119,17 +111,31 @@ static int run(const struct env *env, struct pgm *a, struct pgm *b, struct pgm *
 	return found.pixels ? EXIT_DIFFERENT : EXIT_GOOD;
 }
 
-int main(int argc, char **argv)
+static int run(void *data)
 {
-	static const struct argp argp = {options, parse, args_doc, doc, NULL, NULL, NULL};
 	struct pgm a = {0}, b = {0}, diff = {0};
-	struct env env = {0};
-	int status;
+	int status = diff_images(data, &a, &b, &diff);
 
-	args_run(&argp, argc, argv, &env);
-	status = capture_init() ? EXIT_FAILED : run(&env, &a, &b, &diff);
 	pgm_free(&a);
 	pgm_free(&b);
 	pgm_free(&diff);
 	return status;
+}
+
+static const struct tool tool = {
+	.doc = doc,
+	.args_doc = "A.PGM B.PGM DIFF.PGM",
+	.arguments = (const int[]){OPT_A, OPT_B, OPT_DIFF, 0},
+	.needed = 3,
+	.missing = "A.PGM, B.PGM and DIFF.PGM are needed",
+	.tables = {table},
+	.set = set,
+	.run = run,
+};
+
+int main(int argc, char **argv)
+{
+	struct env env = {0};
+
+	return tool_main(&tool, &env, argc, argv);
 }

@@ -22,6 +22,7 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "user/lib/options.h"
+#include "user/lib/tool.h"
 
 #define MAX_ARGS 12
 #define MAX_ARGP 4 /* a program's parser and its children */
@@ -102,58 +103,42 @@ error_t __wrap_argp_parse(const struct argp *argp, int argc, char **argv, unsign
 }
 
 /* A capture program's options, all there are, and two positional arguments. */
-struct tool {
+struct env {
 	struct vsetup setup;
 	struct node_cv cv;
-	struct args_common common;
+	struct options_rows rows;
 };
 
-static error_t parse_tool(int key, char *arg, struct argp_state *state)
+static bool set(void *data, int key, const char *text)
 {
-	static const int keys[] = {OPTIONS_THRESHOLD, ARGS_FRAMES};
-	struct tool *tool = state->input;
-	int position;
+	struct env *env = data;
 
-	switch (key) {
-	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &tool->cv;
-		state->child_inputs[1] = &tool->setup;
-		state->child_inputs[2] = &tool->common;
-		return 0;
-	case ARGP_KEY_ARG:
-		position = options_positional(state, arg, keys, 2);
-		if (position == ARGS_FRAMES)
-			args_common_set(&tool->common, position, arg);
-		else
-			options_cv_set(&tool->cv, position, arg);
-		return 0;
-	}
-	return ARGP_ERR_UNKNOWN;
+	return options_rows_set(&env->rows, key, text) ||
+	       options_video_set(&env->setup, key, text) || options_cv_set(&env->cv, key, text);
 }
+
+static const struct tool tool = {
+	.arguments = (const int[]){OPTIONS_THRESHOLD, OPTIONS_FRAMES, 0},
+	.tables = {options_cv_table, options_video_table, options_rows_table},
+	.set = set,
+};
 
 static void run_tool(int argc, char **argv)
 {
-	static const struct argp_child children[] = {
-		{&options_cv_argp, 0, NULL, 0},
-		{&options_video_argp, 0, NULL, 0},
-		{&args_common_argp, 0, NULL, 0},
-		{0},
-	};
-	static const struct argp argp = {.parser = parse_tool, .children = children};
-	struct tool tool = {
+	struct env env = {
 		OPTIONS_VIDEO_DEFAULTS, OPTIONS_CV_DEFAULTS, {.min_frames = 1, .frames = 1}};
 
-	args_run(&argp, argc, argv, &tool);
-	FUZZ_CHECK(tool.setup.width >= 1 && tool.setup.width <= VPIPE_MAX_SIZE);
-	FUZZ_CHECK(tool.setup.height >= 1 && tool.setup.height <= VPIPE_MAX_SIZE);
-	FUZZ_CHECK(tool.setup.fps >= 1 && tool.setup.fps <= 1000);
-	FUZZ_CHECK(tool.setup.buffers >= 1 && tool.setup.buffers <= 32);
-	FUZZ_CHECK(tool.cv.threshold <= 255 && tool.cv.algo <= VPIPE_ALGO_THRESHOLD);
-	FUZZ_CHECK(tool.cv.cache <= VPIPE_CACHE_BOTH);
+	tool_parse(&tool, &env, argc, argv);
+	FUZZ_CHECK(env.setup.width >= 1 && env.setup.width <= VPIPE_MAX_SIZE);
+	FUZZ_CHECK(env.setup.height >= 1 && env.setup.height <= VPIPE_MAX_SIZE);
+	FUZZ_CHECK(env.setup.fps >= 1 && env.setup.fps <= 1000);
+	FUZZ_CHECK(env.setup.buffers >= 1 && env.setup.buffers <= 32);
+	FUZZ_CHECK(env.cv.threshold <= 255 && env.cv.algo <= VPIPE_ALGO_THRESHOLD);
+	FUZZ_CHECK(env.cv.cache <= VPIPE_CACHE_BOTH);
 	for (int i = 0; i < 4; i++)
-		FUZZ_CHECK(tool.cv.roi[i] <= VPIPE_MAX_SIZE);
-	FUZZ_CHECK(tool.common.frames >= 1 && tool.common.frames <= ARGS_MAX_FRAMES);
-	FUZZ_CHECK(tool.common.timeout_ns <= 86400 * NS_PER_SEC);
+		FUZZ_CHECK(env.cv.roi[i] <= VPIPE_MAX_SIZE);
+	FUZZ_CHECK(env.rows.frames >= 1 && env.rows.frames <= ARGS_MAX_FRAMES);
+	FUZZ_CHECK(env.rows.timeout_ns <= 86400 * NS_PER_SEC);
 }
 
 static void check_session(const struct run_options *options)

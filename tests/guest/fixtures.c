@@ -15,10 +15,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/args.h"
+#include "lib/clock.h"
+#include "lib/msg.h"
+#include "lib/stop.h"
 #include "user/lib/capture.h"
 #include "user/lib/crc.h"
 #include "user/lib/feed.h"
-#include "lib/msg.h"
 #include "user/lib/ref.h"
 
 #define REGIONS 13
@@ -122,7 +125,7 @@ static int run(struct test *test, const struct feed_config *config, const char *
 {
 	int err;
 
-	if (capture_init() || pgm_load(&test->in, path) ||
+	if (stop_init() || pgm_load(&test->in, path) ||
 	    pgm_alloc(&test->reference, test->in.width, test->in.height))
 		return EXIT_FAILED;
 	err = feed_open(&test->feed, config, &test->in);

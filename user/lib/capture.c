@@ -5,13 +5,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "user/lib/capture.h"
+#include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/devices.h"
 #include "lib/msg.h"
-#include "user/lib/output.h"
 #include "lib/stop.h"
 #include "lib/v4l2.h"
+#include "user/lib/capture.h"
+#include "user/lib/output.h"
 
 #define PROGRESS_NS (NS_PER_SEC / 2)
 
@@ -62,31 +63,32 @@ static void show_progress(const struct capture *capture, uint64_t *last_ns)
 {
 	uint64_t now = clock_ns();
 
-	if (capture->common->quiet || now - *last_ns < PROGRESS_NS || !isatty(STDERR_FILENO))
+	if (capture->options->quiet || now - *last_ns < PROGRESS_NS || !isatty(STDERR_FILENO))
 		return;
 	*last_ns = now;
 	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " frames ", capture->totals.rows,
-		capture->common->frames);
+		capture->options->frames);
 }
 
 static void clear_progress(const struct capture *capture)
 {
-	if (isatty(STDERR_FILENO) && !capture->common->quiet)
+	if (isatty(STDERR_FILENO) && !capture->options->quiet)
 		fprintf(stderr, "\r%*s\r", 40, "");
 }
 
-int capture_frames(struct capture *capture)
+/* All frames. Returns 0, or -errno with its message printed (-EINTR: none). */
+static int take_frames(struct capture *capture)
 {
 	struct totals *totals = &capture->totals;
 	uint64_t shown_ns = clock_ns();
 	struct usage last = usage_now();
 	int err = 0;
 
-	while (!err && totals->rows < capture->common->frames) {
+	while (!err && totals->rows < capture->options->frames) {
 		struct sample sample = {0};
 		struct usage usage;
 
-		err = capture->take(capture->tool, &sample);
+		err = capture->take(capture->env, &sample);
 		if (err && err != -EINTR)
 			msg_errno(err, capture_way_out(err), "frame %" PRIu64 ": %s", totals->rows,
 				  v4l2_error());
@@ -95,7 +97,7 @@ int capture_frames(struct capture *capture)
 		usage = usage_lap(&last);
 		/* A file that can't be written is told of at the end, by its commit. */
 		if (capture->csv)
-			err = capture->row(capture->tool, capture->csv, totals->rows, &usage);
+			err = capture->row(capture->env, capture->csv, totals->rows, &usage);
 		if (!err)
 			err = totals_add(totals, &sample, &usage);
 		if (err == -ENOMEM)
@@ -114,14 +116,14 @@ static void summarise(struct capture *capture)
 		msg_note("%s dates frames after their delivery: latency_ns is negative in %" PRIu64
 			 " rows (vivid: v4l2-ctl -d %s -c timestamp_source=1)",
 			 capture->source, totals->early, capture->source);
-	if (!capture->common->quiet)
+	if (!capture->options->quiet)
 		totals_print(totals, capture->what);
 }
 
 /* Returns 0 or -errno, told of. */
 static int keep_rows(struct capture *capture, int err)
 {
-	const struct args_common *common = capture->common;
+	const struct options_rows *options = capture->options;
 	uint64_t rows = capture->totals.rows;
 
 	if (!capture->csv)
@@ -131,20 +133,21 @@ static int keep_rows(struct capture *capture, int err)
 		capture->csv = NULL;
 		if (err == -EINTR)
 			msg_note("interrupted before the first frame: %s is not written",
-				 common->csv);
+				 options->csv);
 		return 0;
 	}
-	if (output_commit(capture->csv, common->csv))
+	if (output_commit(capture->csv, options->csv))
 		return -EIO;
 	capture->csv = NULL;
 	if (err)
 		msg_note("%s: %" PRIu64 " of %" PRIu64 " rows are in %s",
-			 err == -EINTR ? "interrupted" : "failed", rows, common->frames,
-			 common->csv);
+			 err == -EINTR ? "interrupted" : "failed", rows, options->frames,
+			 options->csv);
 	return 0;
 }
 
-int capture_finish(struct capture *capture, int err)
+/* Say what came of it; @err is that of what went before, or 0. Returns the exit status. */
+static int finish(struct capture *capture, int err)
 {
 	uint64_t damaged = capture->totals.damaged;
 
@@ -162,11 +165,19 @@ int capture_finish(struct capture *capture, int err)
 	return damaged ? EXIT_INCOMPLETE : EXIT_GOOD;
 }
 
-int capture_init(void)
+int capture_run(struct capture *capture)
 {
-	int err = stop_init();
+	const struct options_rows *options = capture->options;
+	int err;
 
-	if (err)
-		msg_errno(err, NULL, "cannot handle signals");
-	return err;
+	if (capture->prepare(capture->env))
+		return EXIT_FAILED;
+	if (options->csv &&
+	    output_open(&capture->csv, options->csv, options->csv_given, capture->header))
+		return EXIT_FAILED;
+	err = capture->open(capture->env);
+	if (!err)
+		err = take_frames(capture);
+	capture->close(capture->env);
+	return finish(capture, err);
 }

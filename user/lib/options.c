@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* options.c - options that some of the capture programs share, see options.h */
+/* options.c - options that several of the capture programs have, see options.h */
 #include "lib/args.h"
 #include "lib/caches.h"
+#include "lib/msg.h"
 #include "user/lib/options.h"
-
-static const char *const algos[] = {"none", "threshold", NULL};
 
 unsigned int options_parse_number(const char *what, const char *text, unsigned int min,
 				  unsigned int max)
@@ -17,20 +16,52 @@ unsigned int options_parse_number(const char *what, const char *text, unsigned i
 	return (unsigned int)number;
 }
 
-void options_parse_roi(const char *what, const char *text, unsigned int roi[4])
+unsigned int options_parse_choice(const char *what, const char *text, const char *const names[])
+{
+	char why[ARGS_WHY];
+	unsigned int choice;
+
+	if (args_parse_choice(what, text, names, &choice, why))
+		args_fail("%s", why);
+	return choice;
+}
+
+static void set_csv(struct options_rows *rows, const char *text)
+{
+	if (!*text)
+		args_fail("the CSV file needs a name");
+	rows->csv = text;
+	rows->csv_given = true;
+}
+
+static void set_timeout(struct options_rows *rows, const char *text)
 {
 	char why[ARGS_WHY];
 
-	if (args_parse_list(what, text, "L,T,W,H", ',', 4, 0, VPIPE_MAX_SIZE, roi, why))
+	if (args_parse_seconds("--timeout", text, 0, 86400, &rows->timeout_ns, why))
 		args_fail("%s", why);
+	rows->timeout_given = true;
 }
 
-int options_positional(const struct argp_state *state, const char *arg, const int *keys,
-		       unsigned int count)
+bool options_rows_set(struct options_rows *rows, int key, const char *text)
 {
-	if (state->arg_num >= count)
-		args_fail("'%s' is one argument too many", arg);
-	return keys[state->arg_num];
+	switch (key) {
+	case OPTIONS_FRAMES:
+		rows->frames =
+			options_parse_number("frames", text, rows->min_frames, ARGS_MAX_FRAMES);
+		return true;
+	case OPTIONS_CSV:
+		set_csv(rows, text);
+		return true;
+	case OPTIONS_TIMEOUT:
+		set_timeout(rows, text);
+		return true;
+	case OPTIONS_QUIET:
+		rows->quiet = true;
+		msg_quiet();
+		return true;
+	}
+	return false;
 }
 
 static void set_size(struct vsetup *setup, const char *text)
@@ -45,74 +76,76 @@ static void set_size(struct vsetup *setup, const char *text)
 	setup->height = pair[1];
 }
 
-static error_t parse_video(int key, char *arg, struct argp_state *state)
+bool options_video_set(struct vsetup *setup, int key, const char *text)
 {
-	struct vsetup *setup = state->input;
-
 	switch (key) {
 	case OPTIONS_SIZE:
-		set_size(setup, arg);
-		return 0;
+		set_size(setup, text);
+		return true;
 	case OPTIONS_FPS:
-		setup->fps = options_parse_number("--fps", arg, 1, 1000);
-		return 0;
+		setup->fps = options_parse_number("--fps", text, 1, 1000);
+		return true;
 	case OPTIONS_BUFFERS:
-		setup->buffers = options_parse_number("--buffers", arg, 1, VIDEO_MAX_FRAME);
-		return 0;
+		setup->buffers = options_parse_number("--buffers", text, 1, VIDEO_MAX_FRAME);
+		return true;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return false;
 }
 
-void options_cv_set(struct node_cv *cv, int key, const char *text)
+static void set_roi(struct node_cv *cv, const char *text)
 {
 	char why[ARGS_WHY];
 
+	if (args_parse_list("--roi", text, "L,T,W,H", ',', 4, 0, VPIPE_MAX_SIZE, cv->roi, why))
+		args_fail("%s", why);
+}
+
+bool options_cv_set(struct node_cv *cv, int key, const char *text)
+{
+	static const char *const algos[] = {"none", "threshold", NULL};
+
 	switch (key) {
 	case OPTIONS_ALGO:
-		if (args_parse_choice("algo", text, algos, &cv->algo, why))
-			args_fail("%s", why);
-		break;
+		cv->algo = options_parse_choice("algo", text, algos);
+		return true;
 	case OPTIONS_THRESHOLD:
 		cv->threshold = options_parse_number("threshold", text, 0, 255);
-		break;
+		return true;
 	case OPTIONS_ROI:
-		options_parse_roi("--roi", text, cv->roi);
-		break;
+		set_roi(cv, text);
+		return true;
 	case OPTIONS_NO_CRC:
 		cv->no_crc = true;
-		break;
+		return true;
 	case OPTIONS_CACHE:
-		if (args_parse_choice("--cache", text, cache_names, &cv->cache, why))
-			args_fail("%s", why);
-		break;
+		cv->cache = options_parse_choice("--cache", text, cache_names);
+		return true;
 	}
+	return false;
 }
 
-static error_t parse_cv(int key, char *arg, struct argp_state *state)
-{
-	if (key < OPTIONS_ALGO || key > OPTIONS_CACHE)
-		return ARGP_ERR_UNKNOWN;
-	options_cv_set(state->input, key, arg);
-	return 0;
-}
+const struct argp_option options_rows_table[] = {
+	{"frames", OPTIONS_FRAMES, "N", 0, "stop after N frames", 0},
+	{"csv", OPTIONS_CSV, "FILE", 0, "write the rows to FILE", 0},
+	{"timeout", OPTIONS_TIMEOUT, "S", 0, "give up when nothing came for S seconds; 0: never",
+	 0},
+	{"quiet", OPTIONS_QUIET, NULL, 0, "print errors and warnings only", 0},
+	{0},
+};
 
-static const struct argp_option video_options[] = {
+const struct argp_option options_video_table[] = {
 	{"size", OPTIONS_SIZE, "WxH", 0, "frame size in pixels (default 640x480)", 0},
 	{"fps", OPTIONS_FPS, "N", 0, "frames a second (default 30)", 0},
 	{"buffers", OPTIONS_BUFFERS, "N", 0, "buffers of each queue, 1 to 32 (default 4)", 0},
 	{0},
 };
 
-static const struct argp_option cv_options[] = {
+const struct argp_option options_cv_table[] = {
 	{"algo", OPTIONS_ALGO, "NAME", 0, "none, or threshold (default)", 0},
-	{"threshold", OPTIONS_THRESHOLD, "N", 0, "0 to 255: brighter becomes white (default 127)",
-	 0},
+	OPTIONS_THRESHOLD_ENTRY,
 	{"roi", OPTIONS_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the frame)", 0},
 	{"no-crc", OPTIONS_NO_CRC, NULL, 0, "leave the CRC out", 0},
 	{"cache", OPTIONS_CACHE, "WHAT", 0,
 	 "flush before each job: as-is (nothing, default), source or both (source and result)", 0},
 	{0},
 };
-
-const struct argp options_video_argp = {.options = video_options, .parser = parse_video};
-const struct argp options_cv_argp = {.options = cv_options, .parser = parse_cv};
