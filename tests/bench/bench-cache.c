@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "kmod/vpipe-cv.h"
+#include "lib/clock.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/flush.h"
-#include "lib/clock.h"
 #include "user/lib/crc.h"
 
 #define WIDTH	  640

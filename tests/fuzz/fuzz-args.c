@@ -17,10 +17,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "loader/options.h"
-#include "tests/fuzz/fuzz.h"
 #include "lib/args.h"
 #include "lib/clock.h"
+#include "loader/options.h"
+#include "tests/fuzz/fuzz.h"
 #include "user/lib/options.h"
 #include "user/lib/tool.h"
 

@@ -8,10 +8,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "tests/guest/m2m.h"
 #include "lib/clock.h"
-#include "user/lib/crc.h"
 #include "lib/heap.h"
+#include "tests/guest/m2m.h"
+#include "user/lib/crc.h"
 
 /* Odd sizes: neither a whole number of words nor of pages. */
 #define WIDTH  101

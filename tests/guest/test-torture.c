@@ -15,10 +15,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lib/devices.h"
 #include "tests/guest/m2m.h"
 #include "tests/guest/torture.h"
 #include "user/lib/crc.h"
-#include "lib/devices.h"
 
 #define WIDTH  300
 #define HEIGHT 200

@@ -8,7 +8,7 @@
 
 #include "user/lib/totals.h"
 
-static const struct usage no_usage;
+static const struct rusage_counts no_usage;
 
 static void expect(const uint32_t *sequences, size_t count, uint64_t gaps, uint64_t repeats)
 {
@@ -50,7 +50,7 @@ static void test_sequences(void **state)
 static void test_no_sequences(void **state)
 {
 	const struct sample sample = {.took_ns = 5, .damaged = true, .early = true};
-	const struct usage usage = {.nvcsw = 1, .nivcsw = 2, .minflt = 3};
+	const struct rusage_counts usage = {.nvcsw = 1, .nivcsw = 2, .minflt = 3};
 	struct totals totals = {0};
 
 	(void)state;
@@ -71,16 +71,16 @@ static void test_no_sequences(void **state)
 static void test_usage(void **state)
 {
 	static volatile char pages[1 << 20];
-	struct usage start = usage_now(), last = start, lap;
+	struct rusage_counts start = rusage_now(), last = start, lap;
 	uint64_t sum;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(pages); i += 4096)
 		pages[i] = 1;
-	lap = usage_lap(&last);
+	lap = rusage_lap(&last);
 	assert_true(lap.minflt >= 1);
 	sum = lap.minflt;
-	lap = usage_lap(&last);
+	lap = rusage_lap(&last);
 	sum += lap.minflt;
 	assert_int_equal(sum, last.minflt - start.minflt);
 }

@@ -81,7 +81,7 @@ static int take(void *data, struct sample *sample)
 	return 0;
 }
 
-static int row(void *data, struct csv *csv, uint64_t number, const struct usage *usage)
+static int row(void *data, struct csv *csv, uint64_t number, const struct rusage_counts *usage)
 {
 	const struct capture_pipeline *env = data;
 	const struct frame_row known = {

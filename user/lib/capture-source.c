@@ -7,7 +7,7 @@
 
 #define HEADER                                                                  \
 	"frame,sequence,index,timestamp_ns,enter_ns,leave_ns,bytesused,copies," \
-	"latency_ns,flags,qbuf_enter_ns,qbuf_ns,qbuf_minflt," USAGE_COLUMNS
+	"latency_ns,flags,qbuf_enter_ns,qbuf_ns,qbuf_minflt," RUSAGE_COLUMNS
 
 const struct argp_option capture_source_table[] = {
 	{"device", CAPTURE_SOURCE_DEVICE, "DEVICE", 0, "source node (default " VIVID_NAME ")", 0},
@@ -94,7 +94,7 @@ static void buffer_row(struct csv *csv, const struct source_frame *frame)
 	csv_u64(csv, frame->given.minflt);
 }
 
-static int row(void *data, struct csv *csv, uint64_t number, const struct usage *usage)
+static int row(void *data, struct csv *csv, uint64_t number, const struct rusage_counts *usage)
 {
 	const struct capture_source *env = data;
 
@@ -103,7 +103,7 @@ static int row(void *data, struct csv *csv, uint64_t number, const struct usage 
 		read_row(csv, &env->frame);
 	else
 		buffer_row(csv, &env->frame);
-	usage_cells(csv, usage);
+	rusage_cells(csv, usage);
 	return csv_end_row(csv);
 }
 

@@ -81,12 +81,12 @@ static int take_frames(struct capture *capture)
 {
 	struct totals *totals = &capture->totals;
 	uint64_t shown_ns = clock_ns();
-	struct usage last = usage_now();
+	struct rusage_counts last = rusage_now();
 	int err = 0;
 
 	while (!err && totals->rows < capture->options->frames) {
 		struct sample sample = {0};
-		struct usage usage;
+		struct rusage_counts usage;
 
 		err = capture->take(capture->env, &sample);
 		if (err && err != -EINTR)
@@ -94,7 +94,7 @@ static int take_frames(struct capture *capture)
 				  v4l2_error());
 		if (err)
 			break;
-		usage = usage_lap(&last);
+		usage = rusage_lap(&last);
 		/* A file that can't be written is told of at the end, by its commit. */
 		if (capture->csv)
 			err = capture->row(capture->env, capture->csv, totals->rows, &usage);

@@ -47,7 +47,7 @@ struct capture {
 	/** Take a frame. Returns 0, or -errno described by v4l2_error(); -EINTR after a signal. */
 	int (*take)(void *env, struct sample *sample);
 	/** Write the row of the frame taken last. Returns 0 or -errno, sticky in @csv. */
-	int (*row)(void *env, struct csv *csv, uint64_t number, const struct usage *usage);
+	int (*row)(void *env, struct csv *csv, uint64_t number, const struct rusage_counts *usage);
 	void (*close)(void *env);
 	struct csv *csv; /**< capture_run()'s own, as is what follows */
 	struct totals totals;

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "lib/clock.h"
-#include "user/lib/feed.h"
 #include "lib/stop.h"
+#include "user/lib/feed.h"
 
 static int set_formats(struct feed *feed, const struct pgm *image)
 {

@@ -33,7 +33,7 @@ void latency_cell(struct csv *csv, const struct v4l2_buffer *buf, uint64_t deliv
 }
 
 void frame_row(struct csv *csv, struct frame_row known, uint64_t number,
-	       const struct pipeline_frame *frame, const struct usage *usage)
+	       const struct pipeline_frame *frame, const struct rusage_counts *usage)
 {
 	csv_u64(csv, number);
 	source_cells(csv, known.has_source, frame);
@@ -55,5 +55,5 @@ void frame_row(struct csv *csv, struct frame_row known, uint64_t number,
 	else
 		csv_empty(csv);
 	csv_u64(csv, frame->capture.flags);
-	usage_cells(csv, usage);
+	rusage_cells(csv, usage);
 }

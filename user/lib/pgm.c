@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "lib/msg.h"
-#include "user/lib/pgm.h"
 #include "lib/regular.h"
+#include "user/lib/pgm.h"
 
 #define MAXVAL	   255
 #define MAX_NUMBER 1000000 /* numbers from here on are all the same: too large */

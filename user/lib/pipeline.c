@@ -5,8 +5,8 @@
 #include <sys/sdt.h>
 
 #include "lib/clock.h"
-#include "user/lib/pipeline.h"
 #include "lib/stop.h"
+#include "user/lib/pipeline.h"
 
 static int open_nodes(struct pipeline *pipe)
 {

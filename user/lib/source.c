@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "user/lib/source.h"
 #include "lib/stop.h"
-#include "user/lib/usage.h"
+#include "user/lib/rusage.h"
+#include "user/lib/source.h"
 
 static bool is_userptr(const struct source *source)
 {
@@ -62,10 +62,10 @@ static int queue_buffer(struct source *source, unsigned int index)
 		.user = buf->start,
 		.length = is_userptr(source) ? (unsigned int)buf->length : 0,
 	};
-	struct usage before = usage_now();
+	struct rusage_counts before = rusage_now();
 	int err = vqueue_queue(&source->queue, &frame, &given->stamps);
 
-	given->minflt = usage_lap(&before).minflt;
+	given->minflt = rusage_lap(&before).minflt;
 	return err;
 }
 

@@ -35,7 +35,8 @@ static void count_sequence(struct totals *totals, const struct sample *sample)
 	totals->last_sequence = sample->sequence;
 }
 
-int totals_add(struct totals *totals, const struct sample *sample, const struct usage *usage)
+int totals_add(struct totals *totals, const struct sample *sample,
+	       const struct rusage_counts *usage)
 {
 	if (!totals->rows)
 		totals->first_ns = sample->done_ns;

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "user/lib/usage.h"
+#include "user/lib/rusage.h"
 
 /** What counts of one frame. */
 struct sample {
@@ -31,13 +31,14 @@ struct totals {
 	uint64_t repeats; /**< frames whose sequence did not advance */
 	uint64_t damaged;
 	uint64_t early;
-	struct usage usage;
+	struct rusage_counts usage;
 	uint64_t *took_ns; /**< of each frame */
 	size_t room;
 };
 
 /** Count one frame, and what the thread used for it. Returns 0 or -ENOMEM. */
-int totals_add(struct totals *totals, const struct sample *sample, const struct usage *usage);
+int totals_add(struct totals *totals, const struct sample *sample,
+	       const struct rusage_counts *usage);
 
 /** Two lines on stdout; @what is what took_ns is: "turnaround". At least one frame is there. */
 void totals_print(struct totals *totals, const char *what);

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: MIT
-/* usage.c - context switches and page faults of this thread, see usage.h */
+/* rusage.c - context switches and page faults of this thread, see rusage.h */
 #include <sys/resource.h>
 
-#include "user/lib/usage.h"
+#include "user/lib/rusage.h"
 
-struct usage usage_now(void)
+struct rusage_counts rusage_now(void)
 {
 	struct rusage now = {0};
 
 	getrusage(RUSAGE_THREAD, &now);
-	return (struct usage){
+	return (struct rusage_counts){
 		.nvcsw = (uint64_t)now.ru_nvcsw,
 		.nivcsw = (uint64_t)now.ru_nivcsw,
 		.minflt = (uint64_t)now.ru_minflt,
 	};
 }
 
-struct usage usage_lap(struct usage *last)
+struct rusage_counts rusage_lap(struct rusage_counts *last)
 {
-	struct usage now = usage_now();
-	struct usage lap = {
+	struct rusage_counts now = rusage_now();
+	struct rusage_counts lap = {
 		.nvcsw = now.nvcsw - last->nvcsw,
 		.nivcsw = now.nivcsw - last->nivcsw,
 		.minflt = now.minflt - last->minflt,
@@ -29,7 +29,7 @@ struct usage usage_lap(struct usage *last)
 	return lap;
 }
 
-void usage_cells(struct csv *csv, const struct usage *usage)
+void rusage_cells(struct csv *csv, const struct rusage_counts *usage)
 {
 	csv_u64(csv, usage->nvcsw);
 	csv_u64(csv, usage->nivcsw);
