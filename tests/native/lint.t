@@ -56,4 +56,5 @@ sees checkpatch kmod/fault.h '/* SPDX-License-Identifier: MIT */\n#define TWICE(
 sees format lib/fault.h 'int f( void );\n'
 sees shell scripts/fault.sh "# shellcheck shell=sh\necho \$nothing\n"
 sees python tests/fault '#!/usr/bin/env python3\nif True\n'
+sees python tests/fault.py 'if True\n'
 finish

@@ -4,33 +4,10 @@
 #
 # shellcheck disable=SC2016 # programs in quotes
 . "$(dirname "$0")/../lib.sh"
+. tests/native/runs.sh
 
-runs=tests/fixtures/runs
-make_run() { "$runs/make-run" "$@" || diag <<<"make-run $* failed"; }
-# FROM TO: the files of a run once more
-copy_as() {
-	local file
-	rm -rf "$2".*
-	for file in "$1".*; do
-		cp "$file" "$2.${file#"$1".}"
-	done
-}
 # A fresh copy of the small run, to be damaged. It is of a version that gave files no identity.
 copy_run() { copy_as "$runs/small" "$tmp/bad"; }
-seal() { "$runs/make-run" --seal "$1"; }
-
-# COLUMN LINE VALUE FILE: the value, or +N for the old one plus N; LINE "all": all rows
-set_cell() {
-	python3 - "$@" <<-'END'
-		import sys
-		column, line, value, path = sys.argv[1:]
-		lines = [l.split(",") for l in open(path).read().splitlines()]
-		at = lines[0].index(column)
-		for cells in lines[1:] if line == "all" else [lines[int(line) - 1]]:
-		    cells[at] = str(int(cells[at]) + int(value)) if value[:1] == "+" else value
-		open(path, "w").write("".join(",".join(l) + "\n" for l in lines))
-	END
-}
 # EXPRESSION FILE: a Python expression of the JSON "d" in FILE is true
 holds() { python3 -c "import json, sys; d = json.load(open(sys.argv[2])); sys.exit(not ($1))" "$1" "$2"; }
 report_holds() { vpipe-trace report --json "$2" >"$tmp/report.json" && holds "$1" "$tmp/report.json"; }
@@ -96,7 +73,6 @@ changed() {
 # the same in place
 edit() { sed -i "$@"; }
 cut_off() { truncate -s -20 "$1"; }
-json_set() { python3 -c "import json, sys; d = json.load(open(sys.argv[2])); exec(sys.argv[1]); json.dump(d, open(sys.argv[2], 'w'))" "$@"; }
 blank() { : >"$1"; }
 garbage() { head -c 300000 /dev/urandom >"$1"; }
 big() { truncate -s 2M "$1"; }
@@ -230,9 +206,7 @@ changed "run.json: complete after all" "bad.run.json $edited" run.json json_set 
 changed "run.json: no format" "format is not a whole number" run.json json_set 'del d["format"]'
 changed "run.json: no checksum" "bad.run.json $edited" run.json json_set 'del d["crc32"]'
 unlisted() { # hist.csv is none of the run's
-	json_set 'import zlib; del d["files"]["hist.csv"], d["crc32"]
-plain = json.dumps(d, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-d["crc32"] = f"{zlib.crc32(plain.encode()):08x}"' "$1"
+	json_set 'del d["files"]["hist.csv"]; d["crc32"] = checks.run_sum(d)' "$1"
 }
 changed "run.json: a file that the run has not written" "run.json lists no hist.csv" run.json unlisted
 copy_as "$tmp/plain" "$tmp/bad"
@@ -312,17 +286,15 @@ check "diff: it says by how much" diff_holds \
 	"$tmp/plain" "$tmp/slow"
 # RUN_A RUN_B: the ranges, computed once more
 ranges() {
-	vpipe-trace diff --json "$1" "$2" >"$tmp/diff.json" && python3 - "$tmp/diff.json" "$1" "$2" <<-'END'
-		import csv, json, statistics, sys
-		names = dict(zip(
-		    ("copies", "compute", "integrity", "buffer queueing", "context switches", "scheduler jitter",
-		     "transport", "application", "unattributed"),
-		    "copies compute integrity queueing switches jitter transport application unattributed".split()))
+	vpipe-trace diff --json "$1" "$2" >"$tmp/diff.json" && PYTHONPATH=tests python3 -B - "$tmp/diff.json" "$1" "$2" <<-'END'
+		import json, statistics, sys
+		from checks import VPIPE, rows as read
+		columns = {c["cost"]: c["column"] for c in VPIPE["costs"]}
 		told = json.load(open(sys.argv[1]))
-		runs = [list(csv.DictReader(open(p + ".frames.csv"))) for p in sys.argv[2:]]
+		runs = [read(p + ".frames.csv") for p in sys.argv[2:]]
 		for cost in told["costs"]:
 		    for key, value, error in (("mean", statistics.fmean, 1), ("p50", statistics.median_low, 3000)):
-		        a, b = ([value([int(r[names[cost["cost"]] + "_ns"]) for r in rows[i * len(rows) // 10 : (i + 1) * len(rows) // 10]])
+		        a, b = ([value([int(r[columns[cost["cost"]]]) for r in rows[i * len(rows) // 10 : (i + 1) * len(rows) // 10]])
 		                 for i in range(10)] for rows in runs)
 		        pairs = sorted(y - x for x in a for y in b)
 		        got = cost[key]
