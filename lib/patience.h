@@ -2,9 +2,9 @@
 /*
  * patience.h - how long to wait before something is said to hang
  *
- * Time on the wall proves nothing: whoever waits may have been stopped (SIGSTOP, a
- * debugger, the freezer, a paused virtual machine) or starved, and so may what he waits
- * for. So he looks at the clock again and again, and no more than the step that he meant
+ * Time on the wall proves nothing: a process that waits may have been stopped (SIGSTOP,
+ * a debugger, the freezer, a paused virtual machine) or starved, and so may what it waits
+ * for. So it looks at the clock again and again, and no more than the step that it meant
  * to take counts, however long it was. (While the machine is suspended CLOCK_MONOTONIC
  * stands still.)
  */

@@ -20,7 +20,7 @@ static struct {
 	bool other; /* than the user this runs as, which is root then */
 	uid_t uid;
 	gid_t gid;
-	const struct passwd *user; /* NULL: he has no entry */
+	const struct passwd *user; /* NULL: there is no entry */
 } caller;
 
 /* A number that sudo has put into the environment. */

@@ -3,9 +3,9 @@
  * privileges.h - for whom this program works, and what it may still do
  *
  * Loading and attaching wants root or capabilities; nothing else does. Under sudo
- * the files and the traced command are the caller's, as if he had made and started
- * them himself; once everything is attached the program is his as well, and keeps
- * only what it needs to clean up.
+ * the files and the traced command are the caller's, as if made and started without
+ * it; once everything is attached the program is the caller's as well, and keeps only
+ * what it needs to clean up.
  */
 #ifndef VPIPE_HOST_PRIVILEGES_H
 #define VPIPE_HOST_PRIVILEGES_H
@@ -21,20 +21,21 @@ bool privileges_for_other(void);
 
 /**
  * From now on (@as_caller) or no longer, files are opened and made with the caller's
- * permissions: what he may not write is not written for him, wherever links lead.
+ * permissions: what the caller may not write is not written, wherever links lead.
  */
 void privileges_files(bool as_caller);
 
 /**
  * In a child, before it becomes another program: be the caller for good, without any
- * capability. @as_root: stay root. @groups: supplementary groups besides his own.
+ * capability. @as_root: stay root. @groups: supplementary groups besides the caller's own.
  * Returns 0 or -errno; async-signal-safe it is not.
  */
 int privileges_become_caller(bool as_root, const gid_t *groups, int n_groups);
 
 /**
  * Everything is attached: be the caller. What remains is to end processes, to unload
- * modules if @modules, and, where the caller is root, to write his files. Returns 0 or -errno, having said why.
+ * modules if @modules, and, where the caller is root, to write root's files. Returns 0
+ * or -errno, having said why.
  */
 int privileges_drop(bool modules);
 

@@ -49,7 +49,7 @@ static bool is_forgotten(const struct part *part)
 	return hand_woke(part->hand, part->since, part->event) >= VPIPE_MARKS / 4;
 }
 
-/* Whoever is to pick a frame up may have waited for a CPU before he could ask for it. */
+/* The thread that is to pick a frame up may have waited for a CPU before it could ask for it. */
 static struct vpipe_account account_of(const struct vpipe_frame *frame, const struct part *part)
 {
 	uint64_t asked = part->stage == VPIPE_STAGE_pickup ? frame->asked_ns : 0;

@@ -160,7 +160,7 @@ shows_preemption() {
 }
 
 # who is woken for the CAPTURE buffer must find the OUTPUT buffer, too: preemption is off (the
-# fourth flag), so that he does not preempt the job between the two
+# fourth flag), so that the job is not preempted between the two
 buffers_go_back_together() {
 	grep 'vpipe_buf_done: .*state=DONE' "$tmp/trace" >"$tmp/done"
 	cat "$tmp/done"

@@ -53,6 +53,6 @@ check "and names it" says 'MISSING +kernel lockdown +the kernel is locked down, 
 check "for the programs, too" says 'MISSING +BPF programs +the kernel is locked down'
 check_fails "where securityfs is not mounted, too" 1 'the kernel is locked down: BPF programs may not read' \
 	unshare -m sh -c "umount /sys/kernel/security; exec vpipe-trace record -D 1 -o $out"
-check_fails "a user namespace's root is told what he is" 1 'root of a user namespace only' \
+check_fails "a user namespace's root is told just that" 1 'root of a user namespace only' \
 	unshare -U -r vpipe-trace record -D 1 -o "$out"
 finish

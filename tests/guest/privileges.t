@@ -85,7 +85,7 @@ chmod 666 "$(node vpipe)" /dev/vpipe-meta
 # -- a number that sudo did not set
 check_fails "SUDO_UID is no number" 1 "SUDO_UID must be .* not 'abc'" env SUDO_UID=abc SUDO_GID=1 vpipe-trace run -o "$out"
 
-# -- where the caller may not write, root does not write for him
+# -- where the caller may not write, root does not write either
 check_fails "a folder that is not the caller's" 1 'cannot write /root/run.*: Permission denied' \
 	as_sudo vpipe-trace run -o /root/run
 check "nothing is there" [ -z "$(find /root -maxdepth 1 -name "*run*")" ]

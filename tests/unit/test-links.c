@@ -66,7 +66,7 @@ static void test_links_of_others(void **state)
 	assert_int_equal(check_with("../there", "shared/a", SOMEBODY, "shared/a/file"), -EACCES);
 	assert_int_equal(check_with("../there/x", "shared/a", SOMEBODY, "shared/a"), -EACCES);
 	assert_int_equal(check_with("../there", "private/a", SOMEBODY, "private/a/file"), 0);
-	/* the folder's owner could do as he likes in any case */
+	/* the folder's owner can do anything in any case */
 	assert_int_equal(chown("shared", SOMEBODY, (gid_t)-1), 0);
 	assert_int_equal(check_with("../there", "shared/a", SOMEBODY, "shared/a/file"), 0);
 	assert_int_equal(chown("shared", 0, (gid_t)-1), 0);

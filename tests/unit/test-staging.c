@@ -222,7 +222,7 @@ static void test_in_the_way(void **state)
 	expect("hist.csv.kept", "mine\n");
 	expect("csv.kept", "mine, too\n");
 	expect("run.json.kept", "{}\n");
-	/* changed since by the user: his */
+	/* changed since by the user: the user's */
 	write_at(path_of("hist.csv"), "hist.csv of FIRST\n"); /* as long as it was */
 	write_at(path_of("meta.csv"), "changed, and not in the way\n");
 	run("second", RECORD);
