@@ -24,7 +24,7 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/unit/%.o $(LOADER_LIB) $(USER_LI
 guest-tests: $(FIXTURE_TEST) $(FIXTURES)
 test-programs: guest-tests
 
-$(FIXTURE_TEST): $(BUILD)/tests/guest/fixtures.o $(USER_LIB)
+$(FIXTURE_TEST): $(BUILD)/tests/guest/guest-fixtures.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) -lz
 
 $(FIXTURES): tests/fixtures/make-fixtures | $(BUILD)/.deps-test

@@ -32,7 +32,7 @@ sysroots: | guest-ready
 # The experiments' own clients.
 guest-tests: $(BUILD)/tests/guest-client
 
-$(BUILD)/tests/guest-client: $(BUILD)/tests/guest/client.o $(USER_LIB)
+$(BUILD)/tests/guest-client: $(BUILD)/tests/guest/guest-client.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # A module that has only what is fixed, for the tools.

@@ -23,6 +23,20 @@ all_native_tests() {
 native_once() { diff <(all_native_tests | sort) <(tests/run list native | sort); }
 check "every native test is in its list, once" native_once
 
+# tests/README.md, "Names": what has another one or lies elsewhere would be run by nobody
+misnamed() {
+	find tests -name '*.t' ! -path 'tests/native/*' ! -path 'tests/guest/*' ! -path 'tests/debug/*' ! -path 'tests/kernels/*'
+	find tests -name 'test-*' ! -path 'tests/unit/*.c' ! -path 'tests/bpf/*.c' ! -path 'tests/guest/*.c'
+	find tests -type f -name 'fuzz-*' ! -path 'tests/fuzz/*.c'
+	find tests -name 'bench-*' ! -path 'tests/bench/*'
+	find tests \( -name '*.t' -o -name 'check-*' -o -name 'make-*' \) ! -perm -u+x
+	find tests -name '*.sh' -perm -u+x
+	# into one folder
+	find tests \( -name 'test-*' -o -name 'guest-*' \) -printf '%f\n' | sed 's/\.c$//' | sort | uniq -d
+}
+no_misnamed() { ! misnamed | grep .; }
+check "files of tests are named by what they are" no_misnamed
+
 # the kernel of a real machine would stay locked down until its next start
 only_in_a_guest() { [ ! -e tests/guest/lockdown.t ] || grep -qx need_guest tests/guest/lockdown.t; }
 check "what cannot be undone is done in a guest only" only_in_a_guest

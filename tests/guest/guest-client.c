@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * client.c - clients that do just what an experiment needs, and say when they did it
+ * guest-client.c - clients that do just what an experiment needs, and say when they did it
  *
  * What they say, in clock readings of their own, is what vpipe-trace is held
  * against: nothing of it goes into the trace.

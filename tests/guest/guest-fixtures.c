@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * guest-fixtures - one image through vpipe with every region and threshold
+ * guest-fixtures.c - one image through vpipe with every region and threshold
  *
  * usage: guest-fixtures VPIPE HEAP IMAGE
  *
