@@ -119,17 +119,17 @@ def run_sum(run):
 # -- the path: format 2 of run.json has it, every run before was vpipe's
 
 _POINTS = (
-    ("src_done", "source buffer done (vb2)"),
-    ("src_dqbuf", "source DQBUF returns"),
-    ("qbuf", "OUTPUT QBUF enters"),
-    ("queued", "buffer on the m2m queue"),
-    ("run", "device_run starts"),
-    ("copy_done", "copy done"),
-    ("cv_done", "ROI processed"),
-    ("crc_done", "CRC done"),
-    ("meta", "metadata row written"),
-    ("cap_done", "CAPTURE buffer done"),
-    ("cap_dqbuf", "CAPTURE DQBUF returns"),
+    ("SRC_DONE", "source buffer done (vb2)"),
+    ("SRC_DQBUF", "source DQBUF returns"),
+    ("QBUF", "OUTPUT QBUF enters"),
+    ("QUEUED", "buffer on the m2m queue"),
+    ("RUN", "device_run starts"),
+    ("COPY_DONE", "copy done"),
+    ("CV_DONE", "ROI processed"),
+    ("CRC_DONE", "CRC done"),
+    ("META", "metadata row written"),
+    ("CAP_DONE", "CAPTURE buffer done"),
+    ("CAP_DQBUF", "CAPTURE DQBUF returns"),
 )
 # what a stage is charged to while its carrier runs, while it sleeps, and before it asks for the buffer
 _CHARGES = {

@@ -14,9 +14,8 @@
 /* Two files that are as long, but not of one run: there is no telling which of them is wrong. */
 #define CHANGED "one of them has been changed, or they are of different runs"
 
-int run_check_counts(const struct run_files *files)
+int run_check_counts(const char *prefix, const struct run *run, uint64_t rows)
 {
-	const struct run *run = &files->run;
 	const uint64_t *counted = run->counts.of;
 	uint64_t recorded = counted[VPIPE_COUNT_RECORDED];
 	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
@@ -26,27 +25,27 @@ int run_check_counts(const struct run_files *files)
 	if (in_hist != seen) {
 		msg_error("%s.summary.csv counts %" PRIu64 " frames, %s.run.json %" PRIu64
 			  ": " CHANGED,
-			  files->prefix, in_hist, files->prefix, seen);
+			  prefix, in_hist, prefix, seen);
 		return -EINVAL;
 	}
-	if (!run->facts.no_frames && files->rows + run->counts.row_mismatch != recorded) {
+	if (!run->facts.no_frames && rows + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " rows of %" PRIu64
 			  " recorded frames: it has been changed",
-			  files->prefix, files->rows, recorded);
+			  prefix, rows, recorded);
 		return -EINVAL;
 	}
 	if (counts_balanced(counted, in_hist) != run->counts.balanced) {
 		msg_error("%s.run.json: frames started %s the sum of what became of them: it has "
 			  "been changed",
-			  files->prefix, run->counts.balanced ? "are not" : "are");
+			  prefix, run->counts.balanced ? "are not" : "are");
 		return -EINVAL;
 	}
 	return 0;
 }
 
 /* Is each number of summary.csv what @again has? @file is where that comes from. */
-static int compare(const struct run_files *files, unsigned int which, const struct latency *told,
-		   const struct latency *again, const char *file)
+static int compare(const char *prefix, const struct run *run, unsigned int which,
+		   const struct latency *told, const struct latency *again, const char *file)
 {
 	const struct {
 		const char *column;
@@ -67,16 +66,16 @@ static int compare(const struct run_files *files, unsigned int which, const stru
 		if (numbers[i].told == numbers[i].again)
 			continue;
 		msg_error("%s.summary.csv: %s: %s is %" PRIu64 ", by %s.%s %" PRIu64 ": " CHANGED,
-			  files->prefix, path_hist_name(files->run.path, which), numbers[i].column,
-			  numbers[i].told, files->prefix, file, numbers[i].again);
+			  prefix, path_hist_name(run->path, which), numbers[i].column,
+			  numbers[i].told, prefix, file, numbers[i].again);
 		return -EINVAL;
 	}
 	return 0;
 }
 
 /* The range of @hist is in summary.csv only: take it, if the buckets allow it. */
-static int take_range(const struct run_files *files, unsigned int which, struct vpipe_hist *hist,
-		      const struct latency *told)
+static int take_range(const char *prefix, const struct run *run, unsigned int which,
+		      struct vpipe_hist *hist, const struct latency *told)
 {
 	double least = 0, most = 0;
 	unsigned int first = VPIPE_HIST_BUCKETS, last = 0;
@@ -99,7 +98,7 @@ static int take_range(const struct run_files *files, unsigned int which, struct 
 	    (double)told->total_ns > most * (1 + 1e-12)) {
 		msg_error("%s.summary.csv: %s: min_ns, max_ns or total_ns can't be those of "
 			  "%s.hist.csv: " CHANGED,
-			  files->prefix, path_hist_name(files->run.path, which), files->prefix);
+			  prefix, path_hist_name(run->path, which), prefix);
 		return -EINVAL;
 	}
 	hist->range.min_ns = told->min_ns;
@@ -108,21 +107,21 @@ static int take_range(const struct run_files *files, unsigned int which, struct 
 	return 0;
 }
 
-static int check_share(const struct run_files *files, unsigned int which,
+static int check_share(const char *prefix, const struct run *run, unsigned int which,
 		       const struct latency *told, uint64_t e2e_ns)
 {
-	bool applies = told->count && e2e_ns && which != path_runq(files->run.path);
+	bool applies = told->count && e2e_ns && which != path_runq(run->path);
 	double share = applies ? (double)told->total_ns / (double)e2e_ns : -1;
 
 	if (fabs(told->share - share) < ROUNDED)
 		return 0;
-	msg_error("%s.summary.csv: %s: share is not that of total_ns: it has been changed",
-		  files->prefix, path_hist_name(files->run.path, which));
+	msg_error("%s.summary.csv: %s: share is not that of total_ns: it has been changed", prefix,
+		  path_hist_name(run->path, which));
 	return -EINVAL;
 }
 
 /* The histograms have every row, and where none was lost nothing else. */
-static int check_buckets(const struct run_files *files, unsigned int which,
+static int check_buckets(const char *prefix, const struct run *run, unsigned int which,
 			 const struct vpipe_hist *hist, const struct vpipe_hist *row, bool all)
 {
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
@@ -132,16 +131,16 @@ static int check_buckets(const struct run_files *files, unsigned int which,
 			continue;
 		msg_error("%s.hist.csv: %s: %" PRIu64 " from %llu ns on, in %s.frames.csv %" PRIu64
 			  ": " CHANGED,
-			  files->prefix, path_hist_name(files->run.path, which), in_hist,
-			  hist_lower(bucket), files->prefix, in_rows);
+			  prefix, path_hist_name(run->path, which), in_hist, hist_lower(bucket),
+			  prefix, in_rows);
 		return -EINVAL;
 	}
 	return 0;
 }
 
-int run_check_numbers(struct run_files *files, bool has_hists, const struct vpipe_hist *rows)
+int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
+		      const struct vpipe_hist *rows)
 {
-	struct run *run = &files->run;
 	unsigned int e2e = path_e2e(run->path);
 	bool all = rows && run->latencies[e2e].count == run->rows;
 	int err = 0;
@@ -154,19 +153,19 @@ int run_check_numbers(struct run_files *files, bool has_hists, const struct vpip
 
 		if (row && all) {
 			again = latency_of(row);
-			err = compare(files, which, told, &again, "frames.csv");
+			err = compare(prefix, run, which, told, &again, "frames.csv");
 		}
 		if (!err && has_hists)
-			err = take_range(files, which, hist, told);
+			err = take_range(prefix, run, which, hist, told);
 		if (!err && has_hists) {
 			again = latency_of(hist);
-			err = compare(files, which, told, &again, "hist.csv");
+			err = compare(prefix, run, which, told, &again, "hist.csv");
 		}
 		if (!err && has_hists && row)
-			err = check_buckets(files, which, hist, row, all);
+			err = check_buckets(prefix, run, which, hist, row, all);
 	}
 	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
-		err = check_share(files, which, &run->latencies[which],
+		err = check_share(prefix, run, which, &run->latencies[which],
 				  run->latencies[e2e].total_ns);
 	return err;
 }

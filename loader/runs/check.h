@@ -7,15 +7,16 @@
 #ifndef VPIPE_RUNS_CHECK_H
 #define VPIPE_RUNS_CHECK_H
 
-#include "loader/runs/read.h"
+#include "loader/model/run.h"
 
-/** What run.json counts, and how many frames summary.csv has. */
-int run_check_counts(const struct run_files *files);
+/** What @run, of the files @prefix.*, counts in run.json, with @rows rows, and in summary.csv. */
+int run_check_counts(const char *prefix, const struct run *run, uint64_t rows);
 
 /**
- * summary.csv, whose figures are in @files->run, against the histograms there, whose ranges are not
- * known before (if it @has_hists), and those of the rows of frames.csv (NULL: there are none).
+ * summary.csv, whose figures are in @run, against the histograms there, whose ranges are not known
+ * before (if it @has_hists), and those of the rows of frames.csv (@rows; NULL: there are none).
  */
-int run_check_numbers(struct run_files *files, bool has_hists, const struct vpipe_hist *rows);
+int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
+		      const struct vpipe_hist *rows);
 
 #endif /* VPIPE_RUNS_CHECK_H */

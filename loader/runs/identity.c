@@ -16,17 +16,6 @@
 
 #define MAX_JSON (1 << 20) /* bytes of a run.json that is looked at */
 
-const char *run_file_suffix(enum run_file file)
-{
-	static const char *const suffixes[RUN_N_FILES] = {
-#define X(name, suffix, ...) [RUN_FILE_##name] = suffix,
-		RUN_FILES(X)
-#undef X
-	};
-
-	return suffixes[file];
-}
-
 /* What identifies a file. */
 struct sum {
 	json_int_t bytes;
@@ -56,19 +45,18 @@ static int sum_of(struct sum *sum, const char *path)
 	return (int)n;
 }
 
-int identity_add_files(json_t *run, struct staging *staging)
+int identity_add_files(json_t *run, const char *const paths[RUN_N_FILES])
 {
 	json_t *files = json_object();
 
 	for (enum run_file file = 0; file < RUN_FILE_RUN; file++) {
-		const char *path = staging_path(staging, file);
 		struct sum sum;
-		int err = sum_of(&sum, path);
+		int err = sum_of(&sum, paths[file]);
 
 		if (err == -ENOENT)
 			continue; /* not every run has every file */
 		if (err) {
-			msg_errno(err, NULL, "cannot read %s again", path);
+			msg_errno(err, NULL, "cannot read %s again", paths[file]);
 			json_decref(files);
 			return err;
 		}

@@ -14,7 +14,7 @@
 
 #include <jansson.h>
 
-#include "loader/runs/staging.h"
+#include "loader/runs/files.h"
 
 /**
  * "format" of run.json: which files there are, which columns they have, and what they
@@ -22,11 +22,11 @@
  */
 #define RUN_FORMAT 2
 
-/** The end of a file's name, behind "RUN.": "frames.csv". */
-const char *run_file_suffix(enum run_file file);
-
-/** Put what was written of a run into @run as its "files". Returns 0 or -errno, having said why. */
-int identity_add_files(json_t *run, struct staging *staging);
+/**
+ * Put what was written of a run into @run as its "files": those that are at @paths. Returns 0 or
+ * -errno, having said why.
+ */
+int identity_add_files(json_t *run, const char *const paths[RUN_N_FILES]);
 
 /** Put the checksum of @run into it: the last thing that happens to it. Returns 0 or -ENOMEM. */
 int identity_seal(json_t *run);

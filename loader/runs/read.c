@@ -604,13 +604,13 @@ int run_files_read(struct run_files *files, run_files_each each, void *arg)
 	if (!rows)
 		msg_errno(ENOMEM, NULL, "cannot read the run %s", files->prefix);
 	if (!err)
-		err = run_check_counts(files);
+		err = run_check_counts(files->prefix, run, files->rows);
 	if (!err)
 		err = read_hists(files, &has_hists);
 	if (!err && has_rows)
 		err = read_frames(files, rows, each, arg);
 	if (!err)
-		err = run_check_numbers(files, has_hists, has_rows ? rows : NULL);
+		err = run_check_numbers(files->prefix, run, has_hists, has_rows ? rows : NULL);
 	free(rows);
 	run_sum_costs(run);
 	return err;

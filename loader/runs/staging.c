@@ -336,7 +336,7 @@ const char *staging_folder(const struct staging *staging)
 	return staging->folder;
 }
 
-const char *staging_path(struct staging *staging, enum run_file file)
+const char *staging_path(const struct staging *staging, enum run_file file)
 {
 	return staging->paths[file];
 }

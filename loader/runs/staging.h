@@ -17,28 +17,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/**
- * The files of a run: X(name, suffix, which sink writes it: sink_NAME). RUN.csv and RUN.meta.csv
- * are written by the capture tool and the metadata drain. run.json is the last one, since it says
- * what the others are.
- */
-#define RUN_FILES(X)                              \
-	X(CAPTURE, "csv", none)                   \
-	X(META, "meta.csv", none)                 \
-	X(FRAMES, "frames.csv", frames_csv)       \
-	X(HIST, "hist.csv", hist_csv)             \
-	X(SUMMARY, "summary.csv", summary_csv)    \
-	X(CAUSES, "causes.csv", causes_csv)       \
-	X(COUNTERS, "counters.csv", counters_csv) \
-	X(SCHED, "sched.csv", sched_csv)          \
-	X(RUN, "run.json", run_json)
-
-enum run_file {
-#define X(name, ...) RUN_FILE_##name,
-	RUN_FILES(X)
-#undef X
-		RUN_N_FILES,
-};
+#include "loader/runs/files.h"
 
 struct staging;
 
@@ -56,7 +35,7 @@ const char *staging_prefix(const struct staging *staging);
 const char *staging_folder(const struct staging *staging);
 
 /** Where to write @file until the run is complete. Valid until staging_close(). */
-const char *staging_path(struct staging *staging, enum run_file file);
+const char *staging_path(const struct staging *staging, enum run_file file);
 
 /**
  * Move what was written into place. A file of an earlier run that this one has not

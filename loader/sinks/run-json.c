@@ -184,11 +184,21 @@ static int dump_json(const json_t *json, const char *path)
 	return err;
 }
 
+/* Those that were written. */
+static int add_files(json_t *json, const struct staging *staging)
+{
+	const char *paths[RUN_N_FILES];
+
+	for (enum run_file file = 0; file < RUN_N_FILES; file++)
+		paths[file] = staging_path(staging, file);
+	return identity_add_files(json, paths);
+}
+
 /* When all the others are there, since it says what they are. */
 static int finish_json(void *state, const struct run *run, const struct sink_place *place)
 {
 	json_t *json = json_run(run);
-	int err = json ? identity_add_files(json, place->staging) : -ENOMEM;
+	int err = json ? add_files(json, place->staging) : -ENOMEM;
 
 	(void)state;
 	if (json && err) {

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 # linked with each other
-programs=(lib user)
+programs=(lib loader user)
 # by #include, which also tells where it is for a type or a constant only
 headers=(lib user kmod bpf)
 

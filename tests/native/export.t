@@ -34,7 +34,7 @@ same_frames() {
 
 vpipe-trace export "$runs/small" --jsonl >"$tmp/small.jsonl"
 check "a small real run, a line a frame" same_frames "$runs/small" "$tmp/small.jsonl"
-"$runs/make-run" "$tmp/fixture" 500 --no-source
+tests/make-run "$tmp/fixture" 500 --no-source
 check "to a file" vpipe-trace export --jsonl -o "$tmp/fixture.jsonl" "$tmp/fixture"
 check "frames without a source" same_frames "$tmp/fixture" "$tmp/fixture.jsonl"
 check "what is unknown is null" grep -q '"stages":{"source":null,"handoff":null,"submit":{"ns":[0-9]' "$tmp/fixture.jsonl"
