@@ -7,9 +7,8 @@
 #include <string.h>
 
 #include "loader/commands.h"
-#include "loader/host/nodes.h"
 #include "loader/options.h"
-#include "loader/paths/vpipe.h"
+#include "loader/paths/kind.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
 #include "lib/args.h"
@@ -21,8 +20,8 @@
 struct cmd_record {
 	struct run_options options;
 	struct session session;
-	char source[NODE_PATH];
-	char vpipe[NODE_PATH];
+	const struct kind *kind;
+	struct nodes nodes;
 	int interrupts;
 };
 
@@ -30,7 +29,7 @@ static int prepare(struct cmd_record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
-		.want_source = !options->no_source,
+		.want_source = !options->request.no_source,
 		.source_minor = -1,
 		.only_clients = options->pid,
 		.adopt_users = true,
@@ -39,7 +38,7 @@ static int prepare(struct cmd_record *record)
 		.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
-	int err = session_open(&record->session, &vpipe_path, options->output, SPACE_BYTES,
+	int err = session_open(&record->session, record->kind->path, options->output, SPACE_BYTES,
 			       options->quiet);
 
 	if (!err && options->pid && kill((pid_t)options->pid, 0) && errno == ESRCH) {
@@ -48,25 +47,14 @@ static int prepare(struct cmd_record *record)
 		return -ESRCH;
 	}
 	if (!err)
-		err = node_find_vpipe(options->vpipe, record->vpipe);
-	if (!err && options->source) {
-		err = node_find_source(options->source, record->source);
-		trace.source_minor = node_minor(record->source);
-	}
+		err = record->kind->find_nodes(&options->request, &record->nodes);
+	if (*record->nodes.source)
+		trace.source_minor = node_minor(record->nodes.source);
 	if (!err)
 		err = session_start(&record->session, &trace);
 	if (!err)
 		err = privileges_drop(false);
 	return err;
-}
-
-static void fill_facts(struct cmd_record *record)
-{
-	struct run_facts *facts = &record->session.run.facts;
-
-	facts->vpipe = record->vpipe;
-	facts->source = *record->source ? record->source : NULL;
-	facts->duration_ns = record->options.duration_ns;
 }
 
 static void on_signal(void *arg, int signal, bool from_terminal)
@@ -92,7 +80,7 @@ static void follow(struct cmd_record *record)
 	uint64_t deadline = record->options.duration_ns;
 
 	if (!record->session.quiet)
-		msg_note("recording %s%s", record->vpipe, deadline ? "" : ": Ctrl-C ends it");
+		msg_note("recording %s%s", record->nodes.vpipe, deadline ? "" : ": Ctrl-C ends it");
 	if (deadline)
 		deadline += record->session.run.facts.start_ns;
 	while (!record->interrupts && (!deadline || trace_now(record->session.trace) < deadline))
@@ -123,9 +111,12 @@ int cmd_record(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	record->session.signals = -1;
+	record->kind = kinds[0];
 	record_options_parse(&record->options, argc, argv);
 	if (!prepare(record) && !begin(record)) {
-		fill_facts(record);
+		request_to_facts(&record->options.request, &record->nodes,
+				 &record->session.run.facts);
+		record->session.run.facts.duration_ns = record->options.duration_ns;
 		follow(record);
 		session_stop(&record->session);
 		if (!session_read(&record->session))

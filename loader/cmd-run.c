@@ -18,81 +18,55 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kmod/vpipe.h"
 #include "loader/host/child.h"
 #include "loader/commands.h"
-#include "loader/host/host.h"
 #include "loader/host/modules.h"
-#include "loader/host/nodes.h"
 #include "loader/options.h"
-#include "loader/paths/vpipe.h"
+#include "loader/paths/kind.h"
 #include "loader/host/privileges.h"
 #include "loader/host/programs.h"
 #include "loader/session.h"
 #include "lib/args.h"
-#include "lib/caches.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
 #include "lib/patience.h"
 #include "lib/text.h"
 
-#define DRAIN_MS	 100 /* the ring is emptied at least this often */
-#define LAST_WISH_NS	 (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
-#define CHILD_PATIENCE	 10000 /* ms for the tools to end when told to */
-#define ROW_BYTES	 700 /* a frame's rows in all files, at most */
-#define FIXED_BYTES	 (128 * 1024) /* histograms and the rest */
-#define VIVID_PARAMETERS "n_devs=1 node_types=0x1" /* one capture node */
+#define DRAIN_MS       100 /* the ring is emptied at least this often */
+#define LAST_WISH_NS   (5 * NS_PER_SEC) /* between SIGINT, SIGTERM and SIGKILL */
+#define CHILD_PATIENCE 10000 /* ms for the tools to end when told to */
+#define ROW_BYTES      700 /* a frame's rows in all files, at most */
+#define FIXED_BYTES    (128 * 1024) /* histograms and the rest */
 
 struct cmd_run {
 	struct run_options options;
 	struct session session;
 	struct modules *modules;
-	struct child drain; /* vpipe-meta-drain */
+	struct child helper; /* of the kind */
 	struct child command; /* what is traced */
-	char source[NODE_PATH];
-	char vpipe[NODE_PATH];
-	char *argv[24]; /* of vpipe-capture-m2m */
+	const struct kind *kind;
+	struct nodes nodes;
+	char *argv[KIND_ARGS]; /* of the default command */
 	int said; /* memfd: what our own tools said on stderr */
 	int interrupts; /* how often we were asked to end */
 };
 
-/* A node that is called after its module, or not named at all, may have to be loaded. */
-static bool may_load(const char *node, const char *module)
-{
-	return !node || !strncmp(node, module, strlen(module));
-}
-
 static int load_modules(struct cmd_run *run)
 {
-	const struct run_options *options = &run->options;
-	bool wants_vivid = options->source || !options->command;
 	int err = modules_open(&run->modules);
 
-	if (!err && may_load(options->vpipe, "vpipe"))
-		err = modules_load(run->modules, "vpipe", NULL);
-	if (!err && wants_vivid && may_load(options->source, "vivid"))
-		err = modules_load(run->modules, "vivid", VIVID_PARAMETERS);
-	return err;
-}
-
-static int find_nodes(struct cmd_run *run)
-{
-	int err = node_find_vpipe(run->options.vpipe, run->vpipe);
-
-	if (!err && (run->options.source || !run->options.command))
-		err = node_find_source(run->options.source, run->source);
-	return err;
+	return err ?: run->kind->load_modules(&run->options.request, run->modules);
 }
 
 static int start_tracing(struct cmd_run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.want_source = !run->options.no_source,
-		.source_minor = *run->source ? node_minor(run->source) : -1,
+		.want_source = !run->options.request.no_source,
+		.source_minor = *run->nodes.source ? node_minor(run->nodes.source) : -1,
 		.only_clients = true,
 		.copy_probes = run->options.command ? run->options.command[0]
-						    : program_tool("vpipe-capture-m2m", tool),
+						    : program_tool(run->kind->tool, tool),
 		.counters = run->options.counters,
 		.no_frames = run->options.no_frames,
 		.ring_bytes = run->options.ring_bytes,
@@ -100,98 +74,6 @@ static int start_tracing(struct cmd_run *run)
 	};
 
 	return session_start(&run->session, &options);
-}
-
-/* The metadata device for the drain, which may not be allowed to open it itself. */
-static int open_meta(void)
-{
-	int fd = open(VPIPE_META_PATH, O_RDONLY);
-	int err = -errno;
-	char why[HOST_WHY];
-
-	if (fd >= 0)
-		return fd;
-	host_why_device(err, why);
-	msg_errno(err, *why ? why : NULL, VPIPE_META_PATH);
-	return err;
-}
-
-/* The drain must see the first row, so it says when it is ready. */
-static int start_drain(struct cmd_run *run)
-{
-	const struct child_setup setup = {.group = CHILD_BACKGROUND, .err_fd = run->said};
-	char path[PATH_MAX], fd[32], meta[32], ready;
-	char *argv[] = {
-		(char *)program_tool("vpipe-meta-drain", path),
-		(char *)"--quiet",
-		(char *)"--frames=0",
-		(char *)"--timeout=0",
-		(char *)"--csv",
-		(char *)staging_path(run->session.staging, RUN_FILE_META),
-		(char *)"--ready-fd",
-		fd,
-		(char *)"--meta-fd",
-		meta,
-		NULL,
-	};
-	int pipe_fds[2];
-	int meta_fd = open_meta();
-	int err;
-
-	if (meta_fd < 0)
-		return meta_fd;
-	if (pipe(pipe_fds)) {
-		err = -errno;
-		close(meta_fd);
-		msg_errno(err, NULL, "cannot run %s", argv[0]);
-		return err;
-	}
-	fcntl(pipe_fds[0], F_SETFD, FD_CLOEXEC);
-	snprintf(fd, sizeof(fd), "%d", pipe_fds[1]);
-	snprintf(meta, sizeof(meta), "%d", meta_fd);
-	err = child_fork(&run->drain, argv, &setup);
-	close(pipe_fds[1]);
-	close(meta_fd);
-	if (!err)
-		err = child_start(&run->drain);
-	if (err)
-		msg_errno(err,
-			  err == -ENOENT ? "it is neither beside vpipe-trace nor in PATH" : NULL,
-			  "cannot run %s", argv[0]);
-	else if (read(pipe_fds[0], &ready, 1) != 1)
-		err = -EIO; /* it has said why */
-	close(pipe_fds[0]);
-	return err;
-}
-
-/* The command line of the capture tool; its strings live as long as the run. */
-static int capture_argv(struct cmd_run *run)
-{
-	const struct run_options *options = &run->options;
-	static char tool[PATH_MAX];
-	int n = 0, missing = 0;
-
-	run->argv[n++] = (char *)program_tool("vpipe-capture-m2m", tool);
-	run->argv[n++] = (char *)"--quiet";
-#define ARG(...)                                                  \
-	do {                                                      \
-		if (asprintf(&run->argv[n++], __VA_ARGS__) < 0) { \
-			run->argv[--n] = NULL;                    \
-			missing++;                                \
-		}                                                 \
-	} while (0)
-	ARG("--source=%s", run->source);
-	ARG("--vpipe=%s", run->vpipe);
-	ARG("--csv=%s", staging_path(run->session.staging, RUN_FILE_CAPTURE));
-	ARG("--frames=%" PRIu64, options->frames);
-	ARG("--transport=%s", options->transport);
-	ARG("--algo=%s", options->algo);
-	ARG("--threshold=%" PRIu64, options->threshold);
-	ARG("--size=%ux%u", options->size[0], options->size[1]);
-	ARG("--fps=%" PRIu64, options->fps);
-	ARG("--cache=%s", cache_names[options->cache]);
-#undef ARG
-	return missing ? -ENOMEM : 0;
 }
 
 /* Our own tool may use the nodes that it is given, whatever groups the caller is in. */
@@ -210,13 +92,15 @@ static int start_command(struct cmd_run *run)
 	int err;
 
 	if (!argv) {
-		err = capture_argv(run);
+		err = run->kind->default_command(
+			&run->options.request, &run->nodes,
+			staging_path(run->session.staging, RUN_FILE_CAPTURE), run->argv);
 		if (err)
 			return err;
 		argv = run->argv;
 		setup.err_fd = run->said;
-		allow_node(&setup, run->source);
-		allow_node(&setup, run->vpipe);
+		allow_node(&setup, run->nodes.source);
+		allow_node(&setup, run->nodes.vpipe);
 	}
 	run->session.run.facts.command = argv;
 	run->session.run.facts.program = argv[0];
@@ -250,7 +134,7 @@ static void on_signal(void *arg, int signal, bool from_terminal)
 	run->interrupts++;
 	/* the terminal's Ctrl-C goes to the command, too: once is enough */
 	if (signal != SIGINT || !from_terminal)
-		children_signal(SIGINT, &run->drain);
+		children_signal(SIGINT, &run->helper);
 }
 
 /* Until the command has ended. Returns 0, or -EINTR if the user gave up. */
@@ -270,7 +154,7 @@ static int follow(struct cmd_run *run)
 		if (told ? patience_over(&patience)
 			 : deadline && trace_now(run->session.trace) >= deadline) {
 			run->interrupts = 1;
-			children_signal(ways[told < 2 ? told : 2], &run->drain);
+			children_signal(ways[told < 2 ? told : 2], &run->helper);
 			told++;
 			patience = patience_begin(LAST_WISH_NS, DRAIN_MS * 1000 * NS_PER_US);
 		}
@@ -281,7 +165,7 @@ static int follow(struct cmd_run *run)
 /* What the command started and left behind would hold the node and its module. */
 static void end_leftovers(struct cmd_run *run)
 {
-	int left = children_end(1000, &run->drain);
+	int left = children_end(1000, &run->helper);
 
 	if (left)
 		msg_warning("%d processes that %s left running were ended", left,
@@ -297,29 +181,9 @@ static int finish(struct cmd_run *run)
 	facts->status = run->command.status;
 	facts->usage = run->command.usage;
 	end_leftovers(run);
-	child_signal(&run->drain, SIGTERM);
-	child_finish(&run->drain, CHILD_PATIENCE);
+	child_signal(&run->helper, SIGTERM);
+	child_finish(&run->helper, CHILD_PATIENCE);
 	return session_read(&run->session);
-}
-
-static void fill_facts(struct cmd_run *run)
-{
-	struct run_facts *facts = &run->session.run.facts;
-	const struct run_options *options = &run->options;
-
-	facts->vpipe = run->vpipe;
-	facts->duration_ns = options->duration_ns;
-	facts->source = *run->source ? run->source : NULL;
-	if (options->command)
-		return;
-	facts->size[0] = options->size[0];
-	facts->size[1] = options->size[1];
-	facts->fps = options->fps;
-	facts->transport = options->transport;
-	facts->algo = options->algo;
-	facts->threshold = (unsigned int)options->threshold;
-	facts->cache = cache_names[options->cache];
-	facts->frames = options->frames;
 }
 
 /* What the command's end means for us; our own tools have said what was wrong. */
@@ -343,13 +207,13 @@ static int command_verdict(const struct cmd_run *run)
 	return EXIT_FAILED;
 }
 
-static int drain_verdict(const struct cmd_run *run)
+static int helper_verdict(const struct cmd_run *run)
 {
-	int status = run->drain.status;
+	int status = run->helper.status;
 
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
-	msg_error("vpipe-meta-drain was ended by signal %d", WTERMSIG(status));
+	msg_error("%s was ended by signal %d", run->kind->helper, WTERMSIG(status));
 	return EXIT_FAILED;
 }
 
@@ -408,7 +272,7 @@ static bool print_tools(struct cmd_run *run)
 static int report(struct cmd_run *run)
 {
 	bool said = print_tools(run);
-	int verdict = worse(command_verdict(run), drain_verdict(run));
+	int verdict = worse(command_verdict(run), helper_verdict(run));
 	int err;
 
 	if (session_is_empty(&run->session)) {
@@ -429,37 +293,37 @@ static int report(struct cmd_run *run)
 static int prepare(struct cmd_run *run)
 {
 	const struct run_options *options = &run->options;
-	uint64_t frames = options->command ? 0 : options->frames;
+	const struct request *request = &options->request;
+	uint64_t frames = request->has_command ? 0 : request->frames;
 	int err;
 
-	if (options->duration_ns && frames > options->duration_ns * options->fps / NS_PER_SEC)
-		frames = options->duration_ns * options->fps / NS_PER_SEC;
+	if (options->duration_ns && frames > options->duration_ns * request->fps / NS_PER_SEC)
+		frames = options->duration_ns * request->fps / NS_PER_SEC;
 	children_adopt_orphans();
-	err = session_open(&run->session, &vpipe_path, options->output,
+	err = session_open(&run->session, run->kind->path, options->output,
 			   FIXED_BYTES + frames * ROW_BYTES, options->quiet);
 	if (!err && !options->no_load)
 		err = load_modules(run);
 	if (!err)
-		err = find_nodes(run);
-	if (!err)
-		err = node_check_cache(run->vpipe, options->cache);
+		err = run->kind->find_nodes(request, &run->nodes);
 	if (!err)
 		err = start_tracing(run);
 	if (!err)
-		err = start_drain(run);
+		err = run->kind->start_helper(
+			&run->helper, staging_path(run->session.staging, RUN_FILE_META), run->said);
 	return err;
 }
 
 static void run_close(struct cmd_run *run)
 {
-	children_signal(SIGTERM, &run->drain);
+	children_signal(SIGTERM, &run->helper);
 	child_finish(&run->command, run->interrupts > 1 ? 1000 : CHILD_PATIENCE);
-	children_end(1000, &run->drain);
-	child_signal(&run->drain, SIGTERM);
-	child_finish(&run->drain, CHILD_PATIENCE);
+	children_end(1000, &run->helper);
+	child_signal(&run->helper, SIGTERM);
+	child_finish(&run->helper, CHILD_PATIENCE);
 	session_close(&run->session);
 	modules_close(run->modules);
-	for (int n = 2; run->argv[0] && run->argv[n]; n++)
+	for (int n = 1; run->argv[0] && run->argv[n]; n++)
 		free(run->argv[n]);
 	if (run->said >= 0)
 		close(run->said);
@@ -477,10 +341,12 @@ int cmd_run(int argc, char **argv)
 	}
 	run->session.signals = -1;
 	run->said = memfd_create("said", MFD_CLOEXEC);
+	run->kind = kinds[0];
 	run_options_parse(&run->options, argc, argv);
 	err = prepare(run);
 	if (!err) {
-		fill_facts(run);
+		request_to_facts(&run->options.request, &run->nodes, &run->session.run.facts);
+		run->session.run.facts.duration_ns = run->options.duration_ns;
 		err = start_command(run);
 	}
 	if (!err)

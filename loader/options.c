@@ -99,20 +99,22 @@ static int parse_pipeline(int key, char *arg, struct run_options *options, char 
 {
 	switch (key) {
 	case 'f':
-		return args_parse_u64("--frames", arg, 1, ARGS_MAX_FRAMES, &options->frames, why);
+		return args_parse_u64("--frames", arg, 1, ARGS_MAX_FRAMES, &options->request.frames,
+				      why);
 	case 't':
-		return parse_choice("--transport", arg, transports, &options->transport, why);
+		return parse_choice("--transport", arg, transports, &options->request.transport,
+				    why);
 	case 'a':
-		return parse_choice("--algo", arg, algos, &options->algo, why);
+		return parse_choice("--algo", arg, algos, &options->request.algo, why);
 	case 'T':
-		return args_parse_u64("--threshold", arg, 0, 255, &options->threshold, why);
+		return args_parse_u64("--threshold", arg, 0, 255, &options->request.threshold, why);
 	case OPT_SIZE:
 		return args_parse_list("--size", arg, "WxH", 'x', 2, VPIPE_MIN_SIZE, VPIPE_MAX_SIZE,
-				       options->size, why);
+				       options->request.size, why);
 	case OPT_FPS:
-		return args_parse_u64("--fps", arg, 1, 1000, &options->fps, why);
+		return args_parse_u64("--fps", arg, 1, 1000, &options->request.fps, why);
 	case OPT_CACHE:
-		return args_parse_choice("--cache", arg, cache_names, &options->cache, why);
+		return args_parse_choice("--cache", arg, cache_names, &options->request.cache, why);
 	}
 	return 1;
 }
@@ -138,11 +140,11 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		options->verbose = true;
 		break;
 	case 's':
-		options->no_source = !strcmp(arg, "none");
-		options->source = options->no_source ? NULL : arg;
+		options->request.no_source = !strcmp(arg, "none");
+		options->request.source = options->request.no_source ? NULL : arg;
 		break;
 	case 'd':
-		options->vpipe = arg;
+		options->request.vpipe = arg;
 		break;
 	case OPT_RING:
 		parse_ring(arg, &options->ring_bytes);
@@ -178,6 +180,7 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN; /* comes again, with all behind it */
 	case ARGP_KEY_ARGS:
 		options->command = state->argv + state->next;
+		options->request.has_command = true;
 		return 0;
 	}
 	err = parse_session(key, arg, options, why);
@@ -234,7 +237,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "incomplete.",
 	};
 
-	*options = (struct run_options){.output = "record", .ring_bytes = 1 << 20};
+	*options = (struct run_options){
+		.output = "record", .request.has_command = true, .ring_bytes = 1 << 20};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 }
@@ -276,17 +280,17 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 
 	*options = (struct run_options){
 		.output = "run",
-		.frames = 300,
-		.transport = "dmabuf",
-		.algo = "threshold",
-		.threshold = 127,
-		.size = {VPIPE_DEFAULT_WIDTH, VPIPE_DEFAULT_HEIGHT},
-		.fps = 30,
+		.request = {.frames = 300,
+			    .transport = "dmabuf",
+			    .algo = "threshold",
+			    .threshold = 127,
+			    .size = {VPIPE_DEFAULT_WIDTH, VPIPE_DEFAULT_HEIGHT},
+			    .fps = 30},
 		.ring_bytes = 1 << 20,
 	};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
-	if (options->no_source && !options->command)
+	if (options->request.no_source && !options->command)
 		args_fail("--source=none goes with a COMMAND that brings its own frames");
 	/* what a COMMAND does is its own affair */
 	if (options->command && options->pipeline_given)

@@ -8,20 +8,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "loader/paths/kind.h"
 #include "loader/trace/counters.h"
 
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
-	const char *source; /**< node or sysfs name; NULL: vivid */
-	bool no_source; /**< frames have none that is to be traced */
-	const char *vpipe; /**< node or sysfs name; NULL: vpipe */
-	uint64_t frames;
-	const char *transport; /**< "dmabuf" or "mmap" */
-	const char *algo; /**< "none" or "threshold" */
-	uint64_t threshold;
-	unsigned int size[2]; /**< width, height */
-	uint64_t fps;
-	unsigned int cache; /**< enum vpipe_cache */
+	struct request request; /**< which nodes, and what the default command does */
 	uint64_t duration_ns; /**< 0: until the command ends */
 	uint64_t ring_bytes;
 	struct counters counters;
@@ -32,7 +24,7 @@ struct run_options {
 	bool quiet;
 	bool verbose;
 	uint64_t pid; /**< record: only this process; 0: all */
-	char **command; /**< NULL: vpipe-capture-m2m */
+	char **command; /**< NULL: the default one of the kind of device */
 };
 
 /** Read the command line of run; ends the program on a usage error. */

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 /* nodes.c - see nodes.h */
 #include <errno.h>
-#include <linux/videodev2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "kmod/vpipe.h"
 #include "loader/host/host.h"
 #include "loader/host/nodes.h"
 #include "lib/devices.h"
 #include "lib/msg.h"
-#include "lib/node.h"
 
 /* Why there is no node @name, and what to do. */
-static void say_no_node(int err, const char *name, const char *path)
+static void say_no_node(int err, const char *name, const char *module, const char *path)
 {
 	char why[HOST_WHY];
 
@@ -25,8 +22,8 @@ static void say_no_node(int err, const char *name, const char *path)
 		;
 	else if (err == -ENOENT && !*path)
 		host_add(why, "the kernel has it, but its file is not in /dev here (a container?)");
-	else if (err == -ENODEV && !strcmp(name, VPIPE_NAME) && host_module("vpipe") == HOST_NO)
-		host_add(why, "the module vpipe is not loaded: modprobe vpipe");
+	else if (err == -ENODEV && module && host_module(module) == HOST_NO)
+		host_add(why, "the module %s is not loaded: modprobe %s", module, module);
 	else
 		host_add(why, "v4l2-ctl --list-devices shows what there is");
 	if (*path)
@@ -35,8 +32,8 @@ static void say_no_node(int err, const char *name, const char *path)
 		msg_errno(err, why, "no video node %s", name);
 }
 
-/* @name goes to @path: of a node with the capabilities @caps, or else with those of @other. */
-static int find_node(const char *name, unsigned int caps, unsigned int other, char path[NODE_PATH])
+int node_find(const char *name, const char *module, unsigned int caps, unsigned int other,
+	      char path[NODE_PATH])
 {
 	int err;
 
@@ -47,66 +44,25 @@ static int find_node(const char *name, unsigned int caps, unsigned int other, ch
 	if (!err && access(path, R_OK | W_OK))
 		err = -errno;
 	if (err)
-		say_no_node(err, name, path);
+		say_no_node(err, name, module, path);
 	return err;
 }
 
-static int check_is_vpipe(const char *path)
+int node_name(const char *path, char name[NODE_PATH])
 {
-	char sysfs[128], name[64] = "";
-	FILE *file = NULL;
+	char sysfs[128];
 	struct stat st;
+	int err;
 
-	if (!stat(path, &st) && S_ISCHR(st.st_mode)) {
-		snprintf(sysfs, sizeof(sysfs), "/sys/dev/char/%u:%u/name", major(st.st_rdev),
-			 minor(st.st_rdev));
-		file = fopen(sysfs, "re");
-	}
-	if (file) {
-		if (!fgets(name, sizeof(name), file))
-			name[0] = '\0';
-		fclose(file);
-	}
-	name[strcspn(name, "\n")] = '\0';
-	if (!strcmp(name, VPIPE_NAME))
-		return 0;
-	msg_error("%s is not the vpipe node%s%s%s; leave out --vpipe to have it found", path,
-		  *name ? ", it is '" : "", name, *name ? "'" : "");
-	return -ENODEV;
-}
-
-int node_find_vpipe(const char *name, char path[NODE_PATH])
-{
-	int err = find_node(name ?: VPIPE_NAME, V4L2_CAP_VIDEO_M2M, 0, path);
-
-	return err ? err : check_is_vpipe(path);
-}
-
-int node_find_source(const char *name, char path[NODE_PATH])
-{
-	return find_node(name ?: "vivid", V4L2_CAP_VIDEO_CAPTURE, V4L2_CAP_VIDEO_CAPTURE_MPLANE,
-			 path);
-}
-
-int node_check_cache(const char *path, unsigned int cache)
-{
-	struct node_excuse excuse;
-	struct vdev dev;
-	int can;
-
-	if (cache == VPIPE_CACHE_AS_IS)
-		return 0;
-	can = vdev_open(&dev, path, V4L2_CAP_VIDEO_M2M);
-	if (!can) {
-		can = node_can_flush(&dev, cache, &excuse);
-		vdev_close(&dev);
-	}
-	if (can < 0)
-		msg_errno(can, NULL, "%s", v4l2_error());
-	else if (!can)
-		msg_error("--cache: the driver of %s cannot flush caches (%s)%s", path, excuse.why,
-			  excuse.way_out);
-	return can < 0 ? can : can ? 0 : -EOPNOTSUPP;
+	*name = '\0';
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISCHR(st.st_mode))
+		return -ENOTTY;
+	snprintf(sysfs, sizeof(sysfs), "/sys/dev/char/%u:%u/name", major(st.st_rdev),
+		 minor(st.st_rdev));
+	err = host_read_line(sysfs, name, NODE_PATH);
+	return err;
 }
 
 int node_minor(const char *path)

@@ -8,19 +8,15 @@
 #define NODE_PATH 64
 
 /**
- * The vpipe node: @name (a path, or a sysfs name), or the one called vpipe.
- * Returns 0 or -errno, having said why.
+ * The node @name, a path or a sysfs name, which has one of the capabilities @caps, or else one of
+ * @other (0: none). Its path goes to @path. @module is what has it, or NULL: whether that is loaded
+ * is told where there is none. Returns 0 or -errno, having said why.
  */
-int node_find_vpipe(const char *name, char path[NODE_PATH]);
+int node_find(const char *name, const char *module, unsigned int caps, unsigned int other,
+	      char path[NODE_PATH]);
 
-/** A source: @name, or the first vivid capture node. Likewise. */
-int node_find_source(const char *name, char path[NODE_PATH]);
-
-/**
- * Can the vpipe node at @path flush caches as @cache (enum vpipe_cache) says? A run must not
- * say that they were flushed when they were not. Returns 0 or -errno, having said why.
- */
-int node_check_cache(const char *path, unsigned int cache);
+/** The sysfs name of the node at @path, "" if it is none. Returns 0 or -errno. */
+int node_name(const char *path, char name[NODE_PATH]);
 
 /** Minor number of the node at @path, -1 if it is none. */
 int node_minor(const char *path);

@@ -154,7 +154,7 @@ static void check_session(const struct run_options *options)
 		FUZZ_CHECK(counters_find(&options->counters, options->counters.which[i].name) ==
 			   (int)i);
 	}
-	FUZZ_CHECK(!options->no_source || !options->source);
+	FUZZ_CHECK(!options->request.no_source || !options->request.source);
 }
 
 static void run_run(int argc, char **argv)
@@ -163,17 +163,21 @@ static void run_run(int argc, char **argv)
 
 	run_options_parse(&options, argc, argv);
 	check_session(&options);
-	FUZZ_CHECK(options.frames >= 1 && options.frames <= ARGS_MAX_FRAMES);
-	FUZZ_CHECK(!strcmp(options.transport, "dmabuf") || !strcmp(options.transport, "mmap"));
-	FUZZ_CHECK(!strcmp(options.algo, "none") || !strcmp(options.algo, "threshold"));
-	FUZZ_CHECK(options.cache <= VPIPE_CACHE_BOTH);
-	FUZZ_CHECK(options.threshold <= 255 && options.fps >= 1 && options.fps <= 1000);
+	FUZZ_CHECK(options.request.frames >= 1 && options.request.frames <= ARGS_MAX_FRAMES);
+	FUZZ_CHECK(!strcmp(options.request.transport, "dmabuf") ||
+		   !strcmp(options.request.transport, "mmap"));
+	FUZZ_CHECK(!strcmp(options.request.algo, "none") ||
+		   !strcmp(options.request.algo, "threshold"));
+	FUZZ_CHECK(options.request.cache <= VPIPE_CACHE_BOTH);
+	FUZZ_CHECK(options.request.threshold <= 255 && options.request.fps >= 1 &&
+		   options.request.fps <= 1000);
 	for (int i = 0; i < 2; i++)
-		FUZZ_CHECK(options.size[i] >= 1 && options.size[i] <= VPIPE_MAX_SIZE);
+		FUZZ_CHECK(options.request.size[i] >= 1 &&
+			   options.request.size[i] <= VPIPE_MAX_SIZE);
 	/* a command is the end of the line, and there is one */
 	FUZZ_CHECK(!options.command || *options.command);
 	FUZZ_CHECK(!options.command || !options.pipeline_given);
-	FUZZ_CHECK(!options.no_source || options.command);
+	FUZZ_CHECK(!options.request.no_source || options.command);
 }
 
 static void run_record(int argc, char **argv)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kind.h - a kind of device: the path of its frames, and what a run through it takes
+ *
+ * The verbs know no device: they ask its kind. A kind is a table in a file of this folder, and a
+ * row in kinds.c.
+ */
+#ifndef VPIPE_PATHS_KIND_H
+#define VPIPE_PATHS_KIND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "loader/host/child.h"
+#include "loader/host/modules.h"
+#include "loader/host/nodes.h"
+#include "loader/model/path.h"
+#include "loader/model/run.h"
+
+/** What a run is asked for: its nodes, and what the default command does with them. */
+struct request {
+	bool has_command; /**< the user's own: the rest of it is not for the default one */
+	const char
+		*source; /**< node or sysfs name; NULL: the kind's default, if anything needs it */
+	bool no_source; /**< frames have none that is to be traced */
+	const char *vpipe; /**< node or sysfs name; NULL: the kind's default */
+	uint64_t frames;
+	const char *transport; /**< "dmabuf" or "mmap" */
+	const char *algo; /**< "none" or "threshold" */
+	uint64_t threshold;
+	unsigned int size[2]; /**< width, height */
+	uint64_t fps;
+	unsigned int cache; /**< enum vpipe_cache */
+};
+
+/** The nodes that were found for it. */
+struct nodes {
+	char source[NODE_PATH]; /**< "": none */
+	char vpipe[NODE_PATH];
+};
+
+/** Arguments of a default command at most, and the NULL behind them. */
+#define KIND_ARGS 24
+
+/** Functions return 0 or -errno, having said why. */
+struct kind {
+	const struct path *path;
+	/** Load the modules that the nodes of a @request need, where they are missing. */
+	int (*load_modules)(const struct request *request, struct modules *modules);
+	/** Find the nodes of a @request, and whether they can do what it asks. */
+	int (*find_nodes)(const struct request *request, struct nodes *nodes);
+	/**
+	 * Start what runs beside the command, which writes @csv; what it has to say goes to
+	 * @err_fd. It has begun its work when this returns.
+	 */
+	int (*start_helper)(struct child *helper, const char *csv, int err_fd);
+	const char *helper; /**< how that is called */
+	const char *tool; /**< the program of the default command, one of ours */
+	/** The command line of that: all but the first are to be freed. It writes @csv. */
+	int (*default_command)(const struct request *request, const struct nodes *nodes,
+			       const char *csv, char *argv[KIND_ARGS]);
+};
+
+/** All of them; ends with NULL. The first one is meant where nothing else is said. */
+extern const struct kind *const kinds[];
+
+/** What the @request and its @nodes are for the files of a run. Strings live as long as those. */
+void request_to_facts(const struct request *request, const struct nodes *nodes,
+		      struct run_facts *facts);
+
+#endif /* VPIPE_PATHS_KIND_H */
