@@ -1,7 +1,7 @@
 # The BPF programs: one object a concern, linked into one, with its skeleton.
 
 BPF_OUT	  := $(BUILD)/bpf
-BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
+BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*/*.bpf.c))
 BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
 BPF_PLAIN_SKEL := $(BPF_OUT)/vpipe-plain.skel.h
 
@@ -26,6 +26,7 @@ $(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
 	$(call say,BTF,$@)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
+	$(Q)mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
 
 $(BPF_OUT)/vpipe.bpf.o: $(BPF_OBJS)
@@ -40,7 +41,7 @@ $(BPF_OUT)/plain/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
 	$(Q)mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -DVPIPE_PLAIN -MMD -MP -MT $@ -c -o $@ $<
 
-$(BPF_OUT)/vpipe-plain.bpf.o: $(patsubst bpf/%.bpf.c,$(BPF_OUT)/plain/%.bpf.o,$(wildcard bpf/*.bpf.c))
+$(BPF_OUT)/vpipe-plain.bpf.o: $(patsubst bpf/%.bpf.c,$(BPF_OUT)/plain/%.bpf.o,$(wildcard bpf/*/*.bpf.c))
 	$(call say,BPFLINK,$@)$(BPFTOOL) gen object $@ $^
 
 $(BPF_PLAIN_SKEL): $(BPF_OUT)/vpipe-plain.bpf.o

@@ -13,7 +13,7 @@
 #ifndef VPIPE_SOURCES_BPF_H
 #define VPIPE_SOURCES_BPF_H
 
-#include "threads.bpf.h"
+#include "core/threads.bpf.h"
 
 /* Video device minor of the source; -1: any. */
 __weak const volatile int vpipe_source_minor = -1;

@@ -5,7 +5,7 @@
 #ifndef VPIPE_PEERS_BPF_H
 #define VPIPE_PEERS_BPF_H
 
-#include "maps.bpf.h"
+#include "core/maps.bpf.h"
 
 #define SERVES_SOFTIRQ 0x100 /* SOFTIRQ_OFFSET, linux/preempt.h */
 

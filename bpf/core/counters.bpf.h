@@ -8,7 +8,7 @@
 #ifndef VPIPE_COUNTERS_BPF_H
 #define VPIPE_COUNTERS_BPF_H
 
-#include "threads.bpf.h"
+#include "core/threads.bpf.h"
 
 __weak const volatile __u32 vpipe_n_counters = 0; /* 0: none, and no cost */
 __weak const volatile __u32 vpipe_n_cpus = 1;

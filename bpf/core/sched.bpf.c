@@ -13,9 +13,9 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "threads.bpf.h"
-#include "peers.bpf.h"
-#include "sources.bpf.h"
+#include "core/threads.bpf.h"
+#include "core/peers.bpf.h"
+#include "core/sources.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * frame.bpf.c - follow each frame through the node, one record when it leaves
+ * vpipe.bpf.c - follow each frame through the node, one record when it leaves
  *
  * A frame begins at the QBUF of its OUTPUT buffer (or earlier, at its source),
  * is known by that buffer until its job is done, and by its CAPTURE buffer from
@@ -13,9 +13,9 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "threads.bpf.h"
-#include "counters.bpf.h"
-#include "sources.bpf.h"
+#include "core/threads.bpf.h"
+#include "core/counters.bpf.h"
+#include "core/sources.bpf.h"
 #include "record.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";

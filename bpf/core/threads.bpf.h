@@ -9,7 +9,7 @@
 #ifndef VPIPE_THREADS_BPF_H
 #define VPIPE_THREADS_BPF_H
 
-#include "maps.bpf.h"
+#include "core/maps.bpf.h"
 #include "account.h"
 
 #define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * source.bpf.c - the source's side: its buffer done, its DQBUF returns
+ * vb2.bpf.c - the source's side: its buffer done, its DQBUF returns
  *
  * These are vb2's and V4L2's own trace events, so any source will do. Which source frame a
  * frame of the node is made from: sources.bpf.h.
@@ -10,8 +10,8 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/usdt.bpf.h>
-#include "threads.bpf.h"
-#include "sources.bpf.h"
+#include "core/threads.bpf.h"
+#include "core/sources.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
