@@ -353,7 +353,7 @@ struct vpipe_source {
 
 #define VPIPE_MAX_SOURCES 1024 /* power of two */
 
-/* Of the name of a program that is the second one for its event, see TWICE_PROG. */
+/* Of the name of a program that is the second one for its event, see vpipe_preemptible. */
 #define VPIPE_TWIN_SUFFIX "2"
 
 #endif /* VPIPE_ABI_H */

@@ -24,7 +24,16 @@ __weak const volatile bool vpipe_want_frames = true; /* send frame records */
 /* Wake the reader when this many bytes wait in the ring; below it polls by time. */
 __weak const volatile __u64 vpipe_wakeup_bytes = 65536;
 
-/* Since 7.0: listeners of trace events may be preempted, see EVENT_PROG. */
+/*
+ * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
+ * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Programs of
+ * others may be preempted, so they change nothing half-way that another one reads; the same event
+ * of the next thread on that CPU is missed meanwhile, which the kernel counts.
+ *
+ * So such an event has two programs: where one is running already, preempted, and so misses it,
+ * the other one most often is not. Each event may come once or twice, and it must not matter. The
+ * second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where this is set only.
+ */
 __weak const volatile bool vpipe_preemptible = false;
 
 /* Filled in by libbpf, also where a distribution's release hides it. */
@@ -35,56 +44,13 @@ __weak __u64 vpipe_test_ns = 0;
 /*
  * Programs are attached and detached one by one, which takes long. Until all are
  * attached, and as soon as the run is over, none of them looks at anything: what
- * one saw and the next did not would be taken for something that happened.
+ * one saw and the next did not would be taken for something that happened. So that is what each
+ * of them looks at first.
  */
 __weak volatile bool vpipe_on = false;
 
 /* The application tells where it copies, and its probes are attached. */
 __weak volatile bool vpipe_copy_probes = false;
-
-/*
- * BPF_PROG for a program that does nothing unless vpipe_on.
- *
- * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
- * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Programs of
- * others may be preempted, so they change nothing half-way that another one reads; the same event
- * of the next thread on that CPU is missed meanwhile, which the kernel counts: see TWICE_PROG.
- */
-#define EVENT_PROG(name, args...)                                              \
-	name(unsigned long long *ctx);                                         \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
-	int name(unsigned long long *ctx)                                      \
-	{                                                                      \
-		RUN_PROG(name, ##args);                                        \
-	}                                                                      \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args)
-
-/* All that such a program does by itself. */
-#define RUN_PROG(name, args...)                                 \
-	_Pragma("GCC diagnostic push");                         \
-	_Pragma("GCC diagnostic ignored \"-Wint-conversion\""); \
-	return vpipe_on ? on_##name(___bpf_ctx_cast(args)) : 0; \
-	_Pragma("GCC diagnostic pop")
-
-/*
- * Two programs for an event whose listeners may be preempted: where one is running already,
- * preempted, and so misses it, the other one most often is not. Each event may come once or twice,
- * and it must not matter. The second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where
- * vpipe_preemptible only.
- */
-#define TWICE_PROG(section, name, args...)                                     \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args); \
-	SEC(section)                                                           \
-	int name(unsigned long long *ctx)                                      \
-	{                                                                      \
-		RUN_PROG(name, ##args);                                        \
-	}                                                                      \
-	SEC("?" section)                                                       \
-	int name##2(unsigned long long *ctx)                                   \
-	{                                                                      \
-		RUN_PROG(name, ##args);                                        \
-	}                                                                      \
-	static __always_inline int on_##name(unsigned long long *ctx, ##args)
 
 /* One record a finished frame. */
 struct {

@@ -148,13 +148,16 @@ static __always_inline void client_ends(struct task_struct *task)
 }
 
 SEC("tp_btf/sched_switch")
-int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
-	       unsigned int prev_state)
+int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
 {
-	__u8 out = *thread_slot(prev->pid);
-	__u8 in = *thread_slot(next->pid);
+	__u8 out, in;
 	__u64 ns;
 
+	if (!vpipe_on)
+		return 0;
+	out = *thread_slot(prev->pid);
+	in = *thread_slot(next->pid);
 	if (prev_state & TASK_STATE_DEAD)
 		client_ends(prev);
 	if (!out && !in)
@@ -189,14 +192,18 @@ static __always_inline int thread_waking(struct task_struct *task, bool tells_in
  * kernel lets a program find, and one that refers to it does not load then.
  */
 SEC("?tp_btf/sched_waking")
-int EVENT_PROG(vpipe_waking, struct task_struct *task)
+int BPF_PROG(vpipe_waking, struct task_struct *task)
 {
+	if (!vpipe_on)
+		return 0;
 	return thread_waking(task, false);
 }
 
 SEC("?tp_btf/sched_waking")
-int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
+int BPF_PROG(vpipe_wakingi, struct task_struct *task)
 {
+	if (!vpipe_on)
+		return 0;
 	return thread_waking(task, true);
 }
 
@@ -222,10 +229,13 @@ static __always_inline void thread_woken(struct vpipe_thread *thread, struct tas
 }
 
 SEC("tp_btf/sched_wakeup")
-int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
+int BPF_PROG(vpipe_wakeup, struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
+	struct vpipe_thread *thread;
 
+	if (!vpipe_on)
+		return 0;
+	thread = thread_find(task->pid);
 	if (thread)
 		thread_woken(thread, task);
 	return 0;
@@ -247,10 +257,12 @@ static __always_inline void thread_made(struct task_struct *child)
  * sched_process_fork comes from the same place, but its programs may be preempted.
  */
 SEC("tp_btf/sched_wakeup_new")
-int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
+int BPF_PROG(vpipe_wakenew, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
+	if (!vpipe_on)
+		return 0;
 	thread_made(task);
 	thread = thread_find(task->pid);
 	if (!thread)
@@ -261,10 +273,13 @@ int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 }
 
 SEC("tp_btf/sched_migrate_task")
-int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
+int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
+	struct vpipe_thread *thread;
 
+	if (!vpipe_on)
+		return 0;
+	thread = thread_find(task->pid);
 	if (thread) {
 		thread_change(thread, thread->now.state, now_ns());
 		thread->now.account.switches.migrations++;
@@ -276,7 +291,7 @@ int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
  * A thread that execs takes the id of its process's first thread, which is dead. That one leaves
  * its CPU for good before, by its own id, or now, by the one that is exchanged already.
  */
-TWICE_PROG("tp_btf/sched_process_exec", vpipe_exec, struct task_struct *task, int old_tid)
+static __always_inline int thread_execs(struct task_struct *task, int old_tid)
 {
 	__u32 tid = task->pid, from = old_tid;
 	struct vpipe_thread *thread;
@@ -297,6 +312,18 @@ TWICE_PROG("tp_btf/sched_process_exec", vpipe_exec, struct task_struct *task, in
 	if (thread && thread->now.state != VPIPE_THREAD_ONCPU)
 		thread->exec_ns = now_ns();
 	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(vpipe_exec, struct task_struct *task, int old_tid)
+{
+	return vpipe_on ? thread_execs(task, old_tid) : 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(vpipe_exec2, struct task_struct *task, int old_tid)
+{
+	return vpipe_on ? thread_execs(task, old_tid) : 0;
 }
 
 /* Read by the loader: a thread that lives gets its name, as thread_out() gives it to one that dies. */

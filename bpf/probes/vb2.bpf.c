@@ -130,12 +130,24 @@ static __always_inline bool is_noted(__u64 vb)
 	return done_ns && *done_ns > GIVEN;
 }
 
-TWICE_PROG("raw_tp/vb2_buf_done", vpipe_srcdone, struct vb2_queue___vpipe *queue,
-	   struct vb2_buffer___vpipe *vb)
+static __always_inline int buffer_done(struct vb2_queue___vpipe *queue,
+				       struct vb2_buffer___vpipe *vb)
 {
 	if (is_source(queue) && !(vpipe_preemptible && is_noted((__u64)vb)))
 		note(&done, (__u64)vb, now_ns());
 	return 0;
+}
+
+SEC("raw_tp/vb2_buf_done")
+int BPF_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_done(queue, vb) : 0;
+}
+
+SEC("?raw_tp/vb2_buf_done")
+int BPF_PROG(vpipe_srcdone2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_done(queue, vb) : 0;
 }
 
 /* The buffer whose memory this is holds no frame that was dequeued: not any more, or not yet. */
@@ -159,8 +171,8 @@ static __always_inline __u64 memory_of(struct vb2_buffer___vpipe *vb)
  * Still inside DQBUF: the only place that knows the buffer. What it holds is known when DQBUF
  * returns: vivid sets the timestamp after it has called the buffer done.
  */
-TWICE_PROG("raw_tp/vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
-	   struct vb2_buffer___vpipe *vb)
+static __always_inline int buffer_taken(struct vb2_queue___vpipe *queue,
+					struct vb2_buffer___vpipe *vb)
 {
 	bool ours = is_source(queue);
 	struct hand *hand = hand_here(ours);
@@ -185,6 +197,18 @@ TWICE_PROG("raw_tp/vb2_dqbuf", vpipe_srcbuf, struct vb2_queue___vpipe *queue,
 	return 0;
 }
 
+SEC("raw_tp/vb2_dqbuf")
+int BPF_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_taken(queue, vb) : 0;
+}
+
+SEC("?raw_tp/vb2_dqbuf")
+int BPF_PROG(vpipe_srcbuf2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_taken(queue, vb) : 0;
+}
+
 /* Is @dmabuf one of vb2's? The private pointer of another exporter may have been one of vb2's. */
 static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
 {
@@ -203,8 +227,8 @@ static __always_inline bool is_of_vb2(struct dma_buf___vpipe *dmabuf)
  * A buffer is on its way to its driver. If it is an OUTPUT buffer, what comes next may be
  * vpipe_submit.
  */
-TWICE_PROG("raw_tp/vb2_buf_queue", vpipe_offer, struct vb2_queue___vpipe *queue,
-	   struct vb2_buffer___vpipe *vb)
+static __always_inline int buffer_offered(struct vb2_queue___vpipe *queue,
+					  struct vb2_buffer___vpipe *vb)
 {
 	__u32 type = BPF_CORE_READ(vb, type);
 	struct dma_buf___vpipe *dmabuf = NULL;
@@ -227,6 +251,18 @@ TWICE_PROG("raw_tp/vb2_buf_queue", vpipe_offer, struct vb2_queue___vpipe *queue,
 	if (dmabuf && is_of_vb2(dmabuf))
 		hand->exported = (__u64)BPF_CORE_READ(dmabuf, priv);
 	return 0;
+}
+
+SEC("raw_tp/vb2_buf_queue")
+int BPF_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_offered(queue, vb) : 0;
+}
+
+SEC("?raw_tp/vb2_buf_queue")
+int BPF_PROG(vpipe_offer2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
+{
+	return vpipe_on ? buffer_offered(queue, vb) : 0;
 }
 
 /* A DQBUF is entered, of whatever device: v4l2_dqbuf below says whose it was. */
@@ -342,7 +378,7 @@ static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uap
 	return source;
 }
 
-TWICE_PROG("raw_tp/v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+static __always_inline int source_dequeued(int minor, struct uapi_v4l2_buffer *buf)
 {
 	__u64 ns = now_ns(), *done_ns = NULL;
 	struct hand *hand = hand_here(false);
@@ -368,6 +404,18 @@ TWICE_PROG("raw_tp/v4l2_dqbuf", vpipe_srcdq, int minor, struct uapi_v4l2_buffer 
 		source_read_by(source, thread);
 	steady_end();
 	return 0;
+}
+
+SEC("raw_tp/v4l2_dqbuf")
+int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
+{
+	return vpipe_on ? source_dequeued(minor, buf) : 0;
+}
+
+SEC("?raw_tp/v4l2_dqbuf")
+int BPF_PROG(vpipe_srcdq2, int minor, struct uapi_v4l2_buffer *buf)
+{
+	return vpipe_on ? source_dequeued(minor, buf) : 0;
 }
 
 /*

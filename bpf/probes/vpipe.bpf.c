@@ -315,12 +315,15 @@ static __always_inline void frame_begin(struct vpipe_frame *frame)
 }
 
 SEC("raw_tp/vpipe_submit")
-int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, __u32 tid,
-	       __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
+int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, __u32 tid,
+	     __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
 {
-	struct vpipe_context *context = context_find(id);
+	struct vpipe_context *context;
 	struct vpipe_slot *slot;
 
+	if (!vpipe_on)
+		return 0;
+	context = context_find(id);
 	/* not when it is opened: most files are closed without a frame, some are handed over */
 	if (!context) {
 		if (!is_wanted(tid))
@@ -354,8 +357,10 @@ int EVENT_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id
 
 /* A job is run by a thread that has no part in the frame otherwise: trace it from here on. */
 SEC("raw_tp/vpipe_runner")
-int EVENT_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
+int BPF_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
 {
+	if (!vpipe_on)
+		return 0;
 	if (context_find(id) && !thread_is_traced(current_tid()))
 		thread_add_current(VPIPE_ROLE_RUNNER, run_ns);
 	return 0;
@@ -394,15 +399,20 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 _Static_assert(VPIPE_POINT_CAP_DONE == VPIPE_POINT_RUN + 5, "vpipe_job has the time of each point");
 
 SEC("raw_tp/vpipe_job")
-int EVENT_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
-	       __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
+int BPF_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
+	     __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
 {
-	struct vpipe_context *context = context_find(id);
-	__u64 from = masked(place_of(OUTPUT, out_index)), to = masked(place_of(CAPTURE, cap_index));
+	struct vpipe_context *context;
+	__u64 from, to;
 	__u64 number, free;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
 
+	if (!vpipe_on)
+		return 0;
+	context = context_find(id);
+	from = masked(place_of(OUTPUT, out_index));
+	to = masked(place_of(CAPTURE, cap_index));
 	if (!context) {
 		/* a job may run in another process's QBUF: whose frame it is that doesn't tell */
 		if (vpipe_only_clients)
@@ -558,12 +568,15 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 }
 
 SEC("raw_tp/vpipe_pickup")
-int EVENT_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_ns)
+int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_ns)
 {
-	struct vpipe_context *context = context_find(id);
+	struct vpipe_context *context;
 	struct vpipe_thread *thread;
 	struct vpipe_slot *slot;
 
+	if (!vpipe_on)
+		return 0;
+	context = context_find(id);
 	slot = context ? slot_at(context, CAPTURE, index) : NULL;
 	if (!slot)
 		return 0;
@@ -590,10 +603,13 @@ int EVENT_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked
 
 /* Of a queue that stops, no frame goes on: one in a job ends before. */
 SEC("raw_tp/vpipe_streamoff")
-int EVENT_PROG(vpipe_streamoff, __u32 id, __u32 queue)
+int BPF_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 {
-	struct vpipe_context *context = context_find(id);
+	struct vpipe_context *context;
 
+	if (!vpipe_on)
+		return 0;
+	context = context_find(id);
 	if (!context)
 		return 0;
 	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++) {
@@ -605,10 +621,13 @@ int EVENT_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 
 /* The file is closed: what it left is counted, its slot is free for another. */
 SEC("raw_tp/vpipe_close")
-int EVENT_PROG(vpipe_close, __u32 id)
+int BPF_PROG(vpipe_close, __u32 id)
 {
-	struct vpipe_context *context = context_find(id);
+	struct vpipe_context *context;
 
+	if (!vpipe_on)
+		return 0;
+	context = context_find(id);
 	if (!context)
 		return 0;
 	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++) {
@@ -624,44 +643,56 @@ int EVENT_PROG(vpipe_close, __u32 id)
  * themselves. The submit stage ends with vpipe_submit, the last one with vpipe_job.
  */
 SEC("?raw_tp/vpipe_qbuf")
-int EVENT_PROG(vpipe_cqbuf, __u32 id, __u32 queue, __u32 index)
+int BPF_PROG(vpipe_cqbuf, __u32 id, __u32 queue, __u32 index)
 {
+	if (!vpipe_on)
+		return 0;
 	if (queue == OUTPUT)
 		counters_begin(id, index);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_run")
-int EVENT_PROG(vpipe_crun, __u32 id, __u32 out_index)
+int BPF_PROG(vpipe_crun, __u32 id, __u32 out_index)
 {
+	if (!vpipe_on)
+		return 0;
 	counters_begin(id, out_index);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_copy_done")
-int EVENT_PROG(vpipe_ccopy, __u32 id)
+int BPF_PROG(vpipe_ccopy, __u32 id)
 {
+	if (!vpipe_on)
+		return 0;
 	counters_lap(VPIPE_STAGE_copy);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_cv_done")
-int EVENT_PROG(vpipe_ccv, __u32 id)
+int BPF_PROG(vpipe_ccv, __u32 id)
 {
+	if (!vpipe_on)
+		return 0;
 	counters_lap(VPIPE_STAGE_cv);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_crc_done")
-int EVENT_PROG(vpipe_ccrc, __u32 id)
+int BPF_PROG(vpipe_ccrc, __u32 id)
 {
+	if (!vpipe_on)
+		return 0;
 	counters_lap(VPIPE_STAGE_crc);
 	return 0;
 }
 
 SEC("?raw_tp/vpipe_meta_write")
-int EVENT_PROG(vpipe_cmeta, __u32 id)
+int BPF_PROG(vpipe_cmeta, __u32 id)
 {
+	if (!vpipe_on)
+		return 0;
 	counters_lap(VPIPE_STAGE_publish);
 	return 0;
 }
