@@ -8,6 +8,38 @@
 #ifndef VPIPE_ABI_H
 #define VPIPE_ABI_H
 
+#include <stdbool.h>
+
+/** What the programs are to do. Frozen before they are loaded: what is off costs nothing. */
+struct trace_config {
+	bool want_source; /* follow frames from their source on */
+	bool only_clients; /* only frames of files that clients open, or queue to */
+	/*
+	 * Tracing joins what runs already. Each thread that touches the node is traced from then
+	 * on; with only_clients, theirs. What clients hold of their source, they may have had before.
+	 */
+	bool adopt_users;
+	bool no_frames; /* histograms only: no record is sent */
+	bool by_hand; /* tests: events and their times come from trace_fire() */
+	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
+	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
+	/* What trace_open() fills in: */
+	unsigned int n_counters; /* that are read at the stage boundaries */
+	unsigned int n_cpus;
+	/*
+	 * Before 7.0 whoever listens to a trace event runs with preemption off; since then only
+	 * where the event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/).
+	 * Programs of others may be preempted, so they change nothing half-way that another one
+	 * reads; the same event of the next thread on that CPU is missed meanwhile, which the
+	 * kernel counts.
+	 *
+	 * So such an event has two programs: where one is running already, preempted, and so misses
+	 * it, the other one most often is not. Each event may come once or twice, and it must not
+	 * matter. The second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where this is set.
+	 */
+	bool preemptible;
+};
+
 /*
  * A frame is an ordered list of points in time; stage N is the time from point
  * N to point N + 1. So the stages of a frame add up to its end-to-end time.
@@ -353,7 +385,7 @@ struct vpipe_source {
 
 #define VPIPE_MAX_SOURCES 1024 /* power of two */
 
-/* Of the name of a program that is the second one for its event, see vpipe_preemptible. */
+/* Of the name of a program that is the second one for its event, see trace_config.preemptible. */
 #define VPIPE_TWIN_SUFFIX "2"
 
 #endif /* VPIPE_ABI_H */

@@ -334,10 +334,10 @@ static int try_programs(struct doctor *doctor, bool counted)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.want_source = true,
-		.source_minor = -1,
+		.config.want_source = true,
+		.config.source_minor = -1,
 		.copy_probes = program_tool("vpipe-capture-m2m", tool),
-		.ring_bytes = 1 << 20,
+		.config.ring_bytes = 1 << 20,
 		.verbose = doctor->verbose,
 		.frame = no_frame,
 		.lacks = on_lack,

@@ -29,13 +29,13 @@ static int prepare(struct record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
-		.want_source = !options->no_source,
-		.source_minor = -1,
-		.only_clients = options->pid,
-		.adopt_users = true,
+		.config.want_source = !options->no_source,
+		.config.source_minor = -1,
+		.config.only_clients = options->pid,
+		.config.adopt_users = true,
 		.counters = options->counters,
-		.no_frames = options->no_frames,
-		.ring_bytes = options->ring_bytes,
+		.config.no_frames = options->no_frames,
+		.config.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
 	int err = session_open(&record->session, options->output, SPACE_BYTES, options->quiet);
@@ -49,7 +49,7 @@ static int prepare(struct record *record)
 		err = node_find_vpipe(options->vpipe, record->vpipe);
 	if (!err && options->source) {
 		err = node_find_source(options->source, record->source);
-		trace.source_minor = node_minor(record->source);
+		trace.config.source_minor = node_minor(record->source);
 	}
 	if (!err)
 		err = session_start(&record->session, &trace);

@@ -87,14 +87,14 @@ static int start_tracing(struct run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.want_source = !run->options.no_source,
-		.source_minor = *run->source ? node_minor(run->source) : -1,
-		.only_clients = true,
+		.config.want_source = !run->options.no_source,
+		.config.source_minor = *run->source ? node_minor(run->source) : -1,
+		.config.only_clients = true,
 		.copy_probes = run->options.command ? run->options.command[0]
 						    : program_tool("vpipe-capture-m2m", tool),
 		.counters = run->options.counters,
-		.no_frames = run->options.no_frames,
-		.ring_bytes = run->options.ring_bytes,
+		.config.no_frames = run->options.no_frames,
+		.config.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
 	};
 

@@ -83,7 +83,7 @@ int session_start(struct session *session, const struct trace_options *options)
 	if (err)
 		return err;
 	privileges_files(true);
-	if (!options->no_frames)
+	if (!options->config.no_frames)
 		err = frames_csv_create(&session->frames,
 					staging_path(session->staging, RUN_FILE_FRAMES));
 	privileges_files(false);
@@ -92,8 +92,8 @@ int session_start(struct session *session, const struct trace_options *options)
 			  staging_prefix(session->staging));
 		return err;
 	}
-	session->results.facts.no_frames = options->no_frames;
-	session->results.facts.ring_bytes = options->ring_bytes;
+	session->results.facts.no_frames = options->config.no_frames;
+	session->results.facts.ring_bytes = options->config.ring_bytes;
 	session->results.facts.counters = options->counters;
 	return trace_attach(session->trace);
 }

@@ -10,9 +10,6 @@
 
 #include "core/threads.bpf.h"
 
-__weak const volatile __u32 vpipe_n_counters = 0; /* 0: none, and no cost */
-__weak const volatile __u32 vpipe_n_cpus = 1;
-
 /* Counted are stages from `submit` to `complete`, the latter being the last lap. */
 #define LAPS (VPIPE_STAGE_complete - VPIPE_STAGE_submit + 1)
 
@@ -51,7 +48,7 @@ struct {
 static __always_inline bool counter_read(__u32 counter, __u64 *count)
 {
 	struct bpf_perf_event_value value = {};
-	__u32 index = counter * vpipe_n_cpus + bpf_get_smp_processor_id();
+	__u32 index = counter * vpipe_config.n_cpus + bpf_get_smp_processor_id();
 
 	if (bpf_perf_event_read_value(&counters, index, &value, sizeof(value)))
 		return false;
@@ -83,7 +80,7 @@ static __always_inline struct counters_lap *counters_here(void)
 {
 	__u32 first = 0;
 
-	return vpipe_n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
+	return vpipe_config.n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
 }
 
 /* From now on @thread is counted, the current one; NULL: it is not traced. */
@@ -93,7 +90,7 @@ static __always_inline void counters_read(struct counters_lap *lap, struct vpipe
 	if (!thread)
 		return;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters && !counter_read(i, &lap->from[i]))
+		if (i < vpipe_config.n_counters && !counter_read(i, &lap->from[i]))
 			return;
 	}
 	lap->tid = thread->tid;
@@ -129,11 +126,11 @@ static __always_inline void counters_lap(__u32 stage)
 	thread = thread_find(tid);
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters && counts)
+		if (i < vpipe_config.n_counters && counts)
 			counts = counter_read(i, &now[i]) && now[i] >= lap->from[i];
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters)
+		if (i < vpipe_config.n_counters)
 			lap->now.stages[stage - VPIPE_STAGE_submit][i] = now[i] - lap->from[i];
 	}
 	if (counts)
@@ -145,7 +142,7 @@ static __always_inline struct counted *counted_of(struct vpipe_slot *slot)
 {
 	__u32 place;
 
-	if (!vpipe_n_counters)
+	if (!vpipe_config.n_counters)
 		return NULL;
 	if (!slot->counted)
 		slot->counted = __sync_fetch_and_add(&vpipe_n_counted, 1) + 1;
@@ -195,7 +192,7 @@ static __always_inline void counters_count(struct vpipe_slot *slot)
 
 	if (!counted)
 		return;
-	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_n_counters; i++) {
+	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_config.n_counters; i++) {
 		frame->counters[i] = 0;
 		for (__u32 stage = 0; stage < LAPS; stage++) {
 			if (!(frame->counted & 1U << (VPIPE_STAGE_submit + stage)))

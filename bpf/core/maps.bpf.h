@@ -9,37 +9,12 @@
 
 #include "hist.h"
 
-/* Settings, frozen by the loader before load: what is off costs nothing. */
-__weak const volatile bool vpipe_test_clock = false; /* tests: time is vpipe_test_ns */
-__weak const volatile bool vpipe_want_source = false; /* source programs are attached */
-__weak const volatile bool vpipe_expect_source = false; /* every frame has a source */
-/* Only the frames of files that clients open, or queue to; else of every file. */
-__weak const volatile bool vpipe_only_clients = false;
-/* Trace each thread that touches the node, from then on; if only_clients, theirs. */
-__weak const volatile bool vpipe_adopt_users = false;
-/* Clients may hold source frames, or copies of them, that were dequeued before tracing began. */
-__weak const volatile bool vpipe_joins_late = false;
-__weak const volatile bool vpipe_want_sched = true; /* scheduler programs are attached */
-__weak const volatile bool vpipe_want_frames = true; /* send frame records */
-/* Wake the reader when this many bytes wait in the ring; below it polls by time. */
-__weak const volatile __u64 vpipe_wakeup_bytes = 65536;
-
-/*
- * Before 7.0 whoever listens to a trace event runs with preemption off; since then only where the
- * event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/). Programs of
- * others may be preempted, so they change nothing half-way that another one reads; the same event
- * of the next thread on that CPU is missed meanwhile, which the kernel counts.
- *
- * So such an event has two programs: where one is running already, preempted, and so misses it,
- * the other one most often is not. Each event may come once or twice, and it must not matter. The
- * second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where this is set only.
- */
-__weak const volatile bool vpipe_preemptible = false;
+__weak const volatile struct trace_config vpipe_config = {};
 
 /* Filled in by libbpf, also where a distribution's release hides it. */
 extern int LINUX_KERNEL_VERSION __kconfig;
 
-__weak __u64 vpipe_test_ns = 0;
+__weak __u64 vpipe_test_ns = 0; /* the time, by_hand */
 
 /*
  * Programs are attached and detached one by one, which takes long. Until all are
@@ -90,7 +65,7 @@ struct {
 
 static __always_inline __u64 now_ns(void)
 {
-	return vpipe_test_clock ? vpipe_test_ns : bpf_ktime_get_ns();
+	return vpipe_config.by_hand ? vpipe_test_ns : bpf_ktime_get_ns();
 }
 
 static __always_inline __u64 *counter_of(__u32 what)

@@ -51,7 +51,7 @@ static __always_inline void thread_was_here(struct vpipe_thread *thread, struct 
 
 static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 {
-	if (vpipe_want_frames) {
+	if (!vpipe_config.no_frames) {
 		thread->wake.cpu_before = bpf_get_smp_processor_id();
 		thread->wake.seen = 0;
 	}
@@ -143,7 +143,7 @@ static __always_inline void client_ends(struct task_struct *task)
 
 	if (client)
 		tid_clear(vpipe_clients, tid);
-	if (vpipe_want_source && (client || thread_is_traced(tid)))
+	if (vpipe_config.want_source && (client || thread_is_traced(tid)))
 		hands_drop(task);
 }
 

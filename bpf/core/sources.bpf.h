@@ -15,9 +15,6 @@
 
 #include "core/threads.bpf.h"
 
-/* Video device minor of the source; -1: any. */
-__weak const volatile int vpipe_source_minor = -1;
-
 /* The last ones, at their serial modulo the size. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -116,10 +113,16 @@ static __always_inline struct vpipe_source *source_by_memory(void)
 	return serial ? source_find(*serial) : NULL;
 }
 
+/* Has every frame a source, so that one without is a loss? */
+static __always_inline bool source_is_expected(void)
+{
+	return vpipe_config.want_source && vpipe_config.source_minor >= 0;
+}
+
 /* May frames be linked to @source? */
 static __always_inline bool source_is_wanted(const struct vpipe_source *source)
 {
-	return vpipe_source_minor < 0 || source->minor == (__u32)vpipe_source_minor;
+	return vpipe_config.source_minor < 0 || source->minor == (__u32)vpipe_config.source_minor;
 }
 
 /*
@@ -153,7 +156,7 @@ source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u6
 {
 	struct vpipe_source *source;
 
-	if (vpipe_joins_late || relay->uneven)
+	if (vpipe_config.adopt_users || relay->uneven)
 		return NULL;
 	source = source_find(relay->serial);
 	if (!source || source->reader != tid)

@@ -185,7 +185,7 @@ static __always_inline bool account_charge(struct vpipe_split *split,
  */
 static __always_inline void thread_change(struct vpipe_thread *thread, __u32 state, __u64 ns)
 {
-	if (vpipe_want_frames)
+	if (!vpipe_config.no_frames)
 		thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
 	thread->n_marks++;
 	if (ns < thread->now.ns)
@@ -240,7 +240,7 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	struct slot_search search = {.tid = tid};
 	struct vpipe_thread *thread;
 
-	if (!vpipe_want_sched || !tid || thread_is_traced(tid))
+	if (!tid || thread_is_traced(tid))
 		return NULL;
 	search.first = vpipe_next_slot;
 	bpf_loop(VPIPE_MAX_THREADS, slot_try, &search, 0);

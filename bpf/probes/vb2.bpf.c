@@ -76,13 +76,13 @@ extern void bpf_preempt_enable(void) __ksym __weak;
 
 static __always_inline void steady_begin(void)
 {
-	if (vpipe_preemptible && bpf_preempt_disable)
+	if (vpipe_config.preemptible && bpf_preempt_disable)
 		bpf_preempt_disable();
 }
 
 static __always_inline void steady_end(void)
 {
-	if (vpipe_preemptible && bpf_preempt_enable)
+	if (vpipe_config.preemptible && bpf_preempt_enable)
 		bpf_preempt_enable();
 }
 
@@ -133,7 +133,7 @@ static __always_inline bool is_noted(__u64 vb)
 static __always_inline int buffer_done(struct vb2_queue___vpipe *queue,
 				       struct vb2_buffer___vpipe *vb)
 {
-	if (is_source(queue) && !(vpipe_preemptible && is_noted((__u64)vb)))
+	if (is_source(queue) && !(vpipe_config.preemptible && is_noted((__u64)vb)))
 		note(&done, (__u64)vb, now_ns());
 	return 0;
 }
@@ -186,7 +186,7 @@ static __always_inline int buffer_taken(struct vb2_queue___vpipe *queue,
 	hand->memory = memory_of(vb);
 	memory_forget(hand->memory);
 	done_ns = bpf_map_lookup_elem(&done, &key);
-	if (done_ns && *done_ns == GIVEN && !vpipe_preemptible) {
+	if (done_ns && *done_ns == GIVEN && !vpipe_config.preemptible) {
 		/*
 		 * It is on the list just before it is told done: another CPU was faster. Or that
 		 * event was missed, if it can be: then it may have been long ago.

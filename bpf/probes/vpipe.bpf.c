@@ -117,7 +117,7 @@ static __always_inline void context_free(struct vpipe_context *context)
 /* Are the frames that the thread @tid, or the current one, queues to be traced? */
 static __always_inline bool is_wanted(__u32 tid)
 {
-	return !vpipe_only_clients || tid_test(vpipe_clients, tid) ||
+	return !vpipe_config.only_clients || tid_test(vpipe_clients, tid) ||
 	       tid_test(vpipe_clients, current_tid());
 }
 
@@ -166,16 +166,16 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 {
 	struct vpipe_thread *thread;
 
-	if (!vpipe_want_frames && !vpipe_adopt_users)
+	if (vpipe_config.no_frames && !vpipe_config.adopt_users)
 		return NULL;
 	thread = thread_current(ns);
-	if (vpipe_adopt_users && is_wanted(current_tid())) {
+	if (vpipe_config.adopt_users && is_wanted(current_tid())) {
 		if (!thread)
 			thread = thread_add_current(VPIPE_ROLE_CLIENT, ns);
 		else
 			thread->role = VPIPE_ROLE_CLIENT; /* another's job may have come first */
 	}
-	return vpipe_want_frames ? thread : NULL;
+	return vpipe_config.no_frames ? NULL : thread;
 }
 
 /* Where to note what happened in @stage while the frame's carrier was not on a CPU. */
@@ -281,9 +281,9 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	slot->carrier = 0;
 	if (thread && thread->tid != tid)
 		thread = NULL; /* STREAMON came from another thread than QBUF */
-	if (vpipe_want_source)
+	if (vpipe_config.want_source)
 		carried = begin_at_source(slot, thread, tid, timestamp_ns, qbuf_ns);
-	if (!vpipe_want_frames)
+	if (vpipe_config.no_frames)
 		return;
 	if (!thread) {
 		frame->unknown |= 1 << VPIPE_STAGE_submit;
@@ -350,7 +350,7 @@ int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, 
 	counters_lap(VPIPE_STAGE_submit);
 	counters_take(slot, qbuf_ns);
 	count(VPIPE_COUNT_STARTED);
-	if (vpipe_expect_source && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
+	if (source_is_expected() && !slot->frame.ns[VPIPE_POINT_SRC_DONE])
 		count(VPIPE_LOSS_no_source);
 	return 0;
 }
@@ -415,7 +415,7 @@ int BPF_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesu
 	to = masked(place_of(CAPTURE, cap_index));
 	if (!context) {
 		/* a job may run in another process's QBUF: whose frame it is that doesn't tell */
-		if (vpipe_only_clients)
+		if (vpipe_config.only_clients)
 			count(VPIPE_LOSS_others);
 		else
 			context = context_claim(id);
@@ -449,7 +449,7 @@ int BPF_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesu
 	frame->ns[VPIPE_POINT_CRC_DONE] = crc_ns;
 	frame->ns[VPIPE_POINT_META] = meta_ns;
 	frame->ns[VPIPE_POINT_CAP_DONE] = done_ns;
-	if (vpipe_want_frames)
+	if (!vpipe_config.no_frames)
 		carry_job(slot, thread_current(done_ns));
 	counters_lap(VPIPE_STAGE_complete);
 	counters_take(slot, run_ns);
@@ -520,14 +520,14 @@ static __always_inline void frame_send(struct vpipe_frame *frame)
 	 * whether it is time costs as well, so that is done once for several of them.
 	 */
 	if (!(*recorded % ASK_EVERY) &&
-	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_wakeup_bytes)
+	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_config.ring_bytes / 2)
 		flags = BPF_RB_FORCE_WAKEUP;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(VPIPE_LOSS_ring_full);
 		return;
 	}
-	frame_copy(record, frame, vpipe_want_source, vpipe_n_counters);
+	frame_copy(record, frame, vpipe_config.want_source, vpipe_config.n_counters);
 	bpf_ringbuf_submit(record, flags);
 	__sync_fetch_and_add(recorded, 1);
 }
@@ -585,7 +585,7 @@ int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_n
 	slot->frame.asked_ns = asked_ns;
 	slot->frame.ns[VPIPE_POINT_CAP_DQBUF] = picked_ns;
 	thread = thread_user(picked_ns);
-	if (vpipe_want_frames)
+	if (!vpipe_config.no_frames)
 		carry_pickup(slot, thread);
 	if (!frame_is_whole(&slot->frame)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
@@ -594,7 +594,7 @@ int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_n
 	slot->state = VPIPE_SLOT_FREE;
 	frame_count(&slot->frame);
 	counters_count(slot);
-	if (vpipe_want_frames)
+	if (!vpipe_config.no_frames)
 		frame_send(&slot->frame);
 	else
 		count(VPIPE_COUNT_RECORDED);

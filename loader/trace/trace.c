@@ -9,6 +9,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/abi.h"
 #include "vpipe.skel.h"
 #include "vpipe-plain.skel.h"
 #include "bpf/account.h"
@@ -28,7 +29,6 @@ struct trace {
 	struct vpipe *skel;
 	struct ring_buffer *ring;
 	struct links links;
-	int cpus;
 	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
 	struct trace_thread *dead; /* taken out of it */
 	unsigned int n_dead;
@@ -66,13 +66,11 @@ static int configure_counters(struct trace *trace)
 		skel->progs.vpipe_ccv,	 skel->progs.vpipe_ccrc, skel->progs.vpipe_cmeta,
 	};
 
-	skel->rodata->vpipe_n_counters = n;
-	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
 	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
 		bpf_program__set_autoload(programs[i], n);
 	if (!n)
 		return 0;
-	return bpf_map__set_max_entries(skel->maps.counters, n * (unsigned int)trace->cpus)
+	return bpf_map__set_max_entries(skel->maps.counters, n * trace->options.config.n_cpus)
 		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
@@ -102,43 +100,34 @@ static void configure_source(struct vpipe *skel, bool wanted)
 }
 
 /* Where programs may be preempted, a second one for each event that it concerns. */
-static void configure_twins(struct vpipe *skel)
+static void configure_twins(const struct vpipe *skel, bool preemptible)
 {
 	struct bpf_program *program, *twin;
 
-	skel->rodata->vpipe_preemptible = host_kernel_major() >= 7;
 	bpf_object__for_each_program(program, skel->obj) {
 		twin = twin_of(skel, program);
 		if (twin)
-			bpf_program__set_autoload(twin, skel->rodata->vpipe_preemptible &&
-								bpf_program__autoload(program));
+			bpf_program__set_autoload(twin,
+						  preemptible && bpf_program__autoload(program));
 	}
 }
 
 static int configure(struct trace *trace, bool interrupts)
 {
 	struct vpipe *skel = trace->skel;
-	struct trace_options *options = &trace->options;
+	const struct trace_options *options = &trace->options;
+	const struct trace_config *config = &options->config;
 
-	options->want_source = options->want_source && source_is_possible(trace);
-	skel->rodata->vpipe_test_clock = options->by_hand;
-	skel->rodata->vpipe_want_source = options->want_source;
-	skel->rodata->vpipe_adopt_users = options->adopt_users;
-	skel->rodata->vpipe_joins_late = options->adopt_users;
-	skel->rodata->vpipe_only_clients = options->only_clients;
-	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
-	skel->rodata->vpipe_source_minor = options->source_minor;
-	skel->rodata->vpipe_want_frames = !options->no_frames;
-	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
+	skel->rodata->vpipe_config = *config;
 	bpf_program__set_autoload(skel->progs.vpipe_waking, !interrupts);
 	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);
-	configure_source(skel, options->want_source);
+	configure_source(skel, config->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
 	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
-	configure_twins(skel);
+	configure_twins(skel, config->preemptible);
 	return configure_counters(trace) ?:
-	       bpf_map__set_max_entries(skel->maps.hists, (unsigned int)trace->cpus) ?:
-	       bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
+	       bpf_map__set_max_entries(skel->maps.hists, config->n_cpus) ?:
+	       bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
 }
 
 /* The map holds the events; a CPU that is offline has none, and counts nothing. */
@@ -148,9 +137,9 @@ static int open_counters(struct trace *trace)
 	int map = bpf_map__fd(trace->skel->maps.counters);
 
 	for (unsigned int i = 0; i < counters->n; i++) {
-		for (int cpu = 0; cpu < trace->cpus; cpu++) {
-			__u32 index = i * (unsigned int)trace->cpus + (unsigned int)cpu;
-			int fd = counter_open(&counters->which[i], cpu);
+		for (unsigned int cpu = 0; cpu < trace->options.config.n_cpus; cpu++) {
+			__u32 index = i * trace->options.config.n_cpus + cpu;
+			int fd = counter_open(&counters->which[i], (int)cpu);
 			int err;
 
 			if (fd == -ENODEV)
@@ -239,12 +228,12 @@ static int load(struct trace *trace, bool interrupts, char why[HOST_WHY])
 /* With all that can be known; if that can't be loaded, with less, and it is said. */
 static int load_best(struct trace *trace)
 {
-	int n = 0, tries = trace->options.want_source ? 3 : 2, err;
+	int n = 0, tries = trace->options.config.want_source ? 3 : 2, err;
 	char whys[3][HOST_WHY];
 
 	for (;; n++) {
 		if (n == 2)
-			trace->options.want_source = false;
+			trace->options.config.want_source = false;
 		err = load(trace, !n,
 			   whys[n]); /* from the second on, interrupts are not told apart */
 		if (!err || n + 1 == tries || !load_may_be_less(err))
@@ -292,8 +281,11 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	}
 	trace->options = *options;
 	load_listen(options->verbose);
-	trace->cpus = libbpf_num_possible_cpus();
-	trace->options.want_source = options->want_source && source_is_possible(trace);
+	trace->options.config.want_source =
+		options->config.want_source && source_is_possible(trace);
+	trace->options.config.n_counters = options->counters.n;
+	trace->options.config.n_cpus = (unsigned int)libbpf_num_possible_cpus();
+	trace->options.config.preemptible = host_kernel_major() >= 7;
 	err = load_best(trace);
 	if (!err)
 		err = open_around(trace);
@@ -327,7 +319,7 @@ static void attach_optional(struct trace *trace)
 {
 	char why[HOST_WHY];
 
-	if (trace->options.want_source &&
+	if (trace->options.config.want_source &&
 	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
 		load_lacks(&trace->options, TRACE_ASKED, why);
 	if (trace->options.copy_probes)
@@ -572,7 +564,7 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 	memset(sum, 0, sizeof(*sum));
 	cpu_hists = malloc(sizeof(*cpu_hists));
 	err = cpu_hists ? 0 : -ENOMEM;
-	for (__u32 cpu = 0; !err && cpu < (__u32)trace->cpus; cpu++) {
+	for (__u32 cpu = 0; !err && cpu < trace->options.config.n_cpus; cpu++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
 		if (!err)
 			merge(sum, &cpu_hists->ranges[which], cpu_hists->buckets[which]);
@@ -584,7 +576,7 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 		  struct vpipe_hist *sum)
 {
-	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
+	struct vpipe_hist *parts = calloc(trace->options.config.n_cpus, sizeof(*parts));
 	__u32 key = stage * VPIPE_MAX_COUNTERS + counter;
 	int err = parts ? 0 : -ENOMEM;
 
@@ -592,7 +584,7 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 	if (!err)
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counter_hists), &key,
 					  parts);
-	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
+	for (unsigned int cpu = 0; !err && cpu < trace->options.config.n_cpus; cpu++)
 		hist_merge(sum, &parts[cpu]);
 	free(parts);
 	return err;
@@ -662,13 +654,13 @@ static uint64_t count_missed(struct trace *trace)
 
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
 {
-	uint64_t *parts = calloc((size_t)trace->cpus, sizeof(*parts));
+	uint64_t *parts = calloc(trace->options.config.n_cpus, sizeof(*parts));
 	int err = parts ? 0 : -ENOMEM;
 
 	for (__u32 what = 0; !err && what < VPIPE_N_COUNTS; what++) {
 		counts[what] = 0;
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counts), &what, parts);
-		for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
+		for (unsigned int cpu = 0; !err && cpu < trace->options.config.n_cpus; cpu++)
 			counts[what] += parts[cpu];
 	}
 	free(parts);

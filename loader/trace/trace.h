@@ -32,22 +32,15 @@ enum trace_part {
 };
 
 struct trace_options {
-	bool want_source; /**< follow frames from their source on */
-	/** Minor of the video node that every frame comes from; -1: any node, or none. */
-	int source_minor;
-	bool adopt_users; /**< trace each thread that touches the node, from then on */
-	bool only_clients; /**< only frames of files that adopted processes open or queue to */
+	struct trace_config config; /**< what the programs are to do */
 	struct counters counters; /**< read at the stage boundaries */
-	bool no_frames; /**< histograms only: frame() is never called */
-	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it
 	 * copies a frame, or NULL. One that has none is no error.
 	 */
 	const char *copy_probes;
 	bool verbose; /**< let libbpf talk */
-	bool by_hand; /**< tests: events and their times come from trace_fire() */
-	/** Called for each frame, in the order in which they left. */
+	/** Called for each frame, in the order in which they left; not with config.no_frames. */
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
 	void (*lacks)(void *arg, enum trace_part part, const char *why);
@@ -135,7 +128,7 @@ int trace_thread(struct trace *trace, unsigned int index, struct trace_thread *t
 
 /**
  * Tests and benches: run the program of trace event @event once, as if it had
- * come at @ns (with options.by_hand) with the arguments @args.
+ * come at @ns (with config.by_hand) with the arguments @args.
  */
 int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
 	       unsigned int n_args);

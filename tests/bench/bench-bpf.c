@@ -43,9 +43,9 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int open_trace(struct trace **trace, bool by_hand, uint64_t *frames)
 {
 	const struct trace_options options = {
-		.source_minor = -1,
-		.ring_bytes = RING_BYTES,
-		.by_hand = by_hand,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING_BYTES,
+		.config.by_hand = by_hand,
 		.frame = on_frame,
 		.arg = frames,
 	};

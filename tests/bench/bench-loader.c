@@ -270,9 +270,9 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int bench_traced(struct session *session)
 {
 	const struct trace_options options = {
-		.source_minor = -1,
-		.ring_bytes = RING_BYTES,
-		.by_hand = true,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING_BYTES,
+		.config.by_hand = true,
 		.frame = on_frame,
 		.arg = session,
 	};

@@ -73,9 +73,9 @@ static void queue(struct fixture *fx, unsigned int index)
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	struct trace_options options = {.source_minor = -1,
-					.ring_bytes = 4096,
-					.by_hand = true,
+	struct trace_options options = {.config.source_minor = -1,
+					.config.ring_bytes = 4096,
+					.config.by_hand = true,
 					.frame = on_frame,
 					.arg = fx};
 	char why[COUNTERS_WHY];

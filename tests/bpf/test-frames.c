@@ -45,11 +45,11 @@ static int setup_for(void **state, bool only_clients, bool adopt_users)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
-		.source_minor = -1,
-		.ring_bytes = RING,
-		.only_clients = only_clients,
-		.adopt_users = adopt_users,
-		.by_hand = true,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING,
+		.config.only_clients = only_clients,
+		.config.adopt_users = adopt_users,
+		.config.by_hand = true,
 		.frame = on_frame,
 		.arg = fx,
 	};

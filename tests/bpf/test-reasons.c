@@ -123,7 +123,7 @@ static void no_frame(void *arg, const struct vpipe_frame *frame)
 static void test_places(void **state)
 {
 	const struct trace_options options = {
-		.ring_bytes = 4096, .frame = no_frame, .lacks = on_lack};
+		.config.ring_bytes = 4096, .frame = no_frame, .lacks = on_lack};
 	struct trace *trace;
 	int err = 0, times = 0;
 

@@ -41,7 +41,7 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int setup(void **state)
 {
 	struct trace *trace = NULL;
-	const struct trace_options options = {.ring_bytes = 4096, .frame = on_frame};
+	const struct trace_options options = {.config.ring_bytes = 4096, .frame = on_frame};
 	int err = trace_open(&trace, &options);
 
 	*state = trace;

@@ -15,9 +15,9 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/abi.h"
 #include "vpipe.skel.h"
 #include "vpipe-plain.skel.h"
-#include "bpf/abi.h"
 
 static const char *types; /* file that programs are fitted to; NULL: the kernel's own types */
 static unsigned int tests;
@@ -62,13 +62,13 @@ static unsigned int choose_one(const struct bpf_object *obj, const struct bpf_pr
                                                                                    \
 		if (!skel)                                                         \
 			return NULL;                                               \
-		skel->rodata->vpipe_want_source = all;                             \
-		skel->rodata->vpipe_expect_source = all;                           \
-		skel->rodata->vpipe_only_clients = all;                            \
-		skel->rodata->vpipe_adopt_users = all;                             \
-		skel->rodata->vpipe_joins_late = all;                              \
-		skel->rodata->vpipe_want_frames = all;                             \
-		skel->rodata->vpipe_n_counters = all ? VPIPE_MAX_COUNTERS : 0;     \
+		skel->rodata->vpipe_config = (struct trace_config){                \
+			.want_source = all,                                        \
+			.only_clients = all,                                       \
+			.adopt_users = all,                                        \
+			.no_frames = !all,                                         \
+			.n_counters = all ? VPIPE_MAX_COUNTERS : 0,                \
+		};                                                                 \
 		return skel;                                                       \
 	}
 

@@ -333,12 +333,12 @@ static void close_all(struct side *side)
 static void open_side(struct side *side, unsigned int mode)
 {
 	const struct trace_options options = {
-		.source_minor = -1,
-		.ring_bytes = RING,
-		.by_hand = true,
-		.no_frames = mode == NO_FRAMES,
-		.only_clients = mode == ONLY_CLIENTS,
-		.adopt_users = mode == ONLY_CLIENTS,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING,
+		.config.by_hand = true,
+		.config.no_frames = mode == NO_FRAMES,
+		.config.only_clients = mode == ONLY_CLIENTS,
+		.config.adopt_users = mode == ONLY_CLIENTS,
 		.frame = on_frame,
 		.arg = side,
 	};
