@@ -328,6 +328,25 @@ struct vpipe_thread {
 	struct vpipe_hist runq;
 };
 
+#define VPIPE_MAX_TIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
+
+/* What all programs share. */
+struct vpipe_shared {
+	/*
+	 * Programs are attached and detached one by one, which takes long. Until all are attached,
+	 * and as soon as the run is over, none of them looks at anything but this: what one saw and
+	 * the next did not would be taken for something that happened.
+	 */
+	bool on;
+	/*
+	 * By thread id: its index in `threads`; 0: it is not traced. One load finds it, and is the
+	 * way out for all the others.
+	 */
+	unsigned char slots[VPIPE_MAX_TIDS];
+	/* One bit a thread id: it is of the traced command, slot or no slot. */
+	unsigned long long clients[VPIPE_MAX_TIDS / 64];
+};
+
 /* Contexts (open files) traced at once, and how far from its home slot one is looked for first. */
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4

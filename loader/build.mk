@@ -5,8 +5,8 @@ LOADER_LIB := $(BUILD)/libvpipe-loader.a
 LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
-# only this object sees the skeleton, whose code is generated
-$(BUILD)/loader/trace/trace.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
+# only this object sees the skeletons, whose code is generated
+$(BUILD)/loader/trace/trace.o: $(BPF_SKELS)
 $(BUILD)/loader/trace/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
 
 $(LOADER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(filter-out loader/main.c,$(LOADER_ROOMS)))

@@ -35,7 +35,7 @@ struct {
 } counted_frames __weak SEC(".maps");
 
 /* How many have one. */
-__weak __u32 vpipe_n_counted = 0;
+__weak __u32 vpipe_n_counted SEC(".data") = 0;
 
 /* What each stage of the frames counted: stage times VPIPE_MAX_COUNTERS, plus the counter. */
 struct {

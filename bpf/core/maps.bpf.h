@@ -11,21 +11,10 @@
 
 __weak const volatile struct trace_config vpipe_config = {};
 
-/* Filled in by libbpf, also where a distribution's release hides it. */
-extern int LINUX_KERNEL_VERSION __kconfig;
-
-__weak __u64 vpipe_test_ns = 0; /* the time, by_hand */
-
-/*
- * Programs are attached and detached one by one, which takes long. Until all are
- * attached, and as soon as the run is over, none of them looks at anything: what
- * one saw and the next did not would be taken for something that happened. So that is what each
- * of them looks at first.
- */
-__weak volatile bool vpipe_on = false;
+__weak __u64 vpipe_test_ns SEC(".data") = 0; /* the time, by_hand */
 
 /* The application tells where it copies, and its probes are attached. */
-__weak volatile bool vpipe_copy_probes = false;
+__weak bool vpipe_copy_probes SEC(".data") = false;
 
 /* One record a finished frame. */
 struct {
@@ -53,7 +42,7 @@ struct {
 } contexts __weak SEC(".maps");
 
 /* How many contexts are that far behind. */
-__weak __u32 vpipe_displaced = 0;
+__weak __u32 vpipe_displaced SEC(".data") = 0;
 
 /* What was counted, by enum vpipe_loss. */
 struct {

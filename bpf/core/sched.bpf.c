@@ -19,12 +19,8 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-__u8 vpipe_slots[TRACED_PIDS];
-__u64 vpipe_clients[TRACED_PIDS / 64];
-__u32 vpipe_next_slot;
-
 /* Thread whose next child is the traced command; 0: none. */
-__u32 vpipe_forker;
+__u32 vpipe_forker SEC(".data");
 
 #define TASK_STATE_DEAD 0x80 /* TASK_DEAD, include/linux/sched.h */
 
@@ -139,10 +135,10 @@ static __always_inline void hands_drop(struct task_struct *task)
 static __always_inline void client_ends(struct task_struct *task)
 {
 	__u32 tid = task->pid;
-	bool client = tid_test(vpipe_clients, tid);
+	bool client = tid_test(vpipe_shared.clients, tid);
 
 	if (client)
-		tid_clear(vpipe_clients, tid);
+		tid_clear(vpipe_shared.clients, tid);
 	if (vpipe_config.want_source && (client || thread_is_traced(tid)))
 		hands_drop(task);
 }
@@ -154,7 +150,7 @@ int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_s
 	__u8 out, in;
 	__u64 ns;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	out = *thread_slot(prev->pid);
 	in = *thread_slot(next->pid);
@@ -168,43 +164,18 @@ int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_s
 	return 0;
 }
 
-/*
- * sched_waking is where the waker is current; sched_wakeup may come from the CPU
- * that the task will run on, which often is idle.
- */
-static __always_inline int thread_waking(struct task_struct *task, bool tells_interrupts)
-{
-	struct vpipe_thread *thread = thread_find(task->pid);
-	__u32 waker;
-
-	if (!thread)
-		return 0;
-	waker = current_tid();
-	if (waker && tells_interrupts && in_interrupt())
-		waker = VPIPE_PEER_INTERRUPT;
-	thread->wake.waker = waker;
-	thread->waking = peer_count(&thread->wakers, waker, NULL);
-	return 0;
-}
-
-/*
- * Twice: whether an interrupt is served is read from a variable that not every
- * kernel lets a program find, and one that refers to it does not load then.
- */
-SEC("?tp_btf/sched_waking")
+/* Without interrupts.bpf.c, an interrupt is taken for the task that it interrupts. */
+SEC("tp_btf/sched_waking")
 int BPF_PROG(vpipe_waking, struct task_struct *task)
 {
-	if (!vpipe_on)
-		return 0;
-	return thread_waking(task, false);
-}
+	struct vpipe_thread *thread;
 
-SEC("?tp_btf/sched_waking")
-int BPF_PROG(vpipe_wakingi, struct task_struct *task)
-{
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
-	return thread_waking(task, true);
+	thread = thread_find(task->pid);
+	if (thread)
+		thread_waking(thread, current_tid());
+	return 0;
 }
 
 /* Each wakeup has one waker: of one whose asking for it was not seen, it is not known. */
@@ -233,7 +204,7 @@ int BPF_PROG(vpipe_wakeup, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	thread = thread_find(task->pid);
 	if (thread)
@@ -246,9 +217,9 @@ static __always_inline void thread_made(struct task_struct *child)
 {
 	__u32 parent = current_tid(), tid = child->pid;
 
-	if (!tid_test(vpipe_clients, parent) && parent != vpipe_forker)
+	if (!tid_test(vpipe_shared.clients, parent) && parent != vpipe_forker)
 		return;
-	tid_set(vpipe_clients, tid);
+	tid_set(vpipe_shared.clients, tid);
 	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
 }
 
@@ -261,7 +232,7 @@ int BPF_PROG(vpipe_wakenew, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	thread_made(task);
 	thread = thread_find(task->pid);
@@ -277,7 +248,7 @@ int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
 	struct vpipe_thread *thread;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	thread = thread_find(task->pid);
 	if (thread) {
@@ -296,10 +267,11 @@ static __always_inline int thread_execs(struct task_struct *task, int old_tid)
 	__u32 tid = task->pid, from = old_tid;
 	struct vpipe_thread *thread;
 
-	if (tid == from || !(tid_test(vpipe_clients, from) || tid_test(vpipe_clients, tid)))
+	if (tid == from ||
+	    !(tid_test(vpipe_shared.clients, from) || tid_test(vpipe_shared.clients, tid)))
 		return 0;
-	tid_clear(vpipe_clients, from);
-	tid_set(vpipe_clients, tid);
+	tid_clear(vpipe_shared.clients, from);
+	tid_set(vpipe_shared.clients, tid);
 	thread = thread_find(from);
 	if (thread) {
 		thread->tid = tid;
@@ -317,13 +289,13 @@ static __always_inline int thread_execs(struct task_struct *task, int old_tid)
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(vpipe_exec, struct task_struct *task, int old_tid)
 {
-	return vpipe_on ? thread_execs(task, old_tid) : 0;
+	return vpipe_shared.on ? thread_execs(task, old_tid) : 0;
 }
 
 SEC("?tp_btf/sched_process_exec")
 int BPF_PROG(vpipe_exec2, struct task_struct *task, int old_tid)
 {
-	return vpipe_on ? thread_execs(task, old_tid) : 0;
+	return vpipe_shared.on ? thread_execs(task, old_tid) : 0;
 }
 
 /* Read by the loader: a thread that lives gets its name, as thread_out() gives it to one that dies. */
@@ -338,7 +310,7 @@ int vpipe_names(struct bpf_iter__task *iter)
 }
 
 /* The process that the loader asks for, by the kernel's id; 0: there is none. */
-__u32 vpipe_root;
+__u32 vpipe_root SEC(".data");
 
 /* Read by the loader, of one thread: which process is it of? */
 SEC("iter/task")
@@ -367,7 +339,7 @@ int vpipe_family(struct bpf_iter__task *iter)
 		__u32 tgid = BPF_CORE_READ(task, tgid);
 
 		if (tgid == vpipe_root) {
-			tid_set(vpipe_clients, tid);
+			tid_set(vpipe_shared.clients, tid);
 			return 0;
 		}
 		if (tgid <= 1)
@@ -403,7 +375,7 @@ SEC("syscall")
 int vpipe_adopt(struct adopt_args *args)
 {
 	if (args->role == VPIPE_ROLE_CLIENT)
-		tid_set(vpipe_clients, args->tid);
+		tid_set(vpipe_shared.clients, args->tid);
 	return thread_add(args->tid, args->role, VPIPE_THREAD_UNKNOWN, now_ns()) ? 0 : -1;
 }
 

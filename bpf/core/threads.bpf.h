@@ -10,34 +10,18 @@
 #define VPIPE_THREADS_BPF_H
 
 #include "core/maps.bpf.h"
+#include "core/shared.bpf.h"
 #include "account.h"
 
-#define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
-
-/*
- * By thread id: its index in `threads`; 0: it is not traced. One load finds it,
- * and is the way out for all the others.
- */
-extern __u8 vpipe_slots[TRACED_PIDS];
-/* One bit a thread id: it is of the traced command, slot or no slot. */
-extern __u64 vpipe_clients[TRACED_PIDS / 64];
 /* Where to look for a free slot first. */
-extern __u32 vpipe_next_slot;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, VPIPE_MAX_THREADS + 1);
-	__type(key, __u32);
-	__type(value, struct vpipe_thread);
-} threads __weak SEC(".maps");
+__weak __u32 vpipe_next_slot SEC(".data") = 0;
 
 static __always_inline __u64 *tid_word(__u64 *bits, __u32 tid)
 {
 	__u32 word = tid / 64;
 
 	/* no id is larger, and the verifier must see it */
-	asm volatile("%0 &= %1" : "+r"(word) : "i"(TRACED_PIDS / 64 - 1));
+	asm volatile("%0 &= %1" : "+r"(word) : "i"(VPIPE_MAX_TIDS / 64 - 1));
 	return &bits[word];
 }
 
@@ -54,31 +38,6 @@ static __always_inline void tid_set(__u64 *bits, __u32 tid)
 static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 {
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
-}
-
-static __always_inline __u8 *thread_slot(__u32 id)
-{
-	__u64 tid = id;
-
-	/* no id is larger, and the verifier must see it */
-	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));
-	return &vpipe_slots[tid];
-}
-
-static __always_inline bool thread_is_traced(__u32 tid)
-{
-	return *thread_slot(tid);
-}
-
-/* The thread in @slot, which is of thread_slot(). */
-static __always_inline struct vpipe_thread *thread_in_slot(__u32 slot)
-{
-	return slot ? bpf_map_lookup_elem(&threads, &slot) : NULL;
-}
-
-static __always_inline struct vpipe_thread *thread_find(__u32 tid)
-{
-	return thread_in_slot(*thread_slot(tid));
 }
 
 /*
@@ -197,11 +156,6 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 		thread->runq_ns = ns;
 	thread->now.ns = ns;
 	thread->now.state = state;
-}
-
-static __always_inline __u32 current_tid(void)
-{
-	return bpf_get_current_task_btf()->pid;
 }
 
 /* The current thread at @ns. */

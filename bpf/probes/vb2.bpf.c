@@ -97,7 +97,7 @@ struct {
 } done SEC(".maps");
 
 /* How many source frames have been dequeued. */
-__u64 vpipe_serial;
+__u64 vpipe_serial SEC(".data");
 
 /* What the current thread has in hand; NULL: nothing, or no room for it. */
 static __always_inline struct hand *hand_here(bool make)
@@ -141,13 +141,13 @@ static __always_inline int buffer_done(struct vb2_queue___vpipe *queue,
 SEC("raw_tp/vb2_buf_done")
 int BPF_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_done(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_done(queue, vb) : 0;
 }
 
 SEC("?raw_tp/vb2_buf_done")
 int BPF_PROG(vpipe_srcdone2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_done(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_done(queue, vb) : 0;
 }
 
 /* The buffer whose memory this is holds no frame that was dequeued: not any more, or not yet. */
@@ -200,13 +200,13 @@ static __always_inline int buffer_taken(struct vb2_queue___vpipe *queue,
 SEC("raw_tp/vb2_dqbuf")
 int BPF_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_taken(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_taken(queue, vb) : 0;
 }
 
 SEC("?raw_tp/vb2_dqbuf")
 int BPF_PROG(vpipe_srcbuf2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_taken(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_taken(queue, vb) : 0;
 }
 
 /* Is @dmabuf one of vb2's? The private pointer of another exporter may have been one of vb2's. */
@@ -256,13 +256,13 @@ static __always_inline int buffer_offered(struct vb2_queue___vpipe *queue,
 SEC("raw_tp/vb2_buf_queue")
 int BPF_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_offered(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_offered(queue, vb) : 0;
 }
 
 SEC("?raw_tp/vb2_buf_queue")
 int BPF_PROG(vpipe_offer2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
-	return vpipe_on ? buffer_offered(queue, vb) : 0;
+	return vpipe_shared.on ? buffer_offered(queue, vb) : 0;
 }
 
 /* A DQBUF is entered, of whatever device: v4l2_dqbuf below says whose it was. */
@@ -409,13 +409,13 @@ static __always_inline int source_dequeued(int minor, struct uapi_v4l2_buffer *b
 SEC("raw_tp/v4l2_dqbuf")
 int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
-	return vpipe_on ? source_dequeued(minor, buf) : 0;
+	return vpipe_shared.on ? source_dequeued(minor, buf) : 0;
 }
 
 SEC("?raw_tp/v4l2_dqbuf")
 int BPF_PROG(vpipe_srcdq2, int minor, struct uapi_v4l2_buffer *buf)
 {
-	return vpipe_on ? source_dequeued(minor, buf) : 0;
+	return vpipe_shared.on ? source_dequeued(minor, buf) : 0;
 }
 
 /*

@@ -117,8 +117,8 @@ static __always_inline void context_free(struct vpipe_context *context)
 /* Are the frames that the thread @tid, or the current one, queues to be traced? */
 static __always_inline bool is_wanted(__u32 tid)
 {
-	return !vpipe_config.only_clients || tid_test(vpipe_clients, tid) ||
-	       tid_test(vpipe_clients, current_tid());
+	return !vpipe_config.only_clients || tid_test(vpipe_shared.clients, tid) ||
+	       tid_test(vpipe_shared.clients, current_tid());
 }
 
 /* The place of buffer @index of a queue. */
@@ -321,7 +321,7 @@ int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, 
 	struct vpipe_context *context;
 	struct vpipe_slot *slot;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
 	/* not when it is opened: most files are closed without a frame, some are handed over */
@@ -359,7 +359,7 @@ int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, 
 SEC("raw_tp/vpipe_runner")
 int BPF_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	if (context_find(id) && !thread_is_traced(current_tid()))
 		thread_add_current(VPIPE_ROLE_RUNNER, run_ns);
@@ -408,7 +408,7 @@ int BPF_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesu
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
 	from = masked(place_of(OUTPUT, out_index));
@@ -574,7 +574,7 @@ int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_n
 	struct vpipe_thread *thread;
 	struct vpipe_slot *slot;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
 	slot = context ? slot_at(context, CAPTURE, index) : NULL;
@@ -607,7 +607,7 @@ int BPF_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 {
 	struct vpipe_context *context;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
 	if (!context)
@@ -625,7 +625,7 @@ int BPF_PROG(vpipe_close, __u32 id)
 {
 	struct vpipe_context *context;
 
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
 	if (!context)
@@ -645,7 +645,7 @@ int BPF_PROG(vpipe_close, __u32 id)
 SEC("?raw_tp/vpipe_qbuf")
 int BPF_PROG(vpipe_cqbuf, __u32 id, __u32 queue, __u32 index)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	if (queue == OUTPUT)
 		counters_begin(id, index);
@@ -655,7 +655,7 @@ int BPF_PROG(vpipe_cqbuf, __u32 id, __u32 queue, __u32 index)
 SEC("?raw_tp/vpipe_run")
 int BPF_PROG(vpipe_crun, __u32 id, __u32 out_index)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	counters_begin(id, out_index);
 	return 0;
@@ -664,7 +664,7 @@ int BPF_PROG(vpipe_crun, __u32 id, __u32 out_index)
 SEC("?raw_tp/vpipe_copy_done")
 int BPF_PROG(vpipe_ccopy, __u32 id)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	counters_lap(VPIPE_STAGE_copy);
 	return 0;
@@ -673,7 +673,7 @@ int BPF_PROG(vpipe_ccopy, __u32 id)
 SEC("?raw_tp/vpipe_cv_done")
 int BPF_PROG(vpipe_ccv, __u32 id)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	counters_lap(VPIPE_STAGE_cv);
 	return 0;
@@ -682,7 +682,7 @@ int BPF_PROG(vpipe_ccv, __u32 id)
 SEC("?raw_tp/vpipe_crc_done")
 int BPF_PROG(vpipe_ccrc, __u32 id)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	counters_lap(VPIPE_STAGE_crc);
 	return 0;
@@ -691,7 +691,7 @@ int BPF_PROG(vpipe_ccrc, __u32 id)
 SEC("?raw_tp/vpipe_meta_write")
 int BPF_PROG(vpipe_cmeta, __u32 id)
 {
-	if (!vpipe_on)
+	if (!vpipe_shared.on)
 		return 0;
 	counters_lap(VPIPE_STAGE_publish);
 	return 0;

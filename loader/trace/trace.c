@@ -11,7 +11,7 @@
 
 #include "bpf/abi.h"
 #include "vpipe.skel.h"
-#include "vpipe-plain.skel.h"
+#include "vpipe-interrupts.skel.h"
 #include "bpf/account.h"
 #include "bpf/hist.h"
 #include "bpf/record.h"
@@ -27,6 +27,7 @@
 struct trace {
 	struct trace_options options;
 	struct vpipe *skel;
+	struct vpipe_interrupts *interrupts; /* NULL: they are not told from tasks */
 	struct ring_buffer *ring;
 	struct links links;
 	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
@@ -112,15 +113,13 @@ static void configure_twins(const struct vpipe *skel, bool preemptible)
 	}
 }
 
-static int configure(struct trace *trace, bool interrupts)
+static int configure(struct trace *trace)
 {
 	struct vpipe *skel = trace->skel;
 	const struct trace_options *options = &trace->options;
 	const struct trace_config *config = &options->config;
 
 	skel->rodata->vpipe_config = *config;
-	bpf_program__set_autoload(skel->progs.vpipe_waking, !interrupts);
-	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);
 	configure_source(skel, config->want_source);
 	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
 	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
@@ -188,63 +187,96 @@ static int map_threads(struct trace *trace)
 	return 0;
 }
 
-/* vpipe__open() for the object that refers to no variable of the kernel: all else is alike. */
-static struct vpipe *open_plain(void)
-{
-	struct vpipe *skel = calloc(1, sizeof(*skel));
-	int err = skel ? vpipe__create_skeleton(skel) : -ENOMEM;
+/* The variables that the two objects share are all that is in the map they share. */
+_Static_assert(sizeof(struct vpipe__bss) == sizeof(struct vpipe_interrupts__bss),
+	       "a variable that is not shared has no SEC(\".data\")");
 
-	if (!err) {
-		skel->skeleton->data = (void *)vpipe_plain__elf_bytes(&skel->skeleton->data_sz);
-		err = bpf_object__open_skeleton(skel->skeleton, NULL);
-	}
-	if (!err)
-		return skel;
-	vpipe__destroy(skel);
-	errno = -err;
-	return NULL;
+/* The program that tells interrupts that wake from tasks is loaded, and brings its maps. */
+static int share_maps(struct trace *trace)
+{
+	const struct vpipe_interrupts *interrupts = trace->interrupts;
+	const struct vpipe *skel = trace->skel;
+
+	if (!interrupts)
+		return 0;
+	bpf_program__set_autoload(skel->progs.vpipe_waking, false);
+	return bpf_map__reuse_fd(skel->maps.bss, bpf_map__fd(interrupts->maps.bss))
+		       ?: bpf_map__reuse_fd(skel->maps.threads,
+					    bpf_map__fd(interrupts->maps.threads));
 }
 
-/* @interrupts: as wakers, be told from tasks; not every kernel takes that. */
-static int load(struct trace *trace, bool interrupts, char why[HOST_WHY])
+/* Not every kernel takes it, and it is not needed. */
+static int load_interrupts(struct trace *trace)
+{
+	char why[HOST_WHY];
+	int err;
+
+	load_forget();
+	trace->interrupts = vpipe_interrupts__open_and_load();
+	if (trace->interrupts)
+		return 0;
+	err = -errno;
+	load_why(err, why);
+	if (load_may_be_less(err)) {
+		load_lacks(&trace->options, TRACE_INTERRUPTS, why);
+		return 0;
+	}
+	load_lacks(&trace->options, TRACE_LOADED, why);
+	return err;
+}
+
+static int open_programs(struct trace *trace, char why[HOST_WHY])
 {
 	int err;
 
 	vpipe__destroy(trace->skel);
 	load_forget();
-	trace->skel = interrupts ? vpipe__open() : open_plain();
-	err = trace->skel ? configure(trace, interrupts) : -errno;
-	if (!err) {
-		err = load_check_files(trace->skel->obj, why);
-		if (err)
-			return err;
-		err = vpipe__load(trace->skel);
-	}
+	trace->skel = vpipe__open();
+	err = trace->skel ? configure(trace) : -errno;
 	if (err)
 		load_why(err, why);
 	return err;
 }
 
-/* With all that can be known; if that can't be loaded, with less, and it is said. */
+static int load_programs(struct trace *trace, char why[HOST_WHY])
+{
+	int err;
+
+	load_forget();
+	err = share_maps(trace) ?: vpipe__load(trace->skel);
+	if (err)
+		load_why(err, why);
+	return err;
+}
+
+/* With all that can be known; if that can't be loaded, without a source, and it is said. */
 static int load_best(struct trace *trace)
 {
-	int n = 0, tries = trace->options.config.want_source ? 3 : 2, err;
-	char whys[3][HOST_WHY];
+	char why[HOST_WHY], why_less[HOST_WHY];
+	int err = load_programs(trace, why);
 
-	for (;; n++) {
-		if (n == 2)
-			trace->options.config.want_source = false;
-		err = load(trace, !n,
-			   whys[n]); /* from the second on, interrupts are not told apart */
-		if (!err || n + 1 == tries || !load_may_be_less(err))
-			break;
+	if (!err || !trace->options.config.want_source || !load_may_be_less(err)) {
+		if (err)
+			load_lacks(&trace->options, TRACE_LOADED, why);
+		return err;
 	}
+	trace->options.config.want_source = false;
+	err = open_programs(trace, why_less) ?: load_programs(trace, why_less);
 	if (err)
-		load_lacks(&trace->options, TRACE_LOADED, whys[n]);
-	if (!err && n)
-		load_lacks(&trace->options, TRACE_INTERRUPTS, whys[0]);
-	if (!err && n == 2)
-		load_lacks(&trace->options, TRACE_SOURCE, whys[1]);
+		load_lacks(&trace->options, TRACE_LOADED, why_less);
+	else
+		load_lacks(&trace->options, TRACE_SOURCE, why);
+	return err;
+}
+
+/* Before anything is loaded: want of files looks like want of something else. */
+static int open_checked(struct trace *trace)
+{
+	char why[HOST_WHY];
+	int err = open_programs(trace, why) ?: load_check_files(trace->skel->obj, why);
+
+	if (err)
+		load_lacks(&trace->options, TRACE_LOADED, why);
 	return err;
 }
 
@@ -259,7 +291,7 @@ static int open_ring(struct trace *trace)
 static int open_around(struct trace *trace)
 {
 	char why[HOST_WHY];
-	int err = links_init(&trace->links, trace->skel->obj) ?: map_threads(trace) ?: open_ring(trace);
+	int err = map_threads(trace) ?: open_ring(trace);
 
 	if (!err)
 		err = open_counters(trace);
@@ -286,7 +318,7 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	trace->options.config.n_counters = options->counters.n;
 	trace->options.config.n_cpus = (unsigned int)libbpf_num_possible_cpus();
 	trace->options.config.preemptible = host_kernel_major() >= 7;
-	err = load_best(trace);
+	err = open_checked(trace) ?: load_interrupts(trace) ?: load_best(trace);
 	if (!err)
 		err = open_around(trace);
 	if (err) {
@@ -307,7 +339,7 @@ static void attach_copies(struct trace *trace)
 
 	if (has > 0)
 		has = attach_usdt(&trace->links, skel->progs.vpipe_copyend, file, "copy_end", why);
-	skel->bss->vpipe_copy_probes = has > 0;
+	skel->data->vpipe_copy_probes = has > 0;
 	if (has < 0)
 		load_lacks(&trace->options, TRACE_COPIES, why);
 	else if (!has && trace->options.lacks)
@@ -331,6 +363,8 @@ static int attach(struct trace *trace, const char *prefix)
 	char why[HOST_WHY];
 	int err = attach_events(&trace->links, trace->skel->obj, prefix, why);
 
+	if (!err && trace->interrupts)
+		err = attach_events(&trace->links, trace->interrupts->obj, prefix, why);
 	if (err)
 		load_lacks(&trace->options, TRACE_EVENTS, why);
 	return err;
@@ -344,7 +378,7 @@ int trace_attach(struct trace *trace)
 	 * The first store there faults, and where it was a SETcc, QEMU (7.2 at least) has lost the
 	 * flags when it comes back: "setg; js" told of probes that they could not be attached.
 	 */
-	trace->skel->bss->vpipe_copy_probes = false;
+	trace->skel->data->vpipe_copy_probes = false;
 	err = attach(trace, "");
 	if (!err || trace->options.lacks) /* who asks wants to know all */
 		attach_optional(trace);
@@ -353,14 +387,14 @@ int trace_attach(struct trace *trace)
 
 void trace_begin(struct trace *trace)
 {
-	trace->skel->bss->vpipe_on = true;
+	trace->skel->bss->vpipe_shared.on = true;
 }
 
 int trace_attach_sched(struct trace *trace)
 {
 	int err = attach(trace, "sched_");
 
-	trace->skel->bss->vpipe_on = !err;
+	trace->skel->bss->vpipe_shared.on = !err;
 	return err;
 }
 
@@ -420,9 +454,9 @@ int trace_adopt_family(struct trace *trace, pid_t pid)
 	struct vpipe *skel = trace->skel;
 	int err;
 
-	skel->bss->vpipe_root = 0;
+	skel->data->vpipe_root = 0;
 	err = read_tasks(skel->progs.vpipe_find, pid);
-	if (!err && !skel->bss->vpipe_root)
+	if (!err && !skel->data->vpipe_root)
 		err = -ESRCH;
 	/* twice: one may have been started behind the reader's back, by one not marked yet */
 	for (int pass = 0; !err && pass < 2; pass++)
@@ -536,7 +570,7 @@ void trace_detach(struct trace *trace)
 {
 	if (trace->ended_ns)
 		return;
-	trace->skel->bss->vpipe_on = false;
+	trace->skel->bss->vpipe_shared.on = false;
 	trace->ended_ns = trace_now(trace);
 	name_living(trace);
 	links_detach(&trace->links);
@@ -607,6 +641,17 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 	return err;
 }
 
+/* All programs, one after the other, the one of the other object last; NULL: the first. */
+static struct bpf_program *next_program(const struct trace *trace, struct bpf_program *program)
+{
+	struct bpf_program *last =
+		trace->interrupts ? trace->interrupts->progs.vpipe_wakingi : NULL;
+
+	if (program && program == last)
+		return NULL;
+	return bpf_object__next_program(trace->skel->obj, program) ?: last;
+}
+
 /* Events that the kernel did not hand to @program because it was running already. */
 static uint64_t missed_by(const struct bpf_program *program)
 {
@@ -642,11 +687,11 @@ static bool is_of_v4l2(const struct bpf_program *program)
 static uint64_t count_missed(struct trace *trace)
 {
 	const struct vpipe *skel = trace->skel;
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 	uint64_t missed = 0;
 
-	bpf_object__for_each_program(program, skel->obj) {
-		if (!is_twin(program) && (skel->bss->vpipe_serial || !is_of_v4l2(program)))
+	while ((program = next_program(trace, program))) {
+		if (!is_twin(program) && (skel->data->vpipe_serial || !is_of_v4l2(program)))
 			missed += missed_by_both(program, twin_of(skel, program));
 	}
 	return missed;
@@ -696,11 +741,11 @@ int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
 		    .ctx_size_in = n_args * (unsigned int)sizeof(*args));
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 
-	trace->skel->bss->vpipe_on = true;
-	trace->skel->bss->vpipe_test_ns = ns;
-	bpf_object__for_each_program(program, trace->skel->obj) {
+	trace->skel->bss->vpipe_shared.on = true;
+	trace->skel->data->vpipe_test_ns = ns;
+	while ((program = next_program(trace, program))) {
 		const char *of = event_of(program);
 
 		if (of && !strcmp(of, event))
@@ -711,10 +756,10 @@ int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64
 
 int trace_run_time(struct trace *trace, const char *event, uint64_t *ns, uint64_t *runs)
 {
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 
 	*ns = *runs = 0;
-	bpf_object__for_each_program(program, trace->skel->obj) {
+	while ((program = next_program(trace, program))) {
 		const char *of = event_of(program);
 		struct bpf_prog_info info = {0};
 		__u32 size = sizeof(info);
@@ -739,5 +784,6 @@ void trace_close(struct trace *trace)
 		munmap(trace->threads - 1, THREADS_SIZE);
 	ring_buffer__free(trace->ring);
 	vpipe__destroy(trace->skel);
+	vpipe_interrupts__destroy(trace->interrupts);
 	free(trace);
 }
