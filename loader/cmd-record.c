@@ -10,6 +10,7 @@
 #include "loader/host/nodes.h"
 #include "loader/options.h"
 #include "loader/host/privileges.h"
+#include "loader/paths/vpipe.h"
 #include "loader/session.h"
 #include "lib/args.h"
 #include "lib/msg.h"
@@ -29,6 +30,7 @@ static int prepare(struct record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
+		.programs = vpipe_programs,
 		.config.want_source = !options->no_source,
 		.config.source_minor = -1,
 		.config.only_clients = options->pid,

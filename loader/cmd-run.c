@@ -27,6 +27,7 @@
 #include "loader/options.h"
 #include "loader/host/privileges.h"
 #include "loader/host/programs.h"
+#include "loader/paths/vpipe.h"
 #include "loader/session.h"
 #include "lib/args.h"
 #include "lib/caches.h"
@@ -87,6 +88,7 @@ static int start_tracing(struct run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
+		.programs = vpipe_programs,
 		.config.want_source = !run->options.no_source,
 		.config.source_minor = *run->source ? node_minor(run->source) : -1,
 		.config.only_clients = true,

@@ -9,7 +9,6 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include <bpf/usdt.bpf.h>
 #include "core/threads.bpf.h"
 #include "core/sources.bpf.h"
 
@@ -138,7 +137,7 @@ static __always_inline int buffer_done(struct vb2_queue___vpipe *queue,
 	return 0;
 }
 
-SEC("raw_tp/vb2_buf_done")
+SEC("?raw_tp/vb2_buf_done")
 int BPF_PROG(vpipe_srcdone, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	return vpipe_shared.on ? buffer_done(queue, vb) : 0;
@@ -197,7 +196,7 @@ static __always_inline int buffer_taken(struct vb2_queue___vpipe *queue,
 	return 0;
 }
 
-SEC("raw_tp/vb2_dqbuf")
+SEC("?raw_tp/vb2_dqbuf")
 int BPF_PROG(vpipe_srcbuf, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	return vpipe_shared.on ? buffer_taken(queue, vb) : 0;
@@ -253,7 +252,7 @@ static __always_inline int buffer_offered(struct vb2_queue___vpipe *queue,
 	return 0;
 }
 
-SEC("raw_tp/vb2_buf_queue")
+SEC("?raw_tp/vb2_buf_queue")
 int BPF_PROG(vpipe_offer, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	return vpipe_shared.on ? buffer_offered(queue, vb) : 0;
@@ -406,7 +405,7 @@ static __always_inline int source_dequeued(int minor, struct uapi_v4l2_buffer *b
 	return 0;
 }
 
-SEC("raw_tp/v4l2_dqbuf")
+SEC("?raw_tp/v4l2_dqbuf")
 int BPF_PROG(vpipe_srcdq, int minor, struct uapi_v4l2_buffer *buf)
 {
 	return vpipe_shared.on ? source_dequeued(minor, buf) : 0;
@@ -416,55 +415,4 @@ SEC("?raw_tp/v4l2_dqbuf")
 int BPF_PROG(vpipe_srcdq2, int minor, struct uapi_v4l2_buffer *buf)
 {
 	return vpipe_shared.on ? source_dequeued(minor, buf) : 0;
-}
-
-/*
- * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
- * program of a probe can be preempted: then there are new marks, and it reads again.
- */
-static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
-{
-	volatile __u32 *n_marks = &thread->n_marks;
-
-	for (int attempt = 0; attempt < 2; attempt++) {
-		__u32 before = *n_marks;
-		struct vpipe_account account;
-		bool known = account_at(thread, ns, &account);
-
-		if (*n_marks == before)
-			return known ? account.oncpu_ns : 0;
-	}
-	return 0;
-}
-
-/* The application says that it copies: between these two, what it runs is a copy. */
-SEC("?usdt")
-int BPF_USDT(vpipe_copybeg)
-{
-	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_find(current_tid());
-
-	if (thread)
-		thread->copy_oncpu_ns = oncpu_at(thread, ns);
-	return 0;
-}
-
-SEC("?usdt")
-int BPF_USDT(vpipe_copyend)
-{
-	__u64 ns = now_ns();
-	struct vpipe_thread *thread = thread_find(current_tid());
-	__u64 oncpu_ns;
-
-	if (!thread)
-		return 0;
-	oncpu_ns = oncpu_at(thread, ns);
-	if (oncpu_ns < thread->copy_oncpu_ns)
-		count(VPIPE_LOSS_torn);
-	if (oncpu_ns >= thread->copy_oncpu_ns && thread->copy_oncpu_ns)
-		thread->copy_ns += oncpu_ns - thread->copy_oncpu_ns;
-	else
-		thread->copy_of_ns = 0; /* not all of this frame's copies are known */
-	thread->copy_oncpu_ns = 0;
-	return 0;
 }

@@ -314,7 +314,7 @@ static __always_inline void frame_begin(struct vpipe_frame *frame)
 	frame->counted = 0;
 }
 
-SEC("raw_tp/vpipe_submit")
+SEC("?raw_tp/vpipe_submit")
 int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, __u32 tid,
 	     __u64 timestamp_ns, __u64 qbuf_ns, __u64 queued_ns)
 {
@@ -356,7 +356,7 @@ int BPF_PROG(vpipe_submit, __u32 id, __u64 index, __u32 src_seq, __u32 algo_id, 
 }
 
 /* A job is run by a thread that has no part in the frame otherwise: trace it from here on. */
-SEC("raw_tp/vpipe_runner")
+SEC("?raw_tp/vpipe_runner")
 int BPF_PROG(vpipe_runner, __u32 id, __u32 out_index, __u32 tid, __u64 run_ns)
 {
 	if (!vpipe_shared.on)
@@ -398,7 +398,7 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 
 _Static_assert(VPIPE_POINT_CAP_DONE == VPIPE_POINT_RUN + 5, "vpipe_job has the time of each point");
 
-SEC("raw_tp/vpipe_job")
+SEC("?raw_tp/vpipe_job")
 int BPF_PROG(vpipe_job, __u32 id, __u64 out_index, __u64 cap_index, __u32 bytesused, __u64 seq,
 	     __u64 run_ns, __u64 copy_ns, __u64 cv_ns, __u64 crc_ns, __u64 meta_ns, __u64 done_ns)
 {
@@ -567,7 +567,7 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 		frame->wake = thread->wake;
 }
 
-SEC("raw_tp/vpipe_pickup")
+SEC("?raw_tp/vpipe_pickup")
 int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_ns)
 {
 	struct vpipe_context *context;
@@ -602,7 +602,7 @@ int BPF_PROG(vpipe_pickup, __u32 id, __u64 index, __u64 asked_ns, __u64 picked_n
 }
 
 /* Of a queue that stops, no frame goes on: one in a job ends before. */
-SEC("raw_tp/vpipe_streamoff")
+SEC("?raw_tp/vpipe_streamoff")
 int BPF_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 {
 	struct vpipe_context *context;
@@ -620,7 +620,7 @@ int BPF_PROG(vpipe_streamoff, __u32 id, __u32 queue)
 }
 
 /* The file is closed: what it left is counted, its slot is free for another. */
-SEC("raw_tp/vpipe_close")
+SEC("?raw_tp/vpipe_close")
 int BPF_PROG(vpipe_close, __u32 id)
 {
 	struct vpipe_context *context;

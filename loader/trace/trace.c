@@ -57,22 +57,35 @@ static bool source_is_possible(const struct trace *trace)
 	return false;
 }
 
-/* The programs at the boundaries between stages are for the counters only. */
-static int configure_counters(struct trace *trace)
+static bool is_needed(const struct trace_options *options, enum trace_need need)
 {
-	struct vpipe *skel = trace->skel;
-	unsigned int n = trace->options.counters.n;
-	struct bpf_program *const programs[] = {
-		skel->progs.vpipe_cqbuf, skel->progs.vpipe_crun, skel->progs.vpipe_ccopy,
-		skel->progs.vpipe_ccv,	 skel->progs.vpipe_ccrc, skel->progs.vpipe_cmeta,
-	};
+	switch (need) {
+	case TRACE_FOR_SOURCE:
+		return options->config.want_source;
+	case TRACE_FOR_COPIES:
+		return options->copy_probes;
+	case TRACE_FOR_COUNTERS:
+		return options->counters.n;
+	case TRACE_ALWAYS:
+		break;
+	}
+	return true;
+}
 
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		bpf_program__set_autoload(programs[i], n);
-	if (!n)
-		return 0;
-	return bpf_map__set_max_entries(skel->maps.counters, n * trace->options.config.n_cpus)
-		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
+/* Of the path's programs, which no object loads by itself, those that are needed. */
+static int choose_programs(struct trace *trace)
+{
+	const struct trace_program *one = trace->options.programs;
+
+	for (; one && one->name; one++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(trace->skel->obj, one->name);
+
+		if (!program)
+			return -ENOENT;
+		bpf_program__set_autoload(program, is_needed(&trace->options, one->need));
+	}
+	return 0;
 }
 
 /* The second program for the event that @program is for; NULL: there is none, or it is one. */
@@ -91,42 +104,41 @@ static bool is_twin(const struct bpf_program *program)
 	return !strcmp(name + strlen(name) - strlen(VPIPE_TWIN_SUFFIX), VPIPE_TWIN_SUFFIX);
 }
 
-static void configure_source(struct vpipe *skel, bool wanted)
-{
-	bpf_program__set_autoload(skel->progs.vpipe_srcdone, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_offer, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcdq, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcask, wanted);
-}
-
 /* Where programs may be preempted, a second one for each event that it concerns. */
-static void configure_twins(const struct vpipe *skel, bool preemptible)
+static void choose_twins(const struct vpipe *skel)
 {
 	struct bpf_program *program, *twin;
 
 	bpf_object__for_each_program(program, skel->obj) {
 		twin = twin_of(skel, program);
 		if (twin)
-			bpf_program__set_autoload(twin,
-						  preemptible && bpf_program__autoload(program));
+			bpf_program__set_autoload(twin, bpf_program__autoload(program));
 	}
+}
+
+static int size_maps(const struct trace *trace)
+{
+	const struct trace_config *config = &trace->options.config;
+	const struct vpipe *skel = trace->skel;
+	int err = bpf_map__set_max_entries(skel->maps.hists, config->n_cpus)
+			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
+
+	if (err || !config->n_counters)
+		return err;
+	return bpf_map__set_max_entries(skel->maps.counters, config->n_counters * config->n_cpus)
+		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
 static int configure(struct trace *trace)
 {
-	struct vpipe *skel = trace->skel;
-	const struct trace_options *options = &trace->options;
-	const struct trace_config *config = &options->config;
+	int err = choose_programs(trace);
 
-	skel->rodata->vpipe_config = *config;
-	configure_source(skel, config->want_source);
-	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
-	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
-	configure_twins(skel, config->preemptible);
-	return configure_counters(trace) ?:
-	       bpf_map__set_max_entries(skel->maps.hists, config->n_cpus) ?:
-	       bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
+	if (err)
+		return err;
+	trace->skel->rodata->vpipe_config = trace->options.config;
+	if (trace->options.config.preemptible)
+		choose_twins(trace->skel);
+	return size_maps(trace);
 }
 
 /* The map holds the events; a CPU that is offline has none, and counts nothing. */
@@ -351,10 +363,10 @@ static void attach_optional(struct trace *trace)
 {
 	char why[HOST_WHY];
 
-	if (trace->options.config.want_source &&
+	if (bpf_program__autoload(trace->skel->progs.vpipe_srcask) &&
 	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
 		load_lacks(&trace->options, TRACE_ASKED, why);
-	if (trace->options.copy_probes)
+	if (bpf_program__autoload(trace->skel->progs.vpipe_copybeg))
 		attach_copies(trace);
 }
 

@@ -31,8 +31,27 @@ enum trace_part {
 	TRACE_N_PARTS,
 };
 
+/** What a program is loaded for. */
+enum trace_need {
+	TRACE_ALWAYS,
+	TRACE_FOR_SOURCE, /**< config.want_source */
+	TRACE_FOR_COPIES, /**< copy_probes */
+	TRACE_FOR_COUNTERS, /**< any counters */
+};
+
+/** A program of a path, by the name that bpftool shows. */
+struct trace_program {
+	const char *name;
+	enum trace_need need;
+};
+
 struct trace_options {
 	struct trace_config config; /**< what the programs are to do */
+	/**
+	 * Those of the path that is traced, up to one without a name. Of what is in bpf/probes/ no
+	 * others are loaded; NULL: none. Those in bpf/core/ always are.
+	 */
+	const struct trace_program *programs;
 	struct counters counters; /**< read at the stage boundaries */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it

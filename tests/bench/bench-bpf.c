@@ -15,6 +15,7 @@
 
 #include <bpf/bpf.h>
 
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/empty.h"
@@ -43,6 +44,7 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int open_trace(struct trace **trace, bool by_hand, uint64_t *frames)
 {
 	const struct trace_options options = {
+		.programs = vpipe_programs,
 		.config.source_minor = -1,
 		.config.ring_bytes = RING_BYTES,
 		.config.by_hand = by_hand,

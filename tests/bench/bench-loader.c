@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "loader/paths/vpipe.h"
 #include "loader/session.h"
 #include "tests/bench/bench.h"
 #include "tests/bpf/feed.h"
@@ -270,6 +271,7 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int bench_traced(struct session *session)
 {
 	const struct trace_options options = {
+		.programs = vpipe_programs,
 		.config.source_minor = -1,
 		.config.ring_bytes = RING_BYTES,
 		.config.by_hand = true,

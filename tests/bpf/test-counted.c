@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "bpf/hist.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 
@@ -73,7 +74,8 @@ static void queue(struct fixture *fx, unsigned int index)
 static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
-	struct trace_options options = {.config.source_minor = -1,
+	struct trace_options options = {.programs = vpipe_programs,
+					.config.source_minor = -1,
 					.config.ring_bytes = 4096,
 					.config.by_hand = true,
 					.frame = on_frame,

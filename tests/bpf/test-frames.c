@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "bpf/hist.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 
@@ -45,6 +46,7 @@ static int setup_for(void **state, bool only_clients, bool adopt_users)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
+		.programs = vpipe_programs,
 		.config.source_minor = -1,
 		.config.ring_bytes = RING,
 		.config.only_clients = only_clients,

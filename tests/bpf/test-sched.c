@@ -27,6 +27,7 @@
 
 #include "loader/host/child.h"
 #include "loader/model/costs.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "lib/clock.h"
 
@@ -41,7 +42,8 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int setup(void **state)
 {
 	struct trace *trace = NULL;
-	const struct trace_options options = {.config.ring_bytes = 4096, .frame = on_frame};
+	const struct trace_options options = {
+		.programs = vpipe_programs, .config.ring_bytes = 4096, .frame = on_frame};
 	int err = trace_open(&trace, &options);
 
 	*state = trace;

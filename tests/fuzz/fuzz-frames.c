@@ -18,6 +18,7 @@
 
 #include "bpf/hist.h"
 #include "loader/model/costs.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
 #include "tests/fuzz/fuzz.h"
@@ -333,6 +334,7 @@ static void close_all(struct side *side)
 static void open_side(struct side *side, unsigned int mode)
 {
 	const struct trace_options options = {
+		.programs = vpipe_programs,
 		.config.source_minor = -1,
 		.config.ring_bytes = RING,
 		.config.by_hand = true,
