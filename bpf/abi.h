@@ -78,6 +78,20 @@ enum vpipe_point {
 	VPIPE_N_POINTS,
 };
 
+/* How many points and stages the path of any kind of device may have. */
+#define VPIPE_MAX_STAGES 10
+#define VPIPE_MAX_POINTS (VPIPE_MAX_STAGES + 1)
+
+/*
+ * A path that has a source begins with these points, of the source's own queue. Its stages of the
+ * same numbers begin with them.
+ */
+enum vpipe_source_point {
+	VPIPE_SOURCE_DONE, /* its buffer is done; 0: the frame's source is not known */
+	VPIPE_SOURCE_DQBUF, /* its DQBUF returns */
+	VPIPE_SOURCE_POINTS,
+};
+
 /*
  * What can become of a frame that was queued, besides being recorded; and what
  * else the programs could not see. Each has its own counter.
@@ -215,7 +229,7 @@ struct vpipe_frame_source {
 	/* before that, with the buffer done: who would enter it waited for a CPU */
 	unsigned long long dwell_runq_ns;
 	unsigned long long copy_ns; /* on-CPU time of the application's copy (USDT) */
-	struct vpipe_wake wake; /* in `source` */
+	struct vpipe_wake wake; /* between these two points */
 };
 
 /*
@@ -225,7 +239,7 @@ struct vpipe_frame_source {
  * whatever was there: most frames need few of them, and writing costs time.
  */
 struct vpipe_frame {
-	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long ns[VPIPE_MAX_POINTS];
 	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
 	unsigned int ctx;
 	unsigned int src_seq;
@@ -238,13 +252,13 @@ struct vpipe_frame {
 	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
 	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
 	unsigned long long seq; /* metadata row */
-	struct vpipe_frame_source source; /* ns[VPIPE_POINT_SRC_DONE] */
+	struct vpipe_frame_source source; /* ns[VPIPE_SOURCE_DONE], on a path with a source */
 	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
 	/* split: */
 	struct vpipe_switches switches; /* of the threads that carried it, while they did */
 	unsigned long long dwell_runq_ns; /* as that of the source, before asked_ns */
-	struct vpipe_wake wake; /* in `pickup` */
-	struct vpipe_split splits[VPIPE_N_STAGES]; /* of the stages in `split` */
+	struct vpipe_wake wake; /* in the last stage */
+	struct vpipe_split splits[VPIPE_MAX_STAGES]; /* of the stages in `split` */
 };
 
 /*
@@ -347,7 +361,7 @@ struct vpipe_shared {
 	unsigned long long clients[VPIPE_MAX_TIDS / 64];
 };
 
-/* Contexts (open files) traced at once, and how far from its home slot one is looked for first. */
+/* Contexts traced at once, and how far from its home slot one is looked for first. */
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
@@ -370,14 +384,19 @@ struct vpipe_slot {
 };
 
 /*
- * An open file of the node. A place is an OUTPUT buffer, or VPIPE_MAX_BUFFERS plus a
- * CAPTURE buffer; each has a slot. When its job is done a frame moves on from one place
- * to the other: the two exchange their slots. Not moved, the slot has the place's number.
+ * What has the buffers: an open file of a mem2mem node, or a queue. A place is an OUTPUT buffer,
+ * or VPIPE_MAX_BUFFERS plus a CAPTURE buffer; each has a slot. When its job is done a frame moves
+ * on from one place to the other: nothing is copied, the two exchange their slots.
+ *
+ * moved[] has the slot of a place, XOR the place: 0, as the map is made, is the slot with the
+ * number of the place. So when a frame moves from OUTPUT buffer 3, which has slot 3, to CAPTURE
+ * buffer 1, which is place 33 and has slot 33, moved[33] becomes 3 ^ 33, and moved[3] 33 ^ 3.
  */
 struct vpipe_context {
-	unsigned int ctx; /* 0: not used */
+	unsigned long long key; /* by which its probe knows it; 0: not used */
 	unsigned int displaced; /* it is farther from its home than is looked at first */
-	unsigned char moved[2 * VPIPE_MAX_BUFFERS]; /* slot of the place, XOR the place */
+	unsigned int pad;
+	unsigned char moved[2 * VPIPE_MAX_BUFFERS];
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };
 

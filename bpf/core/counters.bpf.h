@@ -4,14 +4,12 @@
  *
  * They count for a CPU, whatever runs there. So a stage is counted only if its
  * thread did not leave the CPU between the two boundaries; interrupts are in it.
+ * Which stages of a path are counted, a bit for each, is given by its probe.
  */
 #ifndef VPIPE_COUNTERS_BPF_H
 #define VPIPE_COUNTERS_BPF_H
 
 #include "core/threads.bpf.h"
-
-/* Counted are stages from `submit` to `complete`, the latter being the last lap. */
-#define LAPS (VPIPE_STAGE_complete - VPIPE_STAGE_submit + 1)
 
 /* The counters' events: number of the counter times CPUs, plus the CPU. */
 struct {
@@ -23,7 +21,7 @@ struct {
 
 /* What the stages of a frame counted, those in `counted`. */
 struct counted {
-	__u64 stages[LAPS][VPIPE_MAX_COUNTERS];
+	__u64 stages[VPIPE_MAX_STAGES][VPIPE_MAX_COUNTERS];
 };
 
 /* That of the frames on their way: each slot that ever held one has a place. */
@@ -40,7 +38,7 @@ __weak __u32 vpipe_n_counted SEC(".data") = 0;
 /* What each stage of the frames counted: stage times VPIPE_MAX_COUNTERS, plus the counter. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VPIPE_N_STAGES *VPIPE_MAX_COUNTERS);
+	__uint(max_entries, VPIPE_MAX_STAGES *VPIPE_MAX_COUNTERS);
 	__type(key, __u32);
 	__type(value, struct vpipe_hist);
 } counter_hists __weak SEC(".maps");
@@ -131,7 +129,7 @@ static __always_inline void counters_lap(__u32 stage)
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
 		if (i < vpipe_config.n_counters)
-			lap->now.stages[stage - VPIPE_STAGE_submit][i] = now[i] - lap->from[i];
+			lap->now.stages[stage][i] = now[i] - lap->from[i];
 	}
 	if (counts)
 		lap->counted |= 1 << stage;
@@ -155,7 +153,7 @@ static __always_inline struct counted *counted_of(struct vpipe_slot *slot)
  * start of its job, at @from_ns. What another one left is not: STREAMON queues what QBUF did not,
  * and a thread may have gone on to this CPU meanwhile.
  */
-static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns)
+static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct counted *counted = counted_of(slot);
@@ -165,8 +163,9 @@ static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns
 		return;
 	if (lap->ctx != frame->ctx || lap->index != frame->out_index || lap->began_ns < from_ns)
 		lap->counted = 0;
-	for (__u32 stage = 0; stage < LAPS; stage++) {
-		if (lap->counted & 1U << (VPIPE_STAGE_submit + stage))
+#pragma unroll
+	for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+		if (stages & lap->counted & 1U << stage)
 			__builtin_memcpy(counted->stages[stage], lap->now.stages[stage],
 					 sizeof(counted->stages[stage]));
 	}
@@ -185,7 +184,7 @@ static __always_inline void counter_count(__u32 stage, __u32 counter, __u64 n)
 }
 
 /* The frame in @slot is whole: like its times, what its stages counted goes into the sums. */
-static __always_inline void counters_count(struct vpipe_slot *slot)
+static __always_inline void counters_count(struct vpipe_slot *slot, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct counted *counted = counted_of(slot);
@@ -194,10 +193,10 @@ static __always_inline void counters_count(struct vpipe_slot *slot)
 		return;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_config.n_counters; i++) {
 		frame->counters[i] = 0;
-		for (__u32 stage = 0; stage < LAPS; stage++) {
-			if (!(frame->counted & 1U << (VPIPE_STAGE_submit + stage)))
+		for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+			if (!(stages & frame->counted & 1U << stage))
 				continue;
-			counter_count(VPIPE_STAGE_submit + stage, i, counted->stages[stage][i]);
+			counter_count(stage, i, counted->stages[stage][i]);
 			frame->counters[i] += counted->stages[stage][i];
 		}
 	}

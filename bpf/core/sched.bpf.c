@@ -13,9 +13,9 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "core/threads.bpf.h"
+#include "core/links.bpf.h"
 #include "core/peers.bpf.h"
-#include "core/sources.bpf.h"
+#include "core/threads.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -115,20 +115,6 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 	}
 	thread->nivcsw = (__u32)task->nivcsw + 1;
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
-}
-
-/* The next thread or process that has these ids has nothing in hand. */
-static __always_inline void hands_drop(struct task_struct *task)
-{
-	__u32 tid = task->pid, process = task->tgid;
-	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
-	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
-
-	bpf_map_delete_elem(&hands, &tid);
-	if (relay && last && last->reader == tid)
-		relay->serial = 0;
-	if (!BPF_CORE_READ(task, signal, live.counter))
-		bpf_map_delete_elem(&relays, &process);
 }
 
 /* @task leaves its CPU for good: who has its id next is no client by that. */
@@ -298,7 +284,7 @@ int BPF_PROG(vpipe_exec2, struct task_struct *task, int old_tid)
 	return vpipe_shared.on ? thread_execs(task, old_tid) : 0;
 }
 
-/* Read by the loader: a thread that lives gets its name, as thread_out() gives it to one that dies. */
+/* Read by the loader: who lives gets its name, as thread_out() gives it to one that dies. */
 SEC("iter/task")
 int vpipe_names(struct bpf_iter__task *iter)
 {

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * sources.bpf.h - source frames on their way to an OUTPUT QBUF, and which one a frame is
- *
- * A source frame gets a serial number when it is dequeued; three indexes lead to it, by the
- * three things that may show that a frame is made from it (enum vpipe_rule): the memory of its
- * buffer, its timestamp, the thread that dequeued it. Clients differ in what they carry over:
- * one that copies has other memory, GStreamer has timestamps of its own.
+ * sources.bpf.h - source frames, from their DQBUF to the OUTPUT QBUF that takes them on
  *
  * Those of all sources are followed, also where frames are wanted of one only: what another
  * gave may be what a client hands on.
@@ -14,6 +9,13 @@
 #define VPIPE_SOURCES_BPF_H
 
 #include "core/threads.bpf.h"
+#include "core/v4l2.h"
+
+/* How many have been dequeued: the serial number of the last one. */
+__weak __u64 vpipe_serial SEC(".data") = 0;
+
+/* The application tells where it copies them, and its probes are attached. */
+__weak bool vpipe_copy_probes SEC(".data") = false;
 
 /* The last ones, at their serial modulo the size. */
 struct {
@@ -38,81 +40,6 @@ static __always_inline struct vpipe_source *source_find(__u64 serial)
 	return serial && source && source->serial == serial ? source : NULL;
 }
 
-/* What is in a buffer: the last source frame that was dequeued in it. */
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u64); /* the allocator's private pointer of its exporter, or its dma_buf */
-	__type(value, __u64); /* serial */
-} memories __weak SEC(".maps");
-
-/* Who has a timestamp: the first two; with more it is nobody's. */
-struct stamp {
-	__u64 serials[2];
-	__u32 count;
-	__u32 pad;
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u64); /* timestamp, ns */
-	__type(value, struct stamp);
-} stamps __weak SEC(".maps");
-
-/* What a thread has in hand while it is in an ioctl. */
-struct hand {
-	__u64 buffer; /* vb2 buffer of a source that it is about to get from DQBUF; 0: none */
-	__u64 memory; /* of that buffer */
-	__u64 exported; /* OUTPUT buffer in QBUF: private pointer of its exporter, which is vb2 ... */
-	__u64 dmabuf; /* ... and its dma_buf; 0: it is no DMABUF */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u32); /* tid */
-	__type(value, struct hand);
-} hands __weak SEC(".maps");
-
-/* How a process hands source frames on. */
-struct relay {
-	__u64 serial; /* the source frame that it dequeued last; 0: none */
-	__u32 taken; /* source frames that it dequeued ... */
-	__u32 queued; /* ... and frames that it queued */
-	__u32 minor; /* of the source that it reads */
-	__u32 uneven; /* it reads several sources, or has not queued one frame for each */
-};
-
-struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u32); /* tgid */
-	__type(value, struct relay);
-} relays __weak SEC(".maps");
-
-static __always_inline __u32 current_process(void)
-{
-	return bpf_get_current_task_btf()->tgid;
-}
-
-/* What is in the OUTPUT buffer that the current thread is about to queue, if that is a DMABUF. */
-static __always_inline struct vpipe_source *source_by_memory(void)
-{
-	__u32 tid = current_tid();
-	struct hand *hand = bpf_map_lookup_elem(&hands, &tid);
-	__u64 *serial = NULL;
-
-	if (!hand || !hand->dmabuf)
-		return NULL;
-	if (hand->exported)
-		serial = bpf_map_lookup_elem(&memories, &hand->exported);
-	if (!serial) /* memory of neither of the two devices, which both import */
-		serial = bpf_map_lookup_elem(&memories, &hand->dmabuf);
-	hand->dmabuf = 0; /* not the next one's, should its event be missed */
-	return serial ? source_find(*serial) : NULL;
-}
-
 /* Has every frame a source, so that one without is a loss? */
 static __always_inline bool source_is_expected(void)
 {
@@ -125,92 +52,72 @@ static __always_inline bool source_is_wanted(const struct vpipe_source *source)
 	return vpipe_config.source_minor < 0 || source->minor == (__u32)vpipe_config.source_minor;
 }
 
-/*
- * The one that has the timestamp. Of two, of two devices, it is that of the process that queues the
- * frame, if the other one is not; else that of the device that all frames are said to come from.
- */
-static __always_inline struct vpipe_source *source_by_stamp(const struct stamp *stamp)
+static __always_inline __u32 current_process(void)
 {
-	struct vpipe_source *one = source_find(stamp->serials[0]), *other;
-	__u32 process = current_process();
-
-	if (stamp->count == 1)
-		return one;
-	other = source_find(stamp->serials[1]);
-	if (stamp->count > 2 || !one || !other || one->minor == other->minor)
-		return NULL;
-	if ((one->process == process) != (other->process == process))
-		return one->process == process ? one : other;
-	if (source_is_wanted(one) != source_is_wanted(other))
-		return source_is_wanted(one) ? one : other;
-	return NULL;
+	return bpf_get_current_task_btf()->tgid;
 }
 
-/*
- * The one that the thread @tid has dequeued, if its process has queued a frame for each before,
- * from its beginning: then it holds no other, neither as a buffer nor as a copy. Where @stamp is
- * that of sources, it must be that of this one, too; of one alone, the timestamp has told already.
- */
-static __always_inline struct vpipe_source *
-source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u64 timestamp_ns)
+/* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */
+static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uapi_v4l2_buffer *buf,
+							 __u64 done_ns, __u64 dqbuf_ns)
 {
+	struct uapi_v4l2_buffer head;
 	struct vpipe_source *source;
+	__u64 serial;
 
-	if (vpipe_config.adopt_users || relay->uneven)
+	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
+	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
 		return NULL;
-	source = source_find(relay->serial);
-	if (!source || source->reader != tid)
+	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
+	source = source_place(serial);
+	if (!source)
 		return NULL;
-	if (stamp && (stamp->count == 1 || source->timestamp_ns != timestamp_ns))
-		return NULL;
+	__builtin_memset(source, 0, sizeof(*source));
+	source->serial = serial;
+	source->timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
+	source->done_ns = done_ns;
+	source->dqbuf_ns = dqbuf_ns;
+	source->minor = minor;
+	source->sequence = head.sequence;
+	source->reader = current_tid();
+	source->process = current_process();
 	return source;
 }
 
-/* The process queues a frame: is it one for each still? */
-static __always_inline void relay_queues(struct relay *relay)
+/*
+ * The reader carries the frame from when it was done, or asked for if that was later. Without
+ * source.tid what it did is not known.
+ */
+static __always_inline void source_charge(struct vpipe_source *source, struct vpipe_thread *thread)
 {
-	relay->queued++;
-	if (relay->queued != relay->taken)
-		relay->uneven = true;
+	__u64 from = source->done_ns > source->asked_ns ? source->done_ns : source->asked_ns;
+	struct vpipe_account begin;
+	__s64 waited = 0;
+
+	if (!account_at(thread, from, &begin) ||
+	    !account_at(thread, source->dqbuf_ns, &source->base))
+		return;
+	if (source->asked_ns > source->done_ns)
+		waited = runq_between(thread, source->done_ns, source->asked_ns);
+	if (waited < 0)
+		return;
+	source->split.runq_ns = waited;
+	if (!account_charge(&source->split, &source->switches, &begin, &source->base))
+		return;
+	source->dwell_runq_ns = waited;
+	source->tid = thread->tid;
+	if (source->split.blocked_ns)
+		source->wake = thread->wake;
 }
 
-/* What links the frame that @tid queues with @timestamp_ns, and the @rule. NULL: nothing. */
-static __always_inline struct vpipe_source *source_of(__u32 tid, struct relay *relay,
-						      __u64 timestamp_ns, __u32 *rule)
+/* Who dequeued @source, and what it did meanwhile. */
+static __always_inline void source_read_by(struct vpipe_source *source, struct vpipe_thread *thread)
 {
-	struct vpipe_source *source = source_by_memory();
-	struct stamp *stamp = NULL;
-
-	*rule = VPIPE_RULE_dmabuf;
-	if (source)
-		return source;
-	*rule = VPIPE_RULE_timestamp;
-	if (timestamp_ns)
-		stamp = bpf_map_lookup_elem(&stamps, &timestamp_ns);
-	if (stamp)
-		source = source_by_stamp(stamp);
-	if (source && !source->used)
-		return source;
-	*rule = VPIPE_RULE_thread;
-	source = relay ? source_by_thread(relay, tid, stamp, timestamp_ns) : NULL;
-	return source && !source->used ? source : NULL;
-}
-
-/* The source of what @tid queues at @qbuf_ns with @timestamp_ns, and the @rule. NULL: not known. */
-static __always_inline struct vpipe_source *source_take(__u32 tid, __u64 timestamp_ns,
-							__u64 qbuf_ns, __u32 *rule)
-{
-	__u32 process = current_process();
-	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
-	struct vpipe_source *source;
-
-	if (relay)
-		relay_queues(relay);
-	source = source_of(tid, relay, timestamp_ns, rule);
-	if (!source || source->dqbuf_ns > qbuf_ns || !source_is_wanted(source))
-		return NULL;
-	source->used = true;
-	return source;
+	source->asked_ns = thread->src_asked_ns;
+	thread->copy_ns = 0;
+	/* or it has another frame in hand */
+	thread->copy_of_ns = thread->copy_of_ns ? 0 : source->dqbuf_ns;
+	source_charge(source, thread);
 }
 
 #endif /* VPIPE_SOURCES_BPF_H */

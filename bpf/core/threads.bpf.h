@@ -9,9 +9,11 @@
 #ifndef VPIPE_THREADS_BPF_H
 #define VPIPE_THREADS_BPF_H
 
-#include "core/maps.bpf.h"
-#include "core/shared.bpf.h"
 #include "account.h"
+#include "hist.h"
+#include "core/config.bpf.h"
+#include "core/counts.bpf.h"
+#include "core/shared.bpf.h"
 
 /* Where to look for a free slot first. */
 __weak __u32 vpipe_next_slot SEC(".data") = 0;
@@ -83,6 +85,25 @@ static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 		return false;
 	account_from(mark, ns, account);
 	return true;
+}
+
+/*
+ * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
+ * program of a probe can be preempted: then there are new marks, and it reads again.
+ */
+static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
+{
+	volatile __u32 *n_marks = &thread->n_marks;
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		__u32 before = *n_marks;
+		struct vpipe_account account;
+		bool known = account_at(thread, ns, &account);
+
+		if (*n_marks == before)
+			return known ? account.oncpu_ns : 0;
+	}
+	return 0;
 }
 
 /* How long until @ns, ever since @mark's account began, its thread waited for a CPU. */
@@ -166,6 +187,13 @@ static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
 		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
 	return thread;
+}
+
+/* Are the frames that the thread @tid, or the current one, queues to be traced? */
+static __always_inline bool thread_is_wanted(__u32 tid)
+{
+	return !vpipe_config.only_clients || tid_test(vpipe_shared.clients, tid) ||
+	       tid_test(vpipe_shared.clients, current_tid());
 }
 
 struct slot_search {

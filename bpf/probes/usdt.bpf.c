@@ -9,28 +9,9 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include <bpf/usdt.bpf.h>
-#include "core/threads.bpf.h"
+#include "core/sources.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/*
- * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
- * program of a probe can be preempted: then there are new marks, and it reads again.
- */
-static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
-{
-	volatile __u32 *n_marks = &thread->n_marks;
-
-	for (int attempt = 0; attempt < 2; attempt++) {
-		__u32 before = *n_marks;
-		struct vpipe_account account;
-		bool known = account_at(thread, ns, &account);
-
-		if (*n_marks == before)
-			return known ? account.oncpu_ns : 0;
-	}
-	return 0;
-}
 
 /* The application says that it copies: between these two, what it runs is a copy. */
 SEC("?usdt")

@@ -3,14 +3,14 @@
  * vb2.bpf.c - the source's side: its buffer done, its DQBUF returns
  *
  * These are vb2's and V4L2's own trace events, so any source will do. Which source frame a
- * frame of the node is made from: sources.bpf.h.
+ * frame of a node is made from: core/links.bpf.h.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "core/threads.bpf.h"
-#include "core/sources.bpf.h"
+#include "core/links.bpf.h"
+#include "core/v4l2.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -34,30 +34,6 @@ struct vb2_buffer___vpipe {
 	__u32 memory;
 	struct vb2_plane___vpipe planes[1];
 } __attribute__((preserve_access_index));
-
-/* struct v4l2_buffer of the UAPI on 64-bit machines, as far as it is read. */
-struct uapi_v4l2_buffer {
-	__u32 index;
-	__u32 type;
-	__u32 bytesused;
-	__u32 flags;
-	__u32 field;
-	__u32 pad;
-	__s64 tv_sec;
-	__s64 tv_usec;
-	__u8 timecode[16];
-	__u32 sequence;
-};
-
-/* enum v4l2_buf_type */
-#define CAPTURE	       1
-#define OUTPUT	       2
-#define CAPTURE_MPLANE 9
-#define OUTPUT_MPLANE  10
-
-#define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
-
-#define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
 
 /* A queue whose timestamps are copied is a mem2mem node's: not where frames begin. */
 static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
@@ -95,32 +71,6 @@ struct {
 	__type(value, __u64); /* ns */
 } done SEC(".maps");
 
-/* How many source frames have been dequeued. */
-__u64 vpipe_serial SEC(".data");
-
-/* What the current thread has in hand; NULL: nothing, or no room for it. */
-static __always_inline struct hand *hand_here(bool make)
-{
-	__u32 tid = current_tid();
-	struct hand *hand = bpf_map_lookup_elem(&hands, &tid), empty = {};
-
-	if (hand || !make)
-		return hand;
-	bpf_map_update_elem(&hands, &tid, &empty, BPF_NOEXIST);
-	return bpf_map_lookup_elem(&hands, &tid);
-}
-
-/* Write @value at @key, which most often is there: a new entry costs more. */
-static __always_inline void note(void *map, __u64 key, __u64 value)
-{
-	__u64 *last = bpf_map_lookup_elem(map, &key);
-
-	if (last)
-		*last = value;
-	else
-		bpf_map_update_elem(map, &key, &value, BPF_ANY);
-}
-
 /* Is @vb known to be done? Then the other program of the event was first. */
 static __always_inline bool is_noted(__u64 vb)
 {
@@ -147,15 +97,6 @@ SEC("?raw_tp/vb2_buf_done")
 int BPF_PROG(vpipe_srcdone2, struct vb2_queue___vpipe *queue, struct vb2_buffer___vpipe *vb)
 {
 	return vpipe_shared.on ? buffer_done(queue, vb) : 0;
-}
-
-/* The buffer whose memory this is holds no frame that was dequeued: not any more, or not yet. */
-static __always_inline void memory_forget(__u64 memory)
-{
-	__u64 *serial = bpf_map_lookup_elem(&memories, &memory);
-
-	if (serial)
-		*serial = 0;
 }
 
 /* The memory of @vb, as an importer of it is told from others. */
@@ -277,104 +218,6 @@ int BPF_KPROBE(vpipe_srcask)
 	if (hand)
 		hand->buffer = 0; /* should the rest of the last one have been missed */
 	return 0;
-}
-
-/*
- * The reader carries the frame from when it was done, or asked for if that was later. Without
- * source.tid what it did is not known.
- */
-static __always_inline void source_charge(struct vpipe_source *source, struct vpipe_thread *thread)
-{
-	__u64 from = source->done_ns > source->asked_ns ? source->done_ns : source->asked_ns;
-	struct vpipe_account begin;
-	__s64 waited = 0;
-
-	if (!account_at(thread, from, &begin) ||
-	    !account_at(thread, source->dqbuf_ns, &source->base))
-		return;
-	if (source->asked_ns > source->done_ns)
-		waited = runq_between(thread, source->done_ns, source->asked_ns);
-	if (waited < 0)
-		return;
-	source->split.runq_ns = waited;
-	if (!account_charge(&source->split, &source->switches, &begin, &source->base))
-		return;
-	source->dwell_runq_ns = waited;
-	source->tid = thread->tid;
-	if (source->split.blocked_ns)
-		source->wake = thread->wake;
-}
-
-/* Note who has the timestamp @ns. */
-static __always_inline void stamp_note(__u64 ns, __u64 serial)
-{
-	struct stamp first = {.serials = {serial}, .count = 1};
-	struct stamp *stamp;
-
-	if (!ns || !bpf_map_update_elem(&stamps, &ns, &first, BPF_NOEXIST))
-		return;
-	stamp = bpf_map_lookup_elem(&stamps, &ns);
-	if (!stamp)
-		return;
-	if (__sync_fetch_and_add(&stamp->count, 1) == 1)
-		stamp->serials[1] = serial;
-	count(VPIPE_LOSS_repeated);
-}
-
-/* Who dequeued @source, and what it did meanwhile. */
-static __always_inline void source_read_by(struct vpipe_source *source, struct vpipe_thread *thread)
-{
-	source->asked_ns = thread->src_asked_ns;
-	thread->copy_ns = 0;
-	/* or it has another frame in hand */
-	thread->copy_of_ns = thread->copy_of_ns ? 0 : source->dqbuf_ns;
-	source_charge(source, thread);
-}
-
-/* The current process has dequeued @source. */
-static __always_inline void relay_takes(const struct vpipe_source *source)
-{
-	struct relay *relay = bpf_map_lookup_elem(&relays, &source->process);
-	struct relay first = {};
-
-	if (!relay) {
-		bpf_map_update_elem(&relays, &source->process, &first, BPF_NOEXIST);
-		relay = bpf_map_lookup_elem(&relays, &source->process);
-	}
-	if (!relay)
-		return;
-	if (relay->taken && relay->minor != source->minor)
-		relay->uneven = true;
-	relay->serial = source->serial;
-	relay->minor = source->minor;
-	__sync_fetch_and_add(&relay->taken, 1);
-}
-
-/* A new source frame, done at @done_ns, is what DQBUF returns in @buf. NULL: it is none. */
-static __always_inline struct vpipe_source *source_begin(__u32 minor, struct uapi_v4l2_buffer *buf,
-							 __u64 done_ns, __u64 dqbuf_ns)
-{
-	struct uapi_v4l2_buffer head;
-	struct vpipe_source *source;
-	__u64 serial;
-
-	if (bpf_probe_read_kernel(&head, sizeof(head), buf) ||
-	    (head.type != CAPTURE && head.type != CAPTURE_MPLANE))
-		return NULL;
-	serial = __sync_fetch_and_add(&vpipe_serial, 1) + 1;
-	source = source_place(serial);
-	if (!source)
-		return NULL;
-	__builtin_memset(source, 0, sizeof(*source));
-	source->serial = serial;
-	source->timestamp_ns = head.tv_sec * 1000000000 + head.tv_usec * 1000;
-	source->done_ns = done_ns;
-	source->dqbuf_ns = dqbuf_ns;
-	source->minor = minor;
-	source->sequence = head.sequence;
-	source->reader = current_tid();
-	source->process = current_process();
-	return source;
 }
 
 static __always_inline int source_dequeued(int minor, struct uapi_v4l2_buffer *buf)

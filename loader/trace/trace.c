@@ -167,10 +167,10 @@ static int open_counters(struct trace *trace)
 }
 
 /* What is not valid in a record is 0 from here on. */
-static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame)
+static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame, bool sources)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame_copy(frame, record, true, true);
+	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, sources, true);
 	if (!frame->wake.seen)
 		memset(&frame->wake, 0, sizeof(frame->wake));
 }
@@ -181,7 +181,7 @@ static int on_record(void *arg, void *data, size_t size)
 	struct vpipe_frame frame;
 
 	if (size >= sizeof(frame)) {
-		read_record(data, &frame);
+		read_record(data, &frame, trace->options.config.want_source);
 		trace->torn += frame_mend(&frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
@@ -644,7 +644,7 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 
 	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
-		if (err || !context->ctx)
+		if (err || !context->key)
 			continue;
 		for (int i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
 			*frames += context->slots[i].state != VPIPE_SLOT_FREE;
