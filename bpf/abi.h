@@ -2,8 +2,8 @@
 /*
  * abi.h - types and constants that the BPF programs and the loader share
  *
- * The stages, their points and every cause of loss are listed here and nowhere
- * else: enumerations, CSV columns, tables and the documentation follow them.
+ * Every cause of loss is listed here and nowhere else: enumerations, CSV columns, tables and the
+ * documentation follow. So it is with the stages of our node and their points, in probes/vpipe.h.
  */
 #ifndef VPIPE_ABI_H
 #define VPIPE_ABI_H
@@ -41,46 +41,19 @@ struct trace_config {
 };
 
 /*
- * A frame is an ordered list of points in time; stage N is the time from point
- * N to point N + 1. So the stages of a frame add up to its end-to-end time.
- *
- * X(stage, point at its beginning, what the time is charged to, from, to)
+ * A frame is an ordered list of points in time; stage N is the time from point N to point N + 1.
+ * So the stages of a frame add up to its end-to-end time. Which points a kind of device has, its
+ * probe says (probes/vpipe.h of our node); how many at most, is said here.
  */
-#define VPIPE_STAGES(X)                                                                     \
-	X(source, SRC_DONE, "context switches", "source buffer done (vb2)",                 \
-	  "source DQBUF returns")                                                           \
-	X(handoff, SRC_DQBUF, "application", "source DQBUF returns", "OUTPUT QBUF enters")  \
-	X(submit, QBUF, "transport", "OUTPUT QBUF enters", "buffer on the m2m queue")       \
-	X(queue, QUEUED, "buffer queueing", "buffer on the m2m queue", "device_run starts") \
-	X(copy, RUN, "copies", "device_run starts", "copy done")                            \
-	X(cv, COPY_DONE, "compute", "copy done", "ROI processed")                           \
-	X(crc, CV_DONE, "integrity", "ROI processed", "CRC done")                           \
-	X(publish, CRC_DONE, "transport", "CRC done", "metadata row written")               \
-	X(complete, META, "transport", "metadata row written", "CAPTURE buffer done")       \
-	X(pickup, CAP_DONE, "queueing, switches", "CAPTURE buffer done", "CAPTURE DQBUF returns")
+#define VPIPE_MAX_STAGES 10
+#define VPIPE_MAX_POINTS (VPIPE_MAX_STAGES + 1)
 
-enum vpipe_stage {
-#define X(stage, ...) VPIPE_STAGE_##stage,
-	VPIPE_STAGES(X)
-#undef X
-		VPIPE_N_STAGES,
-	/* histograms beside the stages */
-	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
+/* Histograms: one a stage, and these. */
+enum {
+	VPIPE_HIST_E2E = VPIPE_MAX_STAGES, /* first known point to the last one */
 	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread; counted by thread */
 	VPIPE_N_HISTS,
 };
-
-enum vpipe_point {
-#define X(stage, point, ...) VPIPE_POINT_##point,
-	VPIPE_STAGES(X)
-#undef X
-		VPIPE_POINT_CAP_DQBUF,
-	VPIPE_N_POINTS,
-};
-
-/* How many points and stages the path of any kind of device may have. */
-#define VPIPE_MAX_STAGES 10
-#define VPIPE_MAX_POINTS (VPIPE_MAX_STAGES + 1)
 
 /*
  * A path that has a source begins with these points, of the source's own queue. Its stages of the
@@ -190,11 +163,6 @@ struct vpipe_split {
 };
 
 #define VPIPE_MAX_COUNTERS 4 /* that are read at the stage boundaries of a run */
-
-/* Stages of a frame in which counters are read: one thread carries it from point to point. */
-#define VPIPE_COUNTED_STAGES                                                        \
-	(1U << VPIPE_STAGE_submit | 1U << VPIPE_STAGE_copy | 1U << VPIPE_STAGE_cv | \
-	 1U << VPIPE_STAGE_crc | 1U << VPIPE_STAGE_publish | 1U << VPIPE_STAGE_complete)
 
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
@@ -425,5 +393,7 @@ struct vpipe_source {
 
 /* Of the name of a program that is the second one for its event, see trace_config.preemptible. */
 #define VPIPE_TWIN_SUFFIX "2"
+
+#include "probes/vpipe.h" /* for the parts of the loader that know no other path yet */
 
 #endif /* VPIPE_ABI_H */

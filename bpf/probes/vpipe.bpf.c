@@ -11,9 +11,11 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "core/frames.bpf.h"
+#include "probes/vpipe.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
+_Static_assert(VPIPE_N_STAGES <= VPIPE_MAX_STAGES, "raise it in abi.h");
 _Static_assert(VPIPE_POINT_QBUF == VPIPE_SOURCE_POINTS, "the source's points come first");
 _Static_assert(VPIPE_POINT_CAP_DONE == VPIPE_POINT_RUN + 5, "vpipe_job has the time of each point");
 
