@@ -50,6 +50,7 @@ static __always_inline void frame_begin(struct vpipe_slot *slot, __u32 ctx, __u3
 {
 	struct vpipe_frame *frame = &slot->frame;
 
+	count(VPIPE_COUNT_STARTED);
 	frame->ns[VPIPE_SOURCE_DONE] = 0;
 	frame->ns[VPIPE_SOURCE_DQBUF] = 0;
 	frame->flags = 0;
@@ -60,7 +61,6 @@ static __always_inline void frame_begin(struct vpipe_slot *slot, __u32 ctx, __u3
 	slot->carrier = 0;
 	frame->ctx = ctx;
 	frame->out_index = index;
-	count(VPIPE_COUNT_STARTED);
 }
 
 /*

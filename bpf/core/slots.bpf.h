@@ -107,15 +107,6 @@ static __always_inline struct vpipe_context *context_claim(__u64 key)
 	return context_far(key, true);
 }
 
-static __always_inline void context_free(struct vpipe_context *context)
-{
-	if (context->displaced) {
-		context->displaced = 0;
-		__sync_fetch_and_sub(&vpipe_displaced, 1);
-	}
-	context->key = 0;
-}
-
 /* The place of buffer @index of @queue, OUTPUT or CAPTURE. A kind with one queue uses either. */
 static __always_inline __u64 place_of(__u32 queue, __u64 index)
 {
@@ -215,6 +206,18 @@ static __always_inline void context_drop(struct vpipe_context *context, __u32 qu
 {
 	for (__u32 index = 0; index < VPIPE_MAX_BUFFERS; index++)
 		slot_drop(slot_at(context, queue, index), why);
+}
+
+/* @context is no more: what it left is counted, its place is free for another. */
+static __always_inline void context_end(struct vpipe_context *context, __u32 why)
+{
+	for (__u32 number = 0; number < 2 * VPIPE_MAX_BUFFERS; number++)
+		slot_drop(&context->slots[number], why);
+	if (context->displaced) {
+		context->displaced = 0;
+		__sync_fetch_and_sub(&vpipe_displaced, 1);
+	}
+	context->key = 0;
 }
 
 #endif /* VPIPE_SLOTS_BPF_H */

@@ -131,7 +131,6 @@ int BPF_PROG(vpipe_streamoff, __u64 id, __u32 queue)
 	return 0;
 }
 
-/* The file is closed: what it left is counted, its place is free for another. */
 SEC("?raw_tp/vpipe_close")
 int BPF_PROG(vpipe_close, __u64 id)
 {
@@ -140,11 +139,8 @@ int BPF_PROG(vpipe_close, __u64 id)
 	if (!vpipe_shared.on)
 		return 0;
 	context = context_find(id);
-	if (!context)
-		return 0;
-	context_drop(context, OUTPUT, VPIPE_LOSS_closed);
-	context_drop(context, CAPTURE, VPIPE_LOSS_closed);
-	context_free(context);
+	if (context)
+		context_end(context, VPIPE_LOSS_closed);
 	return 0;
 }
 
