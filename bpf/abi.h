@@ -8,41 +8,61 @@
 #ifndef VPIPE_ABI_H
 #define VPIPE_ABI_H
 
+#include <stdbool.h>
+
+/** What the programs are to do. Frozen before they are loaded: what is off costs nothing. */
+struct trace_config {
+	bool want_source; /* follow frames from their source on */
+	bool only_clients; /* only frames of files that clients open, or queue to */
+	/*
+	 * Tracing joins what runs already. Each thread that touches the node is traced from then
+	 * on; with only_clients, theirs. What clients hold of their source, they may have had before.
+	 */
+	bool adopt_users;
+	bool no_frames; /* histograms only: no record is sent */
+	bool by_hand; /* tests: events and their times come from trace_fire() */
+	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
+	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
+	/* What trace_open() fills in: */
+	unsigned int n_counters; /* that are read at the stage boundaries */
+	unsigned int n_cpus;
+	/*
+	 * Before 7.0 whoever listens to a trace event runs with preemption off; since then only
+	 * where the event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/).
+	 * Programs of others may be preempted, so they change nothing half-way that another one
+	 * reads; the same event of the next thread on that CPU is missed meanwhile, which the
+	 * kernel counts.
+	 *
+	 * So such an event has two programs: where one is running already, preempted, and so misses
+	 * it, the other one most often is not. Each event may come once or twice, and it must not
+	 * matter. The second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where this is set.
+	 */
+	bool preemptible;
+};
+
 /*
- * A frame is an ordered list of points in time; stage N is the time from point
- * N to point N + 1. So the stages of a frame add up to its end-to-end time.
+ * A frame is an ordered list of points in time; stage N is the time from point N to point N + 1.
+ * So the stages of a frame add up to its end-to-end time. Which points a kind of device has, its
+ * probe says (probes/vpipe.h of our node); how many at most, is said here.
  */
-enum vpipe_stage {
-	VPIPE_STAGE_source,
-	VPIPE_STAGE_handoff,
-	VPIPE_STAGE_submit,
-	VPIPE_STAGE_queue,
-	VPIPE_STAGE_copy,
-	VPIPE_STAGE_cv,
-	VPIPE_STAGE_crc,
-	VPIPE_STAGE_publish,
-	VPIPE_STAGE_complete,
-	VPIPE_STAGE_pickup,
-	VPIPE_N_STAGES,
-	/* histograms beside the stages */
-	VPIPE_HIST_E2E = VPIPE_N_STAGES, /* first known point to CAPTURE DQBUF return */
+#define VPIPE_MAX_STAGES 12
+#define VPIPE_MAX_POINTS (VPIPE_MAX_STAGES + 1)
+
+/* Histograms: one a stage, and these. */
+enum {
+	VPIPE_HIST_E2E = VPIPE_MAX_STAGES, /* first known point to the last one */
 	VPIPE_HIST_RUNQ, /* each run-queue wait of a traced thread; counted by thread */
 	VPIPE_N_HISTS,
 };
 
-enum vpipe_point {
-	VPIPE_POINT_SRC_DONE,
-	VPIPE_POINT_SRC_DQBUF,
-	VPIPE_POINT_QBUF,
-	VPIPE_POINT_QUEUED,
-	VPIPE_POINT_RUN,
-	VPIPE_POINT_COPY_DONE,
-	VPIPE_POINT_CV_DONE,
-	VPIPE_POINT_CRC_DONE,
-	VPIPE_POINT_META,
-	VPIPE_POINT_CAP_DONE,
-	VPIPE_POINT_CAP_DQBUF,
-	VPIPE_N_POINTS,
+/*
+ * A path that has a source begins with these points, of the source's own queue. Its stages of the
+ * same numbers begin with them.
+ */
+enum vpipe_source_point {
+	VPIPE_SOURCE_DONE, /* its buffer is done; 0: the frame's source is not known */
+	VPIPE_SOURCE_DQBUF, /* its DQBUF returns */
+	VPIPE_SOURCE_POINTS,
 };
 
 /*
@@ -133,11 +153,6 @@ struct vpipe_split {
 
 #define VPIPE_MAX_COUNTERS 4 /* that are read at the stage boundaries of a run */
 
-/* Stages of a frame in which counters are read: one thread carries it from point to point. */
-#define VPIPE_COUNTED_STAGES                                                        \
-	(1U << VPIPE_STAGE_submit | 1U << VPIPE_STAGE_copy | 1U << VPIPE_STAGE_cv | \
-	 1U << VPIPE_STAGE_crc | 1U << VPIPE_STAGE_publish | 1U << VPIPE_STAGE_complete)
-
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
 
@@ -163,7 +178,7 @@ struct vpipe_frame_source {
 	/* before that, with the buffer done: who would enter it waited for a CPU */
 	unsigned long long dwell_runq_ns;
 	unsigned long long copy_ns; /* on-CPU time of the application's copy (USDT) */
-	struct vpipe_wake wake; /* in `source` */
+	struct vpipe_wake wake; /* between these two points */
 };
 
 /*
@@ -173,7 +188,7 @@ struct vpipe_frame_source {
  * whatever was there: most frames need few of them, and writing costs time.
  */
 struct vpipe_frame {
-	unsigned long long ns[VPIPE_N_POINTS];
+	unsigned long long ns[VPIPE_MAX_POINTS];
 	unsigned long long asked_ns; /* CAPTURE DQBUF entered */
 	unsigned int ctx;
 	unsigned int src_seq;
@@ -186,13 +201,13 @@ struct vpipe_frame {
 	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
 	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
 	unsigned long long seq; /* metadata row */
-	struct vpipe_frame_source source; /* ns[VPIPE_POINT_SRC_DONE] */
+	struct vpipe_frame_source source; /* ns[VPIPE_SOURCE_DONE], on a path with a source */
 	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
 	/* split: */
 	struct vpipe_switches switches; /* of the threads that carried it, while they did */
 	unsigned long long dwell_runq_ns; /* as that of the source, before asked_ns */
-	struct vpipe_wake wake; /* in `pickup` */
-	struct vpipe_split splits[VPIPE_N_STAGES]; /* of the stages in `split` */
+	struct vpipe_wake wake; /* in the last stage */
+	struct vpipe_split splits[VPIPE_MAX_STAGES]; /* of the stages in `split` */
 };
 
 /*
@@ -276,7 +291,26 @@ struct vpipe_thread {
 	struct vpipe_hist runq;
 };
 
-/* Contexts (open files) traced at once, and how far from its home slot one is looked for first. */
+#define VPIPE_MAX_TIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
+
+/* What all programs share. */
+struct vpipe_shared {
+	/*
+	 * Programs are attached and detached one by one, which takes long. Until all are attached,
+	 * and as soon as the run is over, none of them looks at anything but this: what one saw and
+	 * the next did not would be taken for something that happened.
+	 */
+	bool on;
+	/*
+	 * By thread id: its index in `threads`; 0: it is not traced. One load finds it, and is the
+	 * way out for all the others.
+	 */
+	unsigned char slots[VPIPE_MAX_TIDS];
+	/* One bit a thread id: it is of the traced command, slot or no slot. */
+	unsigned long long clients[VPIPE_MAX_TIDS / 64];
+};
+
+/* Contexts traced at once, and how far from its home slot one is looked for first. */
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
@@ -299,14 +333,19 @@ struct vpipe_slot {
 };
 
 /*
- * An open file of the node. A place is an OUTPUT buffer, or VPIPE_MAX_BUFFERS plus a
- * CAPTURE buffer; each has a slot. When its job is done a frame moves on from one place
- * to the other: the two exchange their slots. Not moved, the slot has the place's number.
+ * What has the buffers: an open file of a mem2mem node, or a queue. A place is an OUTPUT buffer,
+ * or VPIPE_MAX_BUFFERS plus a CAPTURE buffer; each has a slot. When its job is done a frame moves
+ * on from one place to the other: nothing is copied, the two exchange their slots.
+ *
+ * moved[] has the slot of a place, XOR the place: 0, as the map is made, is the slot with the
+ * number of the place. So when a frame moves from OUTPUT buffer 3, which has slot 3, to CAPTURE
+ * buffer 1, which is place 33 and has slot 33, moved[33] becomes 3 ^ 33, and moved[3] 33 ^ 3.
  */
 struct vpipe_context {
-	unsigned int ctx; /* 0: not used */
+	unsigned long long key; /* by which its probe knows it; 0: not used */
 	unsigned int displaced; /* it is farther from its home than is looked at first */
-	unsigned char moved[2 * VPIPE_MAX_BUFFERS]; /* slot of the place, XOR the place */
+	unsigned int pad;
+	unsigned char moved[2 * VPIPE_MAX_BUFFERS];
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };
 
@@ -333,7 +372,7 @@ struct vpipe_source {
 
 #define VPIPE_MAX_SOURCES 1024 /* power of two */
 
-/* Of the name of a program that is the second one for its event, see TWICE_PROG. */
+/* Of the name of a program that is the second one for its event, see trace_config.preemptible. */
 #define VPIPE_TWIN_SUFFIX "2"
 
 #endif /* VPIPE_ABI_H */

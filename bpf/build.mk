@@ -1,9 +1,10 @@
-# The BPF programs: one object a concern, linked into one, with its skeleton.
+# The BPF programs: one object a concern. All are linked into one, with its skeleton; but what tells
+# interrupts is one of its own, with what the two share.
 
 BPF_OUT	  := $(BUILD)/bpf
-BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*.bpf.c))
-BPF_SKEL  := $(BPF_OUT)/vpipe.skel.h
-BPF_PLAIN_SKEL := $(BPF_OUT)/vpipe-plain.skel.h
+BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*/*.bpf.c))
+BPF_INTERRUPTS := $(BPF_OUT)/core/interrupts.bpf.o
+BPF_SKELS := $(BPF_OUT)/vpipe.skel.h $(BPF_OUT)/vpipe-interrupts.skel.h
 
 # Types of the running kernel, or of the one the module is built for: either will do, what is
 # read is relocated (CO-RE) to the kernel it runs on. But of the architecture that it is for.
@@ -26,22 +27,13 @@ $(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
 	$(call say,BTF,$@)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
+	$(Q)mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
 
-$(BPF_OUT)/vpipe.bpf.o: $(BPF_OBJS)
+$(BPF_OUT)/vpipe.bpf.o: $(filter-out $(BPF_INTERRUPTS),$(BPF_OBJS))
+$(BPF_OUT)/vpipe-interrupts.bpf.o: $(BPF_OUT)/core/shared.bpf.o $(BPF_INTERRUPTS)
+$(BPF_OUT)/vpipe.bpf.o $(BPF_OUT)/vpipe-interrupts.bpf.o:
 	$(call say,BPFLINK,$@)$(BPFTOOL) gen object $@ $^
 
-$(BPF_SKEL): $(BPF_OUT)/vpipe.bpf.o
-	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name vpipe > $@
-
-# The same programs, maps and settings, without any variable of the kernel: which ones it
-# has, libbpf finds out with CAP_SYS_ADMIN only.
-$(BPF_OUT)/plain/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
-	$(Q)mkdir -p $(@D)
-	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -DVPIPE_PLAIN -MMD -MP -MT $@ -c -o $@ $<
-
-$(BPF_OUT)/vpipe-plain.bpf.o: $(patsubst bpf/%.bpf.c,$(BPF_OUT)/plain/%.bpf.o,$(wildcard bpf/*.bpf.c))
-	$(call say,BPFLINK,$@)$(BPFTOOL) gen object $@ $^
-
-$(BPF_PLAIN_SKEL): $(BPF_OUT)/vpipe-plain.bpf.o
-	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name vpipe_plain > $@
+$(BPF_SKELS): %.skel.h: %.bpf.o
+	$(call say,SKEL,$@)$(BPFTOOL) gen skeleton $< name $(subst -,_,$(notdir $*)) > $@

@@ -8,17 +8,17 @@
 #include "abi.h"
 
 /**
- * Copy what is valid. Where it is known that there are no @sources or no @counters,
- * they are not looked for.
+ * Copy what is valid of a frame with stages up to @last, in which its reader carries it. Where it
+ * is known that there are no @sources or no @counters, they are not looked for.
  */
-static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from, int sources,
-			      int counters)
+static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from,
+			      unsigned int last, int sources, int counters)
 {
-	const unsigned int reader = 1U << VPIPE_STAGE_pickup;
+	const unsigned int reader = 1U << last;
 	unsigned int split = from->split; /* once: for all the compiler knows, `to` may change it */
 
 	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, source));
-	if (sources && from->ns[VPIPE_POINT_SRC_DONE])
+	if (sources && from->ns[VPIPE_SOURCE_DONE])
 		to->source = from->source;
 	if (counters && from->counted)
 		__builtin_memcpy(to->counters, from->counters, sizeof(to->counters));
@@ -28,11 +28,11 @@ static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *
 	to->dwell_runq_ns = from->dwell_runq_ns;
 	to->wake = from->wake;
 	if (split & reader)
-		to->splits[VPIPE_STAGE_pickup] = from->splits[VPIPE_STAGE_pickup];
+		to->splits[last] = from->splits[last];
 	if (split == reader)
 		return; /* most often nobody else was off its CPU */
 #pragma GCC unroll 16
-	for (int stage = 0; stage < VPIPE_STAGE_pickup; stage++) {
+	for (unsigned int stage = 0; stage < last; stage++) {
 		if (split & 1U << stage)
 			to->splits[stage] = from->splits[stage];
 	}

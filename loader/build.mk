@@ -5,9 +5,10 @@ LOADER_LIB := $(BUILD)/libvpipe-loader.a
 LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
-# only this object sees the skeleton, whose code is generated
-$(BUILD)/loader/trace/trace.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
-$(BUILD)/loader/trace/trace.o: ALL_CFLAGS += -isystem $(BPF_OUT)
+# only these see the skeletons, whose code is generated
+LOADER_SKELS := $(addprefix loader/trace/,adopt fire objects read threads trace)
+$(LOADER_SKELS:%=$(BUILD)/%.o): $(BPF_SKELS)
+$(LOADER_SKELS:%=$(BUILD)/%.o): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 $(LOADER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(filter-out loader/main.c,$(LOADER_ROOMS)))
 	$(archive)

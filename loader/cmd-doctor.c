@@ -19,6 +19,7 @@
 #include "loader/host/host.h"
 #include "loader/host/modules.h"
 #include "loader/host/programs.h"
+#include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/load.h"
 #include "lib/args.h"
@@ -334,10 +335,11 @@ static int try_programs(struct doctor *doctor, bool counted)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.want_source = true,
-		.source_minor = -1,
+		.programs = vpipe_programs,
+		.config.want_source = true,
+		.config.source_minor = -1,
 		.copy_probes = program_tool("vpipe-capture-m2m", tool),
-		.ring_bytes = 1 << 20,
+		.config.ring_bytes = 1 << 20,
 		.verbose = doctor->verbose,
 		.frame = no_frame,
 		.lacks = on_lack,

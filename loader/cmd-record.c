@@ -29,13 +29,14 @@ static int prepare(struct cmd_record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
-		.want_source = !options->request.no_source,
-		.source_minor = -1,
-		.only_clients = options->pid,
-		.adopt_users = true,
+		.programs = record->kind->programs,
+		.config.want_source = !options->request.no_source,
+		.config.source_minor = -1,
+		.config.only_clients = options->pid,
+		.config.adopt_users = true,
 		.counters = options->counters,
-		.no_frames = options->no_frames,
-		.ring_bytes = options->ring_bytes,
+		.config.no_frames = options->no_frames,
+		.config.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
 	int err = session_open(&record->session, record->kind->path, options->output, SPACE_BYTES,
@@ -49,7 +50,7 @@ static int prepare(struct cmd_record *record)
 	if (!err)
 		err = record->kind->find_nodes(&options->request, &record->nodes);
 	if (*record->nodes.source)
-		trace.source_minor = node_minor(record->nodes.source);
+		trace.config.source_minor = node_minor(record->nodes.source);
 	if (!err)
 		err = session_start(&record->session, &trace);
 	if (!err)

@@ -14,6 +14,7 @@
 #include "bpf/hist.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
+#include "loader/trace/load.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
@@ -91,8 +92,8 @@ static void take_options(struct session *session, const struct trace_options *op
 	struct run_facts *facts = &session->run.facts;
 	const struct counters *counters = &options->counters;
 
-	facts->no_frames = options->no_frames;
-	facts->ring_bytes = options->ring_bytes;
+	facts->no_frames = options->config.no_frames;
+	facts->ring_bytes = options->config.ring_bytes;
 	facts->n_counters = counters->n;
 	facts->no_counters = counters->why;
 	session->counters = *counters;
@@ -149,7 +150,7 @@ static void print_status(struct session *session)
 		return;
 	session->status_ns = ns + STATUS_NS;
 	if (trace_counts(session->trace, counts, &missed) ||
-	    trace_hist(session->trace, path_e2e(session->run.path), &e2e))
+	    trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
 		return;
 	lost = missed + counts_lost(counts);
 	seconds = (double)(ns - session->run.facts.start_ns) / NS_PER_SEC;
@@ -221,6 +222,14 @@ static int read_threads(struct session *session)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* What the programs call histogram @which of @path. */
+static unsigned int hist_number(const struct path *path, unsigned int which)
+{
+	if (which == path_e2e(path))
+		return VPIPE_HIST_E2E;
+	return which == path_runq(path) ? (unsigned int)VPIPE_HIST_RUNQ : which;
+}
+
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
@@ -232,7 +241,7 @@ int session_read(struct session *session)
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
 	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
-		err = trace_hist(session->trace, which, &run->hists[which]);
+		err = trace_hist(session->trace, hist_number(run->path, which), &run->hists[which]);
 	if (!err)
 		err = read_counters(session);
 	if (!err)

@@ -31,7 +31,7 @@ void record_costs(const struct path *path, const struct vpipe_frame *frame, uint
 		ns[stage->running] += running;
 	}
 	/* the application's own copy is on-CPU time of the hand-off, no more */
-	if (record_knows_copy(frame) && frame->source.copy_ns <= ns[COST_application]) {
+	if (record_knows_copy(path, frame) && frame->source.copy_ns <= ns[COST_application]) {
 		ns[COST_application] -= frame->source.copy_ns;
 		ns[COST_copies] += frame->source.copy_ns;
 	}

@@ -82,15 +82,16 @@ static void take_counters(struct frame *frame, const struct path *path,
 	}
 }
 
-static void take_source(struct frame *frame, const struct vpipe_frame *record)
+static void take_source(struct frame *frame, const struct path *path,
+			const struct vpipe_frame *record)
 {
-	if (!record->ns[0])
+	if (!record_has_source(path, record))
 		return;
 	frame->has |= FRAME_HAS_SOURCE;
 	frame->source_sequence = record->source.sequence;
 	frame->source_minor = record->source.minor;
 	frame->source_rule = record->source.rule % VPIPE_N_RULES;
-	if (record_knows_copy(record)) {
+	if (record_knows_copy(path, record)) {
 		frame->has |= FRAME_HAS_COPY;
 		frame->copy_ns = record->source.copy_ns;
 	}
@@ -114,6 +115,6 @@ void frame_from_record(struct frame *frame, const struct path *path,
 		take_stage(frame, path, record, i);
 	take_account(frame, path, record);
 	take_counters(frame, path, record, columns);
-	take_source(frame, record);
+	take_source(frame, path, record);
 	record_costs(path, record, frame->costs);
 }

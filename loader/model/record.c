@@ -58,9 +58,15 @@ const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe
 	return NULL;
 }
 
-bool record_knows_copy(const struct vpipe_frame *frame)
+bool record_has_source(const struct path *path, const struct vpipe_frame *frame)
 {
-	return frame->ns[0] && frame->source.copy_ns != VPIPE_COPY_UNKNOWN;
+	return path->stages[VPIPE_SOURCE_DONE].extra == STAGE_OF_SOURCE &&
+	       frame->ns[VPIPE_SOURCE_DONE];
+}
+
+bool record_knows_copy(const struct path *path, const struct vpipe_frame *frame)
+{
+	return record_has_source(path, frame) && frame->source.copy_ns != VPIPE_COPY_UNKNOWN;
 }
 
 /* Is @a + @b + @c more than @whole? However large they are: what was negative is very large. */
@@ -84,7 +90,7 @@ unsigned int record_mend(const struct path *path, struct vpipe_frame *frame)
 			frame->unknown |= 1U << stage;
 			torn++;
 		} else if (path->stages[stage].extra == STAGE_WITH_COPY &&
-			   record_knows_copy(frame) &&
+			   record_knows_copy(path, frame) &&
 			   exceed(ns, frame->source.copy_ns, split->runq_ns, split->blocked_ns)) {
 			frame->source.copy_ns = VPIPE_COPY_UNKNOWN;
 			torn++;

@@ -31,8 +31,11 @@ uint64_t record_dwell(const struct path *path, const struct vpipe_frame *frame, 
 const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe_frame *frame,
 				     unsigned int stage);
 
+/** Is it known which source buffer @frame is made from? */
+bool record_has_source(const struct path *path, const struct vpipe_frame *frame);
+
 /** Is it known how long the application copied @frame, which is source.copy_ns? */
-bool record_knows_copy(const struct vpipe_frame *frame);
+bool record_knows_copy(const struct path *path, const struct vpipe_frame *frame);
 
 /**
  * Leave out what contradicts itself: a stage whose thread waited, slept or was not asked for

@@ -16,6 +16,7 @@
 #include "loader/host/nodes.h"
 #include "loader/model/path.h"
 #include "loader/model/run.h"
+#include "loader/trace/options.h"
 
 /** What a run is asked for: its nodes, and what the default command does with them. */
 struct request {
@@ -45,6 +46,7 @@ struct nodes {
 /** Functions return 0 or -errno, having said why. */
 struct kind {
 	const struct path *path;
+	const struct trace_program *programs; /**< that follow a frame on it */
 	/** Load the modules that the nodes of a @request need, where they are missing. */
 	int (*load_modules)(const struct request *request, struct modules *modules);
 	/** Find the nodes of a @request, and whether they can do what it asks. */

@@ -191,6 +191,7 @@ static int capture_command(const struct request *request, const struct nodes *no
 
 const struct kind vpipe_kind = {
 	.path = &vpipe_path,
+	.programs = vpipe_programs,
 	.load_modules = load_modules,
 	.find_nodes = find_nodes,
 	.start_helper = start_drain,

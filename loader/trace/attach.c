@@ -14,18 +14,6 @@
 #include "loader/trace/load.h"
 #include "lib/args.h"
 
-int links_init(struct links *links, const struct bpf_object *obj)
-{
-	struct bpf_program *program;
-
-	*links = (struct links){0};
-	bpf_object__for_each_program(program, obj) {
-		links->room++;
-	}
-	links->all = calloc(links->room, sizeof(struct bpf_link *));
-	return links->all ? 0 : -ENOMEM;
-}
-
 void links_detach(struct links *links)
 {
 	while (links->n)
@@ -42,12 +30,16 @@ void links_free(struct links *links)
 /* Takes @link, of libbpf's making: NULL is the error that errno has. */
 static int keep(struct links *links, struct bpf_link *link)
 {
+	struct bpf_link **all;
+
 	if (!link)
 		return -errno;
-	if (links->n == links->room) {
+	all = reallocarray(links->all, links->n + 1, sizeof(struct bpf_link *));
+	if (!all) {
 		bpf_link__destroy(link);
-		return -ENOSPC;
+		return -ENOMEM;
 	}
+	links->all = all;
 	links->all[links->n++] = link;
 	return 0;
 }

@@ -11,19 +11,16 @@ struct bpf_link;
 struct bpf_object;
 struct bpf_program;
 
-/** What is attached, to be detached again. */
+/** What is attached, to be detached again. All 0: nothing. */
 struct links {
 	struct bpf_link **all;
-	unsigned int n, room;
+	unsigned int n;
 };
-
-/** Make room for all programs of @obj. Returns 0 or -ENOMEM. */
-int links_init(struct links *links, const struct bpf_object *obj);
 
 /** Detach everything. */
 void links_detach(struct links *links);
 
-/** Detach everything and give the room back. */
+/** Detach everything and give the memory back. */
 void links_free(struct links *links);
 
 /** The trace event of a program that has one, and is loaded; NULL: it is none. */

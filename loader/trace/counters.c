@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <bpf/bpf.h>
+
 #include "loader/model/frame.h"
 #include "loader/trace/counters.h"
 
@@ -88,7 +90,7 @@ bool counter_is_hardware(const struct counter *counter)
 	return counter->type != PERF_TYPE_SOFTWARE;
 }
 
-int counter_open(const struct counter *counter, int cpu)
+static int counter_open(const struct counter *counter, int cpu)
 {
 	struct perf_event_attr attr = {
 		.type = counter->type,
@@ -315,5 +317,26 @@ int counters_parse(struct counters *counters, const char *list, char why[COUNTER
 		explain(out, err, name, &counter);
 		fclose(out);
 	}
+	return err;
+}
+
+/* A CPU that is offline has no counter, and counts nothing. The map keeps the event. */
+static int put(const struct counter *counter, int map, unsigned int index, unsigned int cpu)
+{
+	int fd = counter_open(counter, (int)cpu), err;
+
+	if (fd < 0)
+		return fd == -ENODEV ? 0 : fd;
+	err = bpf_map_update_elem(map, &index, &fd, BPF_ANY);
+	close(fd);
+	return err;
+}
+
+int counters_open(const struct counters *counters, int map, unsigned int cpus)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < counters->n * cpus; i++)
+		err = put(&counters->which[i / cpus], map, i, i % cpus);
 	return err;
 }

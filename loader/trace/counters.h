@@ -45,7 +45,10 @@ bool counter_is_hardware(const struct counter *counter);
  */
 int counters_parse(struct counters *counters, const char *list, char why[COUNTERS_WHY]);
 
-/** Open @counter on @cpu. Returns a file descriptor or -errno. */
-int counter_open(const struct counter *counter, int cpu);
+/**
+ * Open all on @cpus CPUs and put them into the programs' @map, at the number of the counter times
+ * @cpus, plus the CPU. Returns 0 or -errno.
+ */
+int counters_open(const struct counters *counters, int map, unsigned int cpus);
 
 #endif /* VPIPE_TRACE_COUNTERS_H */

@@ -12,7 +12,6 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "loader/trace/trace.h"
 #include "loader/trace/load.h"
 #include "lib/msg.h"
 #include "lib/text.h"

@@ -10,10 +10,16 @@
 #include <stdbool.h>
 
 #include "loader/host/host.h"
-#include "loader/trace/trace.h"
+#include "loader/trace/options.h"
 
 struct bpf_object;
 struct btf;
+
+/** May this process load BPF programs? Says nothing. */
+bool trace_can_load(void);
+
+/** Can BPF programs be loaded here at all? Returns 0 or -errno, having said why. */
+int trace_check(void);
 
 /** Let libbpf talk if @verbose; what it complains of is remembered for load_why(). */
 void load_listen(bool verbose);

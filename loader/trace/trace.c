@@ -1,176 +1,26 @@
 // SPDX-License-Identifier: MIT
-/* trace.c - the skeleton and its maps, see trace.h */
+/* trace.c - from loading to unloading, see trace.h */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "bpf/abi.h" /* the skeletons' own types */
 #include "vpipe.skel.h"
-#include "vpipe-plain.skel.h"
-#include "bpf/account.h"
-#include "bpf/hist.h"
+#include "vpipe-interrupts.skel.h"
 #include "bpf/record.h"
 #include "loader/model/record.h"
+#include "loader/trace/inside.h"
 #include "loader/trace/trace.h"
-#include "loader/trace/attach.h"
 #include "loader/trace/load.h"
-#include "lib/clock.h"
 #include "lib/msg.h"
 
-#define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
-
-struct trace {
-	struct trace_options options;
-	struct vpipe *skel;
-	struct ring_buffer *ring;
-	struct links links;
-	int cpus;
-	struct vpipe_thread *threads; /* the map, from entry 1 on, shared with the programs */
-	struct thread *dead; /* taken out of it */
-	unsigned int n_dead;
-	struct vpipe_hist dead_runq; /* their waits */
-	uint64_t torn; /* times of frames that contradicted each other */
-	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
-};
-
-/* The types of vb2's buffers: without them no source. */
-static bool source_is_possible(const struct trace *trace)
-{
-	switch (load_find_vb2()) {
-	case TYPES_IN_KERNEL:
-	case TYPES_IN_MODULE:
-	case TYPES_UNREAD: /* loading will tell why */
-		return true;
-	case TYPES_NOT_LOADED:
-		load_lacks(&trace->options, TRACE_SOURCE,
-			   "videobuf2 is not loaded, nor are its types");
-		return false;
-	case TYPES_NOWHERE:
-		break;
-	}
-	load_lacks(&trace->options, TRACE_SOURCE, "the kernel has no BTF of videobuf2");
-	return false;
-}
-
-/* The programs at the boundaries between stages are for the counters only. */
-static int configure_counters(struct trace *trace)
-{
-	struct vpipe *skel = trace->skel;
-	unsigned int n = trace->options.counters.n;
-	struct bpf_program *const programs[] = {
-		skel->progs.vpipe_cqbuf, skel->progs.vpipe_crun, skel->progs.vpipe_ccopy,
-		skel->progs.vpipe_ccv,	 skel->progs.vpipe_ccrc, skel->progs.vpipe_cmeta,
-	};
-
-	skel->rodata->vpipe_n_counters = n;
-	skel->rodata->vpipe_n_cpus = (unsigned int)trace->cpus;
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++)
-		bpf_program__set_autoload(programs[i], n);
-	if (!n)
-		return 0;
-	return bpf_map__set_max_entries(skel->maps.counters, n * (unsigned int)trace->cpus)
-		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
-}
-
-/* The second program for the event that @program is for; NULL: there is none, or it is one. */
-static struct bpf_program *twin_of(const struct vpipe *skel, const struct bpf_program *program)
-{
-	char name[BPF_OBJ_NAME_LEN + sizeof(VPIPE_TWIN_SUFFIX)];
-
-	snprintf(name, sizeof(name), "%s" VPIPE_TWIN_SUFFIX, bpf_program__name(program));
-	return bpf_object__find_program_by_name(skel->obj, name);
-}
-
-static bool is_twin(const struct bpf_program *program)
-{
-	const char *name = bpf_program__name(program);
-
-	return !strcmp(name + strlen(name) - strlen(VPIPE_TWIN_SUFFIX), VPIPE_TWIN_SUFFIX);
-}
-
-static void configure_source(struct vpipe *skel, bool wanted)
-{
-	bpf_program__set_autoload(skel->progs.vpipe_srcdone, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcbuf, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_offer, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcdq, wanted);
-	bpf_program__set_autoload(skel->progs.vpipe_srcask, wanted);
-}
-
-/* Where programs may be preempted, a second one for each event that it concerns. */
-static void configure_twins(struct vpipe *skel)
-{
-	struct bpf_program *program, *twin;
-
-	skel->rodata->vpipe_preemptible = host_kernel_major() >= 7;
-	bpf_object__for_each_program(program, skel->obj) {
-		twin = twin_of(skel, program);
-		if (twin)
-			bpf_program__set_autoload(twin, skel->rodata->vpipe_preemptible &&
-								bpf_program__autoload(program));
-	}
-}
-
-static int configure(struct trace *trace, bool interrupts)
-{
-	struct vpipe *skel = trace->skel;
-	struct trace_options *options = &trace->options;
-
-	options->want_source = options->want_source && source_is_possible(trace);
-	skel->rodata->vpipe_test_clock = options->by_hand;
-	skel->rodata->vpipe_want_source = options->want_source;
-	skel->rodata->vpipe_adopt_users = options->adopt_users;
-	skel->rodata->vpipe_joins_late = options->adopt_users;
-	skel->rodata->vpipe_only_clients = options->only_clients;
-	skel->rodata->vpipe_expect_source = options->want_source && options->source_minor >= 0;
-	skel->rodata->vpipe_source_minor = options->source_minor;
-	skel->rodata->vpipe_want_frames = !options->no_frames;
-	skel->rodata->vpipe_wakeup_bytes = options->ring_bytes / 2;
-	bpf_program__set_autoload(skel->progs.vpipe_waking, !interrupts);
-	bpf_program__set_autoload(skel->progs.vpipe_wakingi, interrupts);
-	configure_source(skel, options->want_source);
-	bpf_program__set_autoload(skel->progs.vpipe_copybeg, options->copy_probes != NULL);
-	bpf_program__set_autoload(skel->progs.vpipe_copyend, options->copy_probes != NULL);
-	configure_twins(skel);
-	return configure_counters(trace) ?:
-	       bpf_map__set_max_entries(skel->maps.hists, (unsigned int)trace->cpus) ?:
-	       bpf_map__set_max_entries(skel->maps.events, options->ring_bytes);
-}
-
-/* The map holds the events; a CPU that is offline has none, and counts nothing. */
-static int open_counters(struct trace *trace)
-{
-	const struct counters *counters = &trace->options.counters;
-	int map = bpf_map__fd(trace->skel->maps.counters);
-
-	for (unsigned int i = 0; i < counters->n; i++) {
-		for (int cpu = 0; cpu < trace->cpus; cpu++) {
-			__u32 index = i * (unsigned int)trace->cpus + (unsigned int)cpu;
-			int fd = counter_open(&counters->which[i], cpu);
-			int err;
-
-			if (fd == -ENODEV)
-				continue;
-			if (fd < 0)
-				return fd;
-			err = bpf_map_update_elem(map, &index, &fd, BPF_ANY);
-			close(fd); /* the map keeps the event */
-			if (err)
-				return err;
-		}
-	}
-	return 0;
-}
-
 /* What is not valid in a record is 0 from here on. */
-static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame)
+static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame, bool sources)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame_copy(frame, record, true, true);
+	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, sources, true);
 	if (!frame->wake.seen)
 		memset(&frame->wake, 0, sizeof(frame->wake));
 }
@@ -181,82 +31,11 @@ static int on_record(void *arg, void *data, size_t size)
 	struct vpipe_frame frame;
 
 	if (size >= sizeof(frame)) {
-		read_record(data, &frame);
+		read_record(data, &frame, trace->options.config.want_source);
 		trace->torn += record_mend(trace->options.path, &frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
 	return 0;
-}
-
-static int map_threads(struct trace *trace)
-{
-	struct vpipe_thread *threads = mmap(NULL, THREADS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
-					    bpf_map__fd(trace->skel->maps.threads), 0);
-
-	if (threads == MAP_FAILED)
-		return -errno;
-	trace->threads = threads + 1; /* [0] is nobody's */
-	return 0;
-}
-
-/* vpipe__open() for the object that refers to no variable of the kernel: all else is alike. */
-static struct vpipe *open_plain(void)
-{
-	struct vpipe *skel = calloc(1, sizeof(*skel));
-	int err = skel ? vpipe__create_skeleton(skel) : -ENOMEM;
-
-	if (!err) {
-		skel->skeleton->data = (void *)vpipe_plain__elf_bytes(&skel->skeleton->data_sz);
-		err = bpf_object__open_skeleton(skel->skeleton, NULL);
-	}
-	if (!err)
-		return skel;
-	vpipe__destroy(skel);
-	errno = -err;
-	return NULL;
-}
-
-/* @interrupts: as wakers, be told from tasks; not every kernel takes that. */
-static int load(struct trace *trace, bool interrupts, char why[HOST_WHY])
-{
-	int err;
-
-	vpipe__destroy(trace->skel);
-	load_forget();
-	trace->skel = interrupts ? vpipe__open() : open_plain();
-	err = trace->skel ? configure(trace, interrupts) : -errno;
-	if (!err) {
-		err = load_check_files(trace->skel->obj, why);
-		if (err)
-			return err;
-		err = vpipe__load(trace->skel);
-	}
-	if (err)
-		load_why(err, why);
-	return err;
-}
-
-/* With all that can be known; if that can't be loaded, with less, and it is said. */
-static int load_best(struct trace *trace)
-{
-	int n = 0, tries = trace->options.want_source ? 3 : 2, err;
-	char whys[3][HOST_WHY];
-
-	for (;; n++) {
-		if (n == 2)
-			trace->options.want_source = false;
-		err = load(trace, !n,
-			   whys[n]); /* from the second on, interrupts are not told apart */
-		if (!err || n + 1 == tries || !load_may_be_less(err))
-			break;
-	}
-	if (err)
-		load_lacks(&trace->options, TRACE_LOADED, whys[n]);
-	if (!err && n)
-		load_lacks(&trace->options, TRACE_INTERRUPTS, whys[0]);
-	if (!err && n == 2)
-		load_lacks(&trace->options, TRACE_SOURCE, whys[1]);
-	return err;
 }
 
 static int open_ring(struct trace *trace)
@@ -270,10 +49,12 @@ static int open_ring(struct trace *trace)
 static int open_around(struct trace *trace)
 {
 	char why[HOST_WHY];
-	int err = links_init(&trace->links, trace->skel->obj) ?: map_threads(trace) ?: open_ring(trace);
+	int err = threads_map(trace) ?: open_ring(trace);
 
 	if (!err)
-		err = open_counters(trace);
+		err = counters_open(&trace->options.counters,
+				    bpf_map__fd(trace->skel->maps.counters),
+				    trace->options.config.n_cpus);
 	if (err) {
 		load_why_error(err, why);
 		load_lacks(&trace->options, TRACE_LOADED, why);
@@ -292,9 +73,7 @@ int trace_open(struct trace **out, const struct trace_options *options)
 	}
 	trace->options = *options;
 	load_listen(options->verbose);
-	trace->cpus = libbpf_num_possible_cpus();
-	trace->options.want_source = options->want_source && source_is_possible(trace);
-	err = load_best(trace);
+	err = objects_load(trace);
 	if (!err)
 		err = open_around(trace);
 	if (err) {
@@ -315,7 +94,7 @@ static void attach_copies(struct trace *trace)
 
 	if (has > 0)
 		has = attach_usdt(&trace->links, skel->progs.vpipe_copyend, file, "copy_end", why);
-	skel->bss->vpipe_copy_probes = has > 0;
+	skel->data->vpipe_copy_probes = has > 0;
 	if (has < 0)
 		load_lacks(&trace->options, TRACE_COPIES, why);
 	else if (!has && trace->options.lacks)
@@ -327,10 +106,10 @@ static void attach_optional(struct trace *trace)
 {
 	char why[HOST_WHY];
 
-	if (trace->options.want_source &&
+	if (bpf_program__autoload(trace->skel->progs.vpipe_srcask) &&
 	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
 		load_lacks(&trace->options, TRACE_ASKED, why);
-	if (trace->options.copy_probes)
+	if (bpf_program__autoload(trace->skel->progs.vpipe_copybeg))
 		attach_copies(trace);
 }
 
@@ -339,6 +118,8 @@ static int attach(struct trace *trace, const char *prefix)
 	char why[HOST_WHY];
 	int err = attach_events(&trace->links, trace->skel->obj, prefix, why);
 
+	if (!err && trace->interrupts)
+		err = attach_events(&trace->links, trace->interrupts->obj, prefix, why);
 	if (err)
 		load_lacks(&trace->options, TRACE_EVENTS, why);
 	return err;
@@ -352,7 +133,7 @@ int trace_attach(struct trace *trace)
 	 * The first store there faults, and where it was a SETcc, QEMU (7.2 at least) has lost the
 	 * flags when it comes back: "setg; js" told of probes that they could not be attached.
 	 */
-	trace->skel->bss->vpipe_copy_probes = false;
+	trace->skel->data->vpipe_copy_probes = false;
 	err = attach(trace, "");
 	if (!err || trace->options.lacks) /* who asks wants to know all */
 		attach_optional(trace);
@@ -361,91 +142,15 @@ int trace_attach(struct trace *trace)
 
 void trace_begin(struct trace *trace)
 {
-	trace->skel->bss->vpipe_on = true;
+	trace->skel->bss->vpipe_shared.on = true;
 }
 
 int trace_attach_sched(struct trace *trace)
 {
 	int err = attach(trace, "sched_");
 
-	trace->skel->bss->vpipe_on = !err;
+	trace->skel->bss->vpipe_shared.on = !err;
 	return err;
-}
-
-static int run_syscall_program(const struct bpf_program *program, void *args, unsigned int size)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = size);
-	int err = bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
-
-	return err ? err : opts.retval ? -ENOSPC : 0;
-}
-
-int trace_adopt_forks(struct trace *trace, bool on)
-{
-	__u32 arg = on;
-	int err = run_syscall_program(trace->skel->progs.vpipe_forks, &arg, sizeof(arg));
-
-	if (err)
-		msg_errno(err, NULL, "cannot trace what is started");
-	return err;
-}
-
-int trace_adopt(struct trace *trace, pid_t tid)
-{
-	struct {
-		__u32 tid;
-		__u32 role;
-	} args = {(__u32)tid, VPIPE_ROLE_CLIENT};
-	int err = run_syscall_program(trace->skel->progs.vpipe_adopt, &args, sizeof(args));
-
-	if (err)
-		msg_errno(err, NULL, "cannot trace process %d", (int)tid);
-	return err;
-}
-
-/* Read @program of the tasks that this process may see: of @tid only, if that is not 0. */
-static int read_tasks(const struct bpf_program *program, pid_t tid)
-{
-	union bpf_iter_link_info which = {.task.tid = (__u32)tid};
-	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &which,
-		    .link_info_len = sizeof(which));
-	struct bpf_link *link = bpf_program__attach_iter(program, &opts);
-	int fd = link ? bpf_iter_create(bpf_link__fd(link)) : -1;
-	int err = fd < 0 ? -errno : 0;
-	char nothing;
-
-	if (fd >= 0) {
-		while (read(fd, &nothing, 1) > 0) {
-		}
-		close(fd);
-	}
-	bpf_link__destroy(link);
-	return err;
-}
-
-int trace_adopt_family(struct trace *trace, pid_t pid)
-{
-	struct vpipe *skel = trace->skel;
-	int err;
-
-	skel->bss->vpipe_root = 0;
-	err = read_tasks(skel->progs.vpipe_find, pid);
-	if (!err && !skel->bss->vpipe_root)
-		err = -ESRCH;
-	/* twice: one may have been started behind the reader's back, by one not marked yet */
-	for (int pass = 0; !err && pass < 2; pass++)
-		err = read_tasks(skel->progs.vpipe_family, 0);
-	if (err)
-		msg_errno(err, NULL, "cannot trace process %d", (int)pid);
-	return err;
-}
-
-uint64_t trace_now(struct trace *trace)
-{
-	uint64_t ns = 0;
-
-	return run_syscall_program(trace->skel->progs.vpipe_clock, &ns, sizeof(ns)) ? clock_ns()
-										    : ns;
 }
 
 int trace_fd(const struct trace *trace)
@@ -453,288 +158,21 @@ int trace_fd(const struct trace *trace)
 	return ring_buffer__epoll_fd(trace->ring);
 }
 
-/* A wakeup that was asked for and did not come before the end is not counted: nor is its waker. */
-static void uncount_waking(struct vpipe_peers *wakers, unsigned int waking)
-{
-	if (waking == VPIPE_WAKING_OTHERS)
-		wakers->others--;
-	else if (waking)
-		wakers->top[waking - 1].count--;
-}
-
-/* The account of a thread that lives reaches up to the end of tracing. */
-static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
-			struct thread *thread)
-{
-	*thread = (struct thread){
-		.tid = slot->tid,
-		.role = slot->role,
-		.dead = slot->now.state == VPIPE_THREAD_DEAD,
-		.began_ns = slot->began_ns,
-		.ended_ns = slot->now.ns,
-		.account = slot->now.account,
-		.runq = latency_of(&slot->runq),
-		.wakers = slot->wakers,
-		.preemptors = slot->preemptors,
-	};
-	memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
-	uncount_waking(&thread->wakers, slot->waking);
-	if (!thread->dead && trace->ended_ns > slot->now.ns) {
-		account_from(&slot->now, trace->ended_ns, &thread->account);
-		thread->ended_ns = trace->ended_ns;
-	}
-}
-
-static void merge(struct vpipe_hist *sum, const struct vpipe_range *range,
-		  const unsigned long long *buckets)
-{
-	if (range_is_empty(range, buckets))
-		return;
-	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++)
-		sum->buckets[bucket] += buckets[bucket];
-	range_stretch(&sum->range, sum->buckets, range->min_ns);
-	range_stretch(&sum->range, sum->buckets, range->min_ns + range->span_ns);
-	sum->range.total_ns += range->total_ns;
-}
-
-static void hist_merge(struct vpipe_hist *sum, const struct vpipe_hist *part)
-{
-	merge(sum, &part->range, part->buckets);
-}
-
-/* Take the dead out of the table: their slots are for those that come. */
-static int bury_dead(struct trace *trace)
-{
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		struct vpipe_thread *slot = &trace->threads[i];
-		struct thread *dead;
-
-		if (!slot->tid ||
-		    __atomic_load_n(&slot->now.state, __ATOMIC_ACQUIRE) != VPIPE_THREAD_DEAD)
-			continue;
-		dead = reallocarray(trace->dead, trace->n_dead + 1, sizeof(*dead));
-		if (!dead)
-			return -ENOMEM;
-		trace->dead = dead;
-		take_thread(trace, slot, &dead[trace->n_dead++]);
-		hist_merge(&trace->dead_runq, &slot->runq);
-		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
-		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
-	}
-	return 0;
-}
-
 int trace_drain(struct trace *trace)
 {
-	int err = bury_dead(trace);
+	int err = threads_bury(trace);
 
 	return err ? err : ring_buffer__consume(trace->ring);
-}
-
-/*
- * Have the threads that live named, where this process may see them: not by /proc, whose
- * ids are those of its PID namespace. One that can't be named has an empty cell.
- */
-static void name_living(struct trace *trace)
-{
-	read_tasks(trace->skel->progs.vpipe_names, 0);
 }
 
 void trace_detach(struct trace *trace)
 {
 	if (trace->ended_ns)
 		return;
-	trace->skel->bss->vpipe_on = false;
+	trace->skel->bss->vpipe_shared.on = false;
 	trace->ended_ns = trace_now(trace);
-	name_living(trace);
+	adopt_names(trace);
 	links_detach(&trace->links);
-}
-
-/* Of the run-queue waits each thread has its own, the dead's are put together. */
-static void sum_runq(const struct trace *trace, struct vpipe_hist *sum)
-{
-	*sum = trace->dead_runq;
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		if (trace->threads[i].tid)
-			hist_merge(sum, &trace->threads[i].runq);
-	}
-}
-
-int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
-{
-	struct vpipe_hists *cpu_hists;
-	int err;
-
-	if (which == VPIPE_HIST_RUNQ) {
-		sum_runq(trace, sum);
-		return 0;
-	}
-	memset(sum, 0, sizeof(*sum));
-	cpu_hists = malloc(sizeof(*cpu_hists));
-	err = cpu_hists ? 0 : -ENOMEM;
-	for (__u32 cpu = 0; !err && cpu < (__u32)trace->cpus; cpu++) {
-		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
-		if (!err)
-			merge(sum, &cpu_hists->ranges[which], cpu_hists->buckets[which]);
-	}
-	free(cpu_hists);
-	return err;
-}
-
-int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
-		  struct vpipe_hist *sum)
-{
-	struct vpipe_hist *parts = calloc((size_t)trace->cpus, sizeof(*parts));
-	__u32 key = stage * VPIPE_MAX_COUNTERS + counter;
-	int err = parts ? 0 : -ENOMEM;
-
-	memset(sum, 0, sizeof(*sum));
-	if (!err)
-		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counter_hists), &key,
-					  parts);
-	for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
-		hist_merge(sum, &parts[cpu]);
-	free(parts);
-	return err;
-}
-
-/* Frames that tracing left on their way: in a slot, counted as started, not gone. */
-static int count_in_flight(struct trace *trace, uint64_t *frames)
-{
-	struct vpipe_context *context = malloc(sizeof(*context));
-	int err = context ? 0 : -ENOMEM;
-
-	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
-		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
-		if (err || !context->ctx)
-			continue;
-		for (int i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
-			*frames += context->slots[i].state != VPIPE_SLOT_FREE;
-	}
-	free(context);
-	return err;
-}
-
-/* Events that the kernel did not hand to @program because it was running already. */
-static uint64_t missed_by(const struct bpf_program *program)
-{
-	struct bpf_prog_info info = {0};
-	__u32 size = sizeof(info);
-
-	if (bpf_program__fd(program) < 0 ||
-	    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-		return 0;
-	return info.recursion_misses;
-}
-
-/* Of two programs for one event: it is lost where both missed it, so no more often than either. */
-static uint64_t missed_by_both(const struct bpf_program *program, const struct bpf_program *twin)
-{
-	uint64_t first = missed_by(program), second;
-
-	if (!twin || bpf_program__fd(twin) < 0)
-		return first;
-	second = missed_by(twin);
-	return second < first ? second : first;
-}
-
-/* Events of V4L2's, of whatever queue. */
-static bool is_of_v4l2(const struct bpf_program *program)
-{
-	const char *event = event_of(program);
-
-	return event && (!strncmp(event, "vb2_", 4) || !strncmp(event, "v4l2_", 5));
-}
-
-/* Without a source there was nothing to be seen of V4L2's. */
-static uint64_t count_missed(struct trace *trace)
-{
-	const struct vpipe *skel = trace->skel;
-	struct bpf_program *program;
-	uint64_t missed = 0;
-
-	bpf_object__for_each_program(program, skel->obj) {
-		if (!is_twin(program) && (skel->bss->vpipe_serial || !is_of_v4l2(program)))
-			missed += missed_by_both(program, twin_of(skel, program));
-	}
-	return missed;
-}
-
-int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
-{
-	uint64_t *parts = calloc((size_t)trace->cpus, sizeof(*parts));
-	int err = parts ? 0 : -ENOMEM;
-
-	for (__u32 what = 0; !err && what < VPIPE_N_COUNTS; what++) {
-		counts[what] = 0;
-		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.counts), &what, parts);
-		for (int cpu = 0; !err && cpu < trace->cpus; cpu++)
-			counts[what] += parts[cpu];
-	}
-	free(parts);
-	counts[VPIPE_LOSS_torn] += trace->torn;
-	if (!err)
-		err = count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
-	*missed = err ? 0 : count_missed(trace) + counts[VPIPE_COUNT_GAPS];
-	return err;
-}
-
-int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
-{
-	int err = index ? 0 : bury_dead(trace);
-
-	if (err)
-		return err;
-	if (index < trace->n_dead) {
-		*thread = trace->dead[index];
-		return 0;
-	}
-	index -= trace->n_dead;
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
-		if (trace->threads[i].tid && !index--) {
-			take_thread(trace, &trace->threads[i], thread);
-			return 0;
-		}
-	}
-	return -ENOENT;
-}
-
-int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
-	       unsigned int n_args)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args,
-		    .ctx_size_in = n_args * (unsigned int)sizeof(*args));
-	struct bpf_program *program;
-
-	trace->skel->bss->vpipe_on = true;
-	trace->skel->bss->vpipe_test_ns = ns;
-	bpf_object__for_each_program(program, trace->skel->obj) {
-		const char *of = event_of(program);
-
-		if (of && !strcmp(of, event))
-			return bpf_prog_test_run_opts(bpf_program__fd(program), &opts);
-	}
-	return -ENOENT;
-}
-
-int trace_run_time(struct trace *trace, const char *event, uint64_t *ns, uint64_t *runs)
-{
-	struct bpf_program *program;
-
-	*ns = *runs = 0;
-	bpf_object__for_each_program(program, trace->skel->obj) {
-		const char *of = event_of(program);
-		struct bpf_prog_info info = {0};
-		__u32 size = sizeof(info);
-
-		if (!of || (event && strcmp(of, event)))
-			continue;
-		if (bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size))
-			return -errno;
-		*ns += info.run_time_ns;
-		*runs += info.run_cnt;
-	}
-	return 0;
 }
 
 void trace_close(struct trace *trace)
@@ -742,10 +180,8 @@ void trace_close(struct trace *trace)
 	if (!trace)
 		return;
 	links_free(&trace->links);
-	free(trace->dead);
-	if (trace->threads)
-		munmap(trace->threads - 1, THREADS_SIZE);
+	threads_unmap(trace);
 	ring_buffer__free(trace->ring);
-	vpipe__destroy(trace->skel);
+	objects_unload(trace);
 	free(trace);
 }

@@ -14,53 +14,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "bpf/abi.h"
-#include "loader/trace/counters.h"
-#include "loader/model/path.h"
 #include "loader/model/thread.h"
+#include "loader/trace/options.h"
 
 struct trace;
-
-/** What a machine may lack. */
-enum trace_part {
-	TRACE_LOADED, /**< the programs: nothing works without */
-	TRACE_EVENTS, /**< the trace events of node and scheduler: likewise */
-	TRACE_SOURCE, /**< the source's stages */
-	TRACE_ASKED, /**< when the application asked its source */
-	TRACE_COPIES, /**< when the application copies, by its own probes */
-	TRACE_INTERRUPTS, /**< interrupts that wake, told from the tasks they interrupt */
-	TRACE_N_PARTS,
-};
-
-struct trace_options {
-	const struct path *path; /**< of the frames */
-	bool want_source; /**< follow frames from their source on */
-	/** Minor of the video node that every frame comes from; -1: any node, or none. */
-	int source_minor;
-	bool adopt_users; /**< trace each thread that touches the node, from then on */
-	bool only_clients; /**< only frames of files that adopted processes open or queue to */
-	struct counters counters; /**< read at the stage boundaries */
-	bool no_frames; /**< histograms only: frame() is never called */
-	size_t ring_bytes; /**< ring buffer, a power of two of at least a page */
-	/**
-	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it
-	 * copies a frame, or NULL. One that has none is no error.
-	 */
-	const char *copy_probes;
-	bool verbose; /**< let libbpf talk */
-	bool by_hand; /**< tests: events and their times come from trace_fire() */
-	/** Called for each frame, mended, in the order in which they left. */
-	void (*frame)(void *arg, const struct vpipe_frame *frame);
-	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
-	void (*lacks)(void *arg, enum trace_part part, const char *why);
-	void *arg;
-};
-
-/** May this process load BPF programs? Says nothing. */
-bool trace_can_load(void);
-
-/** Can BPF programs be loaded here at all? Returns 0 or -errno, having said why. */
-int trace_check(void);
 
 /** Load the programs. */
 int trace_open(struct trace **out, const struct trace_options *options);
@@ -123,7 +80,7 @@ int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
 
 /**
  * Tests and benches: run the program of trace event @event once, as if it had
- * come at @ns (with options.by_hand) with the arguments @args.
+ * come at @ns (with config.by_hand) with the arguments @args.
  */
 int trace_fire(struct trace *trace, const char *event, uint64_t ns, const uint64_t *args,
 	       unsigned int n_args);

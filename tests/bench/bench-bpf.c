@@ -16,6 +16,7 @@
 #include <bpf/bpf.h>
 
 #include "loader/paths/vpipe.h"
+#include "loader/trace/load.h"
 #include "loader/trace/trace.h"
 #include "tests/bench/bench.h"
 #include "tests/bench/empty.h"
@@ -45,9 +46,10 @@ static int open_trace(struct trace **trace, bool by_hand, uint64_t *frames)
 {
 	const struct trace_options options = {
 		.path = &vpipe_path,
-		.source_minor = -1,
-		.ring_bytes = RING_BYTES,
-		.by_hand = by_hand,
+		.programs = vpipe_programs,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING_BYTES,
+		.config.by_hand = by_hand,
 		.frame = on_frame,
 		.arg = frames,
 	};

@@ -15,9 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/probes/vpipe.h"
 #include "loader/paths/vpipe.h"
 #include "loader/runs/columns.h"
 #include "loader/session.h"
+#include "loader/trace/load.h"
 #include "tests/bench/bench.h"
 #include "tests/bpf/feed.h"
 #include "lib/clock.h"
@@ -329,9 +331,10 @@ static int bench_traced(struct session *session)
 {
 	const struct trace_options options = {
 		.path = &vpipe_path,
-		.source_minor = -1,
-		.ring_bytes = RING_BYTES,
-		.by_hand = true,
+		.programs = vpipe_programs,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING_BYTES,
+		.config.by_hand = true,
 		.frame = on_frame,
 		.arg = session,
 	};

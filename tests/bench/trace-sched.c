@@ -61,7 +61,7 @@ static int check(struct trace *trace, bool traced)
 int main(int argc, char **argv)
 {
 	const struct trace_options options = {
-		.path = &vpipe_path, .ring_bytes = 4096, .frame = no_frame};
+		.path = &vpipe_path, .config.ring_bytes = 4096, .frame = no_frame};
 	struct trace *trace = NULL;
 	bool traced = argc > 1 && !strcmp(argv[1], "traced");
 	int status = EXIT_FAILED;

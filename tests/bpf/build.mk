@@ -23,7 +23,7 @@ $(CMOCKA_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/fee
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LOADER_LIBS) -lcmocka -lpthread
 
 # It knows the skeletons, and nothing else: for each compiler it is built in a folder of its own.
-$(BUILD)/tests/bpf/test-verifier.o: $(BPF_SKEL) $(BPF_PLAIN_SKEL)
+$(BUILD)/tests/bpf/test-verifier.o: $(BPF_SKELS)
 $(BUILD)/tests/bpf/test-verifier.o: ALL_CFLAGS += -isystem $(BPF_OUT)
 
 $(VERIFIER_TEST): $(BUILD)/tests/bpf/test-verifier.o

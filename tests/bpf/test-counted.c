@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
@@ -75,9 +76,10 @@ static int setup(void **state)
 {
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {.path = &vpipe_path,
-					.source_minor = -1,
-					.ring_bytes = 4096,
-					.by_hand = true,
+					.programs = vpipe_programs,
+					.config.source_minor = -1,
+					.config.ring_bytes = 4096,
+					.config.by_hand = true,
 					.frame = on_frame,
 					.arg = fx};
 	char why[COUNTERS_WHY];

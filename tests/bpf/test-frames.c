@@ -18,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
@@ -47,11 +48,12 @@ static int setup_for(void **state, bool only_clients, bool adopt_users)
 	struct fixture *fx = calloc(1, sizeof(*fx));
 	struct trace_options options = {
 		.path = &vpipe_path,
-		.source_minor = -1,
-		.ring_bytes = RING,
-		.only_clients = only_clients,
-		.adopt_users = adopt_users,
-		.by_hand = true,
+		.programs = vpipe_programs,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING,
+		.config.only_clients = only_clients,
+		.config.adopt_users = adopt_users,
+		.config.by_hand = true,
 		.frame = on_frame,
 		.arg = fx,
 	};

@@ -25,6 +25,7 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
+#include "bpf/probes/vpipe.h"
 #include "loader/host/child.h"
 #include "loader/model/costs.h"
 #include "loader/model/record.h"
@@ -43,8 +44,10 @@ static void on_frame(void *arg, const struct vpipe_frame *frame)
 static int setup(void **state)
 {
 	struct trace *trace = NULL;
-	const struct trace_options options = {
-		.path = &vpipe_path, .ring_bytes = 4096, .frame = on_frame};
+	const struct trace_options options = {.path = &vpipe_path,
+					      .programs = vpipe_programs,
+					      .config.ring_bytes = 4096,
+					      .frame = on_frame};
 	int err = trace_open(&trace, &options);
 
 	*state = trace;

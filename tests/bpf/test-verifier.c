@@ -15,9 +15,9 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "vpipe.skel.h"
-#include "vpipe-plain.skel.h"
 #include "bpf/abi.h"
+#include "vpipe.skel.h"
+#include "vpipe-interrupts.skel.h"
 
 static const char *types; /* file that programs are fitted to; NULL: the kernel's own types */
 static unsigned int tests;
@@ -31,68 +31,37 @@ static void tell(const char *object, unsigned int programs, const char *asked, b
 	       programs, asked);
 }
 
-static unsigned int choose_all(const struct bpf_object *obj, const struct bpf_program *but)
+static const char *const asked[] = {"the least that can be asked for", "all that can be asked for"};
+
+static struct vpipe *open_programs(bool all)
 {
+	LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types);
+	struct vpipe *skel = vpipe__open_opts(&opts);
+
+	if (skel)
+		skel->rodata->vpipe_config = (struct trace_config){
+			.want_source = all,
+			.only_clients = all,
+			.adopt_users = all,
+			.no_frames = !all,
+			.n_counters = all ? VPIPE_MAX_COUNTERS : 0,
+		};
+	return skel;
+}
+
+static void load_programs(bool all)
+{
+	struct vpipe *skel = open_programs(all);
 	struct bpf_program *program;
 	unsigned int n = 0;
 
-	bpf_object__for_each_program(program, obj) {
-		bpf_program__set_autoload(program, program != but);
-		n += program != but;
+	if (skel) {
+		bpf_object__for_each_program(program, skel->obj) {
+			bpf_program__set_autoload(program, true);
+			n++;
+		}
 	}
-	return n;
-}
-
-static unsigned int choose_one(const struct bpf_object *obj, const struct bpf_program *one)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program(program, obj) {
-		bpf_program__set_autoload(program, program == one);
-	}
-	return 1;
-}
-
-/* The two objects have the same settings, but a type each. */
-#define DEFINE_OPEN(name)                                                          \
-	static struct name *open_##name(bool all)                                  \
-	{                                                                          \
-		LIBBPF_OPTS(bpf_object_open_opts, opts, .btf_custom_path = types); \
-		struct name *skel = name##__open_opts(&opts);                      \
-                                                                                   \
-		if (!skel)                                                         \
-			return NULL;                                               \
-		skel->rodata->vpipe_want_source = all;                             \
-		skel->rodata->vpipe_expect_source = all;                           \
-		skel->rodata->vpipe_only_clients = all;                            \
-		skel->rodata->vpipe_adopt_users = all;                             \
-		skel->rodata->vpipe_joins_late = all;                              \
-		skel->rodata->vpipe_want_frames = all;                             \
-		skel->rodata->vpipe_n_counters = all ? VPIPE_MAX_COUNTERS : 0;     \
-		return skel;                                                       \
-	}
-
-DEFINE_OPEN(vpipe)
-DEFINE_OPEN(vpipe_plain)
-
-static const char *const asked[] = {"the least that can be asked for", "all that can be asked for"};
-
-static void load_plain(bool all)
-{
-	struct vpipe_plain *skel = open_vpipe_plain(all);
-	unsigned int n = skel ? choose_all(skel->obj, NULL) : 0;
-
-	tell("plain object", n, asked[all], skel && !vpipe_plain__load(skel));
-	vpipe_plain__destroy(skel);
-}
-
-/* All but the one that tells interrupts that wake. */
-static void load_full(bool all)
-{
-	struct vpipe *skel = open_vpipe(all);
-	unsigned int n = skel ? choose_all(skel->obj, skel->progs.vpipe_wakingi) : 0;
-
-	tell("full object", n, asked[all], skel && !vpipe__load(skel));
+	tell("programs", n, asked[all], skel && !vpipe__load(skel));
 	vpipe__destroy(skel);
 }
 
@@ -126,20 +95,18 @@ static const char *lost_variable(const struct btf *kernel)
 static void load_interrupts(const struct btf *kernel)
 {
 	const char *lost = lost_variable(kernel);
-	struct vpipe *skel;
-	unsigned int n;
+	struct vpipe_interrupts *skel;
 
 	if (lost) {
 		/* as cmocka does it: see tests/tap */
 		printf("# %s is in this kernel's types, but not among its symbols\n"
-		       "ok %u # SKIP full object: interrupts that wake\n",
+		       "ok %u # SKIP interrupts: 1 programs\n",
 		       lost, ++tests);
 		return;
 	}
-	skel = open_vpipe(true);
-	n = skel ? choose_one(skel->obj, skel->progs.vpipe_wakingi) : 0;
-	tell("full object", n, "interrupts that wake", skel && !vpipe__load(skel));
-	vpipe__destroy(skel);
+	skel = vpipe_interrupts__open_and_load();
+	tell("interrupts", 1, "all that can be asked for", skel);
+	vpipe_interrupts__destroy(skel);
 }
 
 static void add_vb2(struct btf *btf)
@@ -197,10 +164,8 @@ int main(void)
 		perror("the kernel's types");
 		return 1;
 	}
-	for (int all = 0; all < 2; all++) {
-		load_plain(all);
-		load_full(all);
-	}
+	for (int all = 0; all < 2; all++)
+		load_programs(all);
 	load_interrupts(btf);
 	printf("1..%u\n", tests);
 	btf__free(btf);

@@ -43,9 +43,9 @@ $(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests
 	$(call say,LINK,$@)$(CLANG) $(FUZZ_CFLAGS) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ \
 		$(filter %.o,$^) $(FUZZ_LIB) -Wl,--as-needed $(LOADER_LIBS) $(LIBS_$*)
 
-# only this object sees the skeleton
-$(call fuzz_objs,loader/trace/trace): $(BPF_SKEL) $(BPF_PLAIN_SKEL)
-$(call fuzz_objs,loader/trace/trace): ALL_CFLAGS += -isystem $(BPF_OUT)
+# only these see the skeletons
+$(call fuzz_objs,$(LOADER_SKELS)): $(BPF_SKELS)
+$(call fuzz_objs,$(LOADER_SKELS)): ALL_CFLAGS += -isystem $(BPF_OUT)
 
 # whose exit() and argp_parse() are the fuzzer's
 LIBS_fuzz-args := -Wl,--wrap=exit,--wrap=argp_parse

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
 #include "loader/model/costs.h"
 #include "loader/model/record.h"
@@ -336,12 +337,13 @@ static void open_side(struct side *side, unsigned int mode)
 {
 	const struct trace_options options = {
 		.path = &vpipe_path,
-		.source_minor = -1,
-		.ring_bytes = RING,
-		.by_hand = true,
-		.no_frames = mode == NO_FRAMES,
-		.only_clients = mode == ONLY_CLIENTS,
-		.adopt_users = mode == ONLY_CLIENTS,
+		.programs = vpipe_programs,
+		.config.source_minor = -1,
+		.config.ring_bytes = RING,
+		.config.by_hand = true,
+		.config.no_frames = mode == NO_FRAMES,
+		.config.only_clients = mode == ONLY_CLIENTS,
+		.config.adopt_users = mode == ONLY_CLIENTS,
 		.frame = on_frame,
 		.arg = side,
 	};

@@ -15,6 +15,7 @@
 
 #include <jansson.h>
 
+#include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
 #include "loader/commands.h"
 #include "loader/model/latency.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.h - what bpf/frame.bpf.c should do with events, said a second time
+ * model.h - what bpf/probes/vpipe.bpf.c should do with events, said a second time
  *
  * Frames are copied about in plain arrays; nothing is shared with the programs
  * but the names of what is counted.

@@ -2,6 +2,7 @@
 /* splits.c - see splits.h */
 #include <stdio.h>
 
+#include "bpf/probes/vpipe.h"
 #include "tests/fuzz/hands.h"
 #include "tests/fuzz/splits.h"
 

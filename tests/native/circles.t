@@ -6,7 +6,7 @@
 # linked with each other
 programs=(lib loader user)
 # by #include, which also tells where it is for a type or a constant only
-headers=(lib user kmod bpf)
+headers=(lib loader user kmod bpf)
 
 check "no circle: objects of ${programs[*]}" scripts/circles objects "${programs[@]}"
 check "no circle: includes of ${headers[*]}" scripts/circles includes "${headers[@]}"

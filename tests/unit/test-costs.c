@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bpf/probes/vpipe.h"
 #include "loader/model/costs.h"
 #include "loader/model/record.h"
 #include "loader/paths/vpipe.h"
@@ -98,9 +99,9 @@ static void test_torn_copy(void **state)
 
 	(void)state;
 	frame.splits[VPIPE_STAGE_handoff].blocked_ns = 80;
-	assert_true(record_knows_copy(&frame));
+	assert_true(record_knows_copy(&vpipe_path, &frame));
 	assert_int_equal(record_mend(&vpipe_path, &frame), 1);
-	assert_false(record_knows_copy(&frame));
+	assert_false(record_knows_copy(&vpipe_path, &frame));
 	assert_int_equal(frame.unknown, 0);
 	assert_int_equal(sum_of(&frame, ns), 100 * VPIPE_N_STAGES);
 	assert_int_equal(ns[COST_copies], 100);

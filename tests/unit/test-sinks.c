@@ -14,6 +14,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
 #include "loader/model/record.h"
 #include "loader/paths/vpipe.h"

@@ -1,45 +1,16 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0 */
 /*
- * sources.bpf.h - source frames on their way to an OUTPUT QBUF, and which one a frame is
+ * links.bpf.h - which source frame a frame is made from
  *
  * A source frame gets a serial number when it is dequeued; three indexes lead to it, by the
  * three things that may show that a frame is made from it (enum vpipe_rule): the memory of its
  * buffer, its timestamp, the thread that dequeued it. Clients differ in what they carry over:
  * one that copies has other memory, GStreamer has timestamps of its own.
- *
- * Those of all sources are followed, also where frames are wanted of one only: what another
- * gave may be what a client hands on.
  */
-#ifndef VPIPE_SOURCES_BPF_H
-#define VPIPE_SOURCES_BPF_H
+#ifndef VPIPE_LINKS_BPF_H
+#define VPIPE_LINKS_BPF_H
 
-#include "threads.bpf.h"
-
-/* Video device minor of the source; -1: any. */
-__weak const volatile int vpipe_source_minor = -1;
-
-/* The last ones, at their serial modulo the size. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, VPIPE_MAX_SOURCES);
-	__type(key, __u32);
-	__type(value, struct vpipe_source);
-} sources __weak SEC(".maps");
-
-/* The place of the source frame @serial, whoever has it. */
-static __always_inline struct vpipe_source *source_place(__u64 serial)
-{
-	__u32 index = serial % VPIPE_MAX_SOURCES;
-
-	return bpf_map_lookup_elem(&sources, &index);
-}
-
-static __always_inline struct vpipe_source *source_find(__u64 serial)
-{
-	struct vpipe_source *source = source_place(serial);
-
-	return serial && source && source->serial == serial ? source : NULL;
-}
+#include "core/sources.bpf.h"
 
 /* What is in a buffer: the last source frame that was dequeued in it. */
 struct {
@@ -94,9 +65,85 @@ struct {
 	__type(value, struct relay);
 } relays __weak SEC(".maps");
 
-static __always_inline __u32 current_process(void)
+/* What the current thread has in hand; NULL: nothing, or no room for it. */
+static __always_inline struct hand *hand_here(bool make)
 {
-	return bpf_get_current_task_btf()->tgid;
+	__u32 tid = current_tid();
+	struct hand *hand = bpf_map_lookup_elem(&hands, &tid), empty = {};
+
+	if (hand || !make)
+		return hand;
+	bpf_map_update_elem(&hands, &tid, &empty, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&hands, &tid);
+}
+
+/* The next thread or process that has these ids has nothing in hand. */
+static __always_inline void hands_drop(struct task_struct *task)
+{
+	__u32 tid = task->pid, process = task->tgid;
+	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
+	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
+
+	bpf_map_delete_elem(&hands, &tid);
+	if (relay && last && last->reader == tid)
+		relay->serial = 0;
+	if (!BPF_CORE_READ(task, signal, live.counter))
+		bpf_map_delete_elem(&relays, &process);
+}
+
+/* Write @value at @key, which most often is there: a new entry costs more. */
+static __always_inline void note(void *map, __u64 key, __u64 value)
+{
+	__u64 *last = bpf_map_lookup_elem(map, &key);
+
+	if (last)
+		*last = value;
+	else
+		bpf_map_update_elem(map, &key, &value, BPF_ANY);
+}
+
+/* The buffer whose memory this is holds no frame that was dequeued: not any more, or not yet. */
+static __always_inline void memory_forget(__u64 memory)
+{
+	__u64 *serial = bpf_map_lookup_elem(&memories, &memory);
+
+	if (serial)
+		*serial = 0;
+}
+
+/* Note who has the timestamp @ns. */
+static __always_inline void stamp_note(__u64 ns, __u64 serial)
+{
+	struct stamp first = {.serials = {serial}, .count = 1};
+	struct stamp *stamp;
+
+	if (!ns || !bpf_map_update_elem(&stamps, &ns, &first, BPF_NOEXIST))
+		return;
+	stamp = bpf_map_lookup_elem(&stamps, &ns);
+	if (!stamp)
+		return;
+	if (__sync_fetch_and_add(&stamp->count, 1) == 1)
+		stamp->serials[1] = serial;
+	count(VPIPE_LOSS_repeated);
+}
+
+/* The current process has dequeued @source. */
+static __always_inline void relay_takes(const struct vpipe_source *source)
+{
+	struct relay *relay = bpf_map_lookup_elem(&relays, &source->process);
+	struct relay first = {};
+
+	if (!relay) {
+		bpf_map_update_elem(&relays, &source->process, &first, BPF_NOEXIST);
+		relay = bpf_map_lookup_elem(&relays, &source->process);
+	}
+	if (!relay)
+		return;
+	if (relay->taken && relay->minor != source->minor)
+		relay->uneven = true;
+	relay->serial = source->serial;
+	relay->minor = source->minor;
+	__sync_fetch_and_add(&relay->taken, 1);
 }
 
 /* What is in the OUTPUT buffer that the current thread is about to queue, if that is a DMABUF. */
@@ -114,12 +161,6 @@ static __always_inline struct vpipe_source *source_by_memory(void)
 		serial = bpf_map_lookup_elem(&memories, &hand->dmabuf);
 	hand->dmabuf = 0; /* not the next one's, should its event be missed */
 	return serial ? source_find(*serial) : NULL;
-}
-
-/* May frames be linked to @source? */
-static __always_inline bool source_is_wanted(const struct vpipe_source *source)
-{
-	return vpipe_source_minor < 0 || source->minor == (__u32)vpipe_source_minor;
 }
 
 /*
@@ -153,7 +194,7 @@ source_by_thread(struct relay *relay, __u32 tid, const struct stamp *stamp, __u6
 {
 	struct vpipe_source *source;
 
-	if (vpipe_joins_late || relay->uneven)
+	if (vpipe_config.adopt_users || relay->uneven)
 		return NULL;
 	source = source_find(relay->serial);
 	if (!source || source->reader != tid)
@@ -210,4 +251,4 @@ static __always_inline struct vpipe_source *source_take(__u32 tid, __u64 timesta
 	return source;
 }
 
-#endif /* VPIPE_SOURCES_BPF_H */
+#endif /* VPIPE_LINKS_BPF_H */

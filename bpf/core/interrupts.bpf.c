@@ -1,11 +1,21 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+// SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * peers.bpf.h - who wakes and preempts the traced threads
+ * interrupts.bpf.c - who wakes the traced threads, interrupts told from the tasks they interrupt
+ *
+ * An object of its own, to be loaded instead of vpipe_waking: whether an interrupt is served is
+ * read from a variable that not every kernel lets a program find, and an object that refers to it
+ * does not load then. Nor does it without CAP_SYS_ADMIN, which libbpf takes to look for it.
  */
-#ifndef VPIPE_PEERS_BPF_H
-#define VPIPE_PEERS_BPF_H
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+#include "core/peers.bpf.h"
 
-#include "maps.bpf.h"
+char LICENSE[] SEC("license") = "Dual MIT/GPL";
+
+/* Filled in by libbpf, also where a distribution's release hides it. */
+extern int LINUX_KERNEL_VERSION __kconfig;
 
 #define SERVES_SOFTIRQ 0x100 /* SOFTIRQ_OFFSET, linux/preempt.h */
 
@@ -17,8 +27,7 @@ static __always_inline __u32 interrupt_mask(void)
 	       SERVES_SOFTIRQ;
 }
 
-#if defined(VPIPE_PLAIN) /* for who may not look whether the kernel has a variable */
-#elif defined(__TARGET_ARCH_x86)
+#if defined(__TARGET_ARCH_x86)
 /* 6.2 to 6.14, commit 64701838bf05: "x86/percpu: Move preempt_count next to current_task" */
 struct pcpu_hot___vpipe {
 	int preempt_count;
@@ -31,9 +40,7 @@ extern const int __preempt_count __ksym __weak;
 /* The kernel's preempt_count here; 0 where that can't be known. */
 static __always_inline __u32 preempt_count_here(void)
 {
-#if defined(VPIPE_PLAIN)
-	return 0;
-#elif defined(__TARGET_ARCH_x86)
+#if defined(__TARGET_ARCH_x86)
 	if (&__preempt_count)
 		return *(const int *)bpf_this_cpu_ptr(&__preempt_count);
 	if (&pcpu_hot) {
@@ -70,30 +77,20 @@ static __always_inline bool in_interrupt(void)
 	return (preempt_count_here() & interrupt_mask()) || in_rt_softirq();
 }
 
-/*
- * Count @tid, whose name is that of @task, or of the current task if that is NULL. Returns where:
- * 1 more than its number in `top`, or VPIPE_WAKING_OTHERS.
- */
-static __always_inline __u32 peer_count(struct vpipe_peers *peers, __u32 tid,
-					struct task_struct *task)
+SEC("tp_btf/sched_waking")
+int BPF_PROG(vpipe_wakingi, struct task_struct *task)
 {
-	for (int i = 0; i < VPIPE_MAX_PEERS; i++) {
-		struct vpipe_peer *peer = &peers->top[i];
+	struct vpipe_thread *thread;
+	__u32 waker;
 
-		if (peer->count && peer->tid != tid)
-			continue;
-		/* 6.1: a new kernel thread wakes who made it before it is named; look once more */
-		if (peer->count++ < 2) {
-			peer->tid = tid;
-			if (task)
-				BPF_CORE_READ_STR_INTO(&peer->comm, task, comm);
-			else if (tid != VPIPE_PEER_INTERRUPT)
-				bpf_get_current_comm(peer->comm, sizeof(peer->comm));
-		}
-		return i + 1;
-	}
-	peers->others++;
-	return VPIPE_WAKING_OTHERS;
+	if (!vpipe_shared.on)
+		return 0;
+	thread = thread_find(task->pid);
+	if (!thread)
+		return 0;
+	waker = current_tid();
+	if (waker && in_interrupt())
+		waker = VPIPE_PEER_INTERRUPT;
+	thread_waking(thread, waker);
+	return 0;
 }
-
-#endif /* VPIPE_PEERS_BPF_H */

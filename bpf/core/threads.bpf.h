@@ -9,35 +9,21 @@
 #ifndef VPIPE_THREADS_BPF_H
 #define VPIPE_THREADS_BPF_H
 
-#include "maps.bpf.h"
 #include "account.h"
+#include "hist.h"
+#include "core/config.bpf.h"
+#include "core/counts.bpf.h"
+#include "core/shared.bpf.h"
 
-#define TRACED_PIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
-
-/*
- * By thread id: its index in `threads`; 0: it is not traced. One load finds it,
- * and is the way out for all the others.
- */
-extern __u8 vpipe_slots[TRACED_PIDS];
-/* One bit a thread id: it is of the traced command, slot or no slot. */
-extern __u64 vpipe_clients[TRACED_PIDS / 64];
 /* Where to look for a free slot first. */
-extern __u32 vpipe_next_slot;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, VPIPE_MAX_THREADS + 1);
-	__type(key, __u32);
-	__type(value, struct vpipe_thread);
-} threads __weak SEC(".maps");
+__weak __u32 vpipe_next_slot SEC(".data") = 0;
 
 static __always_inline __u64 *tid_word(__u64 *bits, __u32 tid)
 {
 	__u32 word = tid / 64;
 
 	/* no id is larger, and the verifier must see it */
-	asm volatile("%0 &= %1" : "+r"(word) : "i"(TRACED_PIDS / 64 - 1));
+	asm volatile("%0 &= %1" : "+r"(word) : "i"(VPIPE_MAX_TIDS / 64 - 1));
 	return &bits[word];
 }
 
@@ -54,31 +40,6 @@ static __always_inline void tid_set(__u64 *bits, __u32 tid)
 static __always_inline void tid_clear(__u64 *bits, __u32 tid)
 {
 	__sync_fetch_and_and(tid_word(bits, tid), ~(1ULL << (tid % 64)));
-}
-
-static __always_inline __u8 *thread_slot(__u32 id)
-{
-	__u64 tid = id;
-
-	/* no id is larger, and the verifier must see it */
-	asm volatile("%0 &= %1" : "+r"(tid) : "i"(TRACED_PIDS - 1));
-	return &vpipe_slots[tid];
-}
-
-static __always_inline bool thread_is_traced(__u32 tid)
-{
-	return *thread_slot(tid);
-}
-
-/* The thread in @slot, which is of thread_slot(). */
-static __always_inline struct vpipe_thread *thread_in_slot(__u32 slot)
-{
-	return slot ? bpf_map_lookup_elem(&threads, &slot) : NULL;
-}
-
-static __always_inline struct vpipe_thread *thread_find(__u32 tid)
-{
-	return thread_in_slot(*thread_slot(tid));
 }
 
 /*
@@ -124,6 +85,25 @@ static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 		return false;
 	account_from(mark, ns, account);
 	return true;
+}
+
+/*
+ * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
+ * program of a probe can be preempted: then there are new marks, and it reads again.
+ */
+static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
+{
+	volatile __u32 *n_marks = &thread->n_marks;
+
+	for (int attempt = 0; attempt < 2; attempt++) {
+		__u32 before = *n_marks;
+		struct vpipe_account account;
+		bool known = account_at(thread, ns, &account);
+
+		if (*n_marks == before)
+			return known ? account.oncpu_ns : 0;
+	}
+	return 0;
 }
 
 /* How long until @ns, ever since @mark's account began, its thread waited for a CPU. */
@@ -185,7 +165,7 @@ static __always_inline bool account_charge(struct vpipe_split *split,
  */
 static __always_inline void thread_change(struct vpipe_thread *thread, __u32 state, __u64 ns)
 {
-	if (vpipe_want_frames)
+	if (!vpipe_config.no_frames)
 		thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
 	thread->n_marks++;
 	if (ns < thread->now.ns)
@@ -199,11 +179,6 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	thread->now.state = state;
 }
 
-static __always_inline __u32 current_tid(void)
-{
-	return bpf_get_current_task_btf()->pid;
-}
-
 /* The current thread at @ns. */
 static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 {
@@ -212,6 +187,13 @@ static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
 		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
 	return thread;
+}
+
+/* Are the frames that the thread @tid, or the current one, queues to be traced? */
+static __always_inline bool thread_is_wanted(__u32 tid)
+{
+	return !vpipe_config.only_clients || tid_test(vpipe_shared.clients, tid) ||
+	       tid_test(vpipe_shared.clients, current_tid());
 }
 
 struct slot_search {
@@ -240,7 +222,7 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	struct slot_search search = {.tid = tid};
 	struct vpipe_thread *thread;
 
-	if (!vpipe_want_sched || !tid || thread_is_traced(tid))
+	if (!tid || thread_is_traced(tid))
 		return NULL;
 	search.first = vpipe_next_slot;
 	bpf_loop(VPIPE_MAX_THREADS, slot_try, &search, 0);

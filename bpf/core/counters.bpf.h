@@ -4,17 +4,12 @@
  *
  * They count for a CPU, whatever runs there. So a stage is counted only if its
  * thread did not leave the CPU between the two boundaries; interrupts are in it.
+ * Which stages of a path are counted, a bit for each, is given by its probe.
  */
 #ifndef VPIPE_COUNTERS_BPF_H
 #define VPIPE_COUNTERS_BPF_H
 
-#include "threads.bpf.h"
-
-__weak const volatile __u32 vpipe_n_counters = 0; /* 0: none, and no cost */
-__weak const volatile __u32 vpipe_n_cpus = 1;
-
-/* Counted are stages from `submit` to `complete`, the latter being the last lap. */
-#define LAPS (VPIPE_STAGE_complete - VPIPE_STAGE_submit + 1)
+#include "core/threads.bpf.h"
 
 /* The counters' events: number of the counter times CPUs, plus the CPU. */
 struct {
@@ -26,7 +21,7 @@ struct {
 
 /* What the stages of a frame counted, those in `counted`. */
 struct counted {
-	__u64 stages[LAPS][VPIPE_MAX_COUNTERS];
+	__u64 stages[VPIPE_MAX_STAGES][VPIPE_MAX_COUNTERS];
 };
 
 /* That of the frames on their way: each slot that ever held one has a place. */
@@ -38,12 +33,12 @@ struct {
 } counted_frames __weak SEC(".maps");
 
 /* How many have one. */
-__weak __u32 vpipe_n_counted = 0;
+__weak __u32 vpipe_n_counted SEC(".data") = 0;
 
 /* What each stage of the frames counted: stage times VPIPE_MAX_COUNTERS, plus the counter. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VPIPE_N_STAGES *VPIPE_MAX_COUNTERS);
+	__uint(max_entries, VPIPE_MAX_STAGES *VPIPE_MAX_COUNTERS);
 	__type(key, __u32);
 	__type(value, struct vpipe_hist);
 } counter_hists __weak SEC(".maps");
@@ -51,7 +46,7 @@ struct {
 static __always_inline bool counter_read(__u32 counter, __u64 *count)
 {
 	struct bpf_perf_event_value value = {};
-	__u32 index = counter * vpipe_n_cpus + bpf_get_smp_processor_id();
+	__u32 index = counter * vpipe_config.n_cpus + bpf_get_smp_processor_id();
 
 	if (bpf_perf_event_read_value(&counters, index, &value, sizeof(value)))
 		return false;
@@ -83,7 +78,7 @@ static __always_inline struct counters_lap *counters_here(void)
 {
 	__u32 first = 0;
 
-	return vpipe_n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
+	return vpipe_config.n_counters ? bpf_map_lookup_elem(&counter_laps, &first) : NULL;
 }
 
 /* From now on @thread is counted, the current one; NULL: it is not traced. */
@@ -93,7 +88,7 @@ static __always_inline void counters_read(struct counters_lap *lap, struct vpipe
 	if (!thread)
 		return;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters && !counter_read(i, &lap->from[i]))
+		if (i < vpipe_config.n_counters && !counter_read(i, &lap->from[i]))
 			return;
 	}
 	lap->tid = thread->tid;
@@ -129,12 +124,12 @@ static __always_inline void counters_lap(__u32 stage)
 	thread = thread_find(tid);
 	counts = thread && lap->tid == tid && lap->n_marks == thread->n_marks;
 	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters && counts)
+		if (i < vpipe_config.n_counters && counts)
 			counts = counter_read(i, &now[i]) && now[i] >= lap->from[i];
 	}
 	for (__u32 i = 0; counts && i < VPIPE_MAX_COUNTERS; i++) {
-		if (i < vpipe_n_counters)
-			lap->now.stages[stage - VPIPE_STAGE_submit][i] = now[i] - lap->from[i];
+		if (i < vpipe_config.n_counters)
+			lap->now.stages[stage][i] = now[i] - lap->from[i];
 	}
 	if (counts)
 		lap->counted |= 1 << stage;
@@ -145,7 +140,7 @@ static __always_inline struct counted *counted_of(struct vpipe_slot *slot)
 {
 	__u32 place;
 
-	if (!vpipe_n_counters)
+	if (!vpipe_config.n_counters)
 		return NULL;
 	if (!slot->counted)
 		slot->counted = __sync_fetch_and_add(&vpipe_n_counted, 1) + 1;
@@ -158,7 +153,7 @@ static __always_inline struct counted *counted_of(struct vpipe_slot *slot)
  * start of its job, at @from_ns. What another one left is not: STREAMON queues what QBUF did not,
  * and a thread may have gone on to this CPU meanwhile.
  */
-static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns)
+static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct counted *counted = counted_of(slot);
@@ -168,8 +163,9 @@ static __always_inline void counters_take(struct vpipe_slot *slot, __u64 from_ns
 		return;
 	if (lap->ctx != frame->ctx || lap->index != frame->out_index || lap->began_ns < from_ns)
 		lap->counted = 0;
-	for (__u32 stage = 0; stage < LAPS; stage++) {
-		if (lap->counted & 1U << (VPIPE_STAGE_submit + stage))
+#pragma unroll
+	for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+		if (stages & lap->counted & 1U << stage)
 			__builtin_memcpy(counted->stages[stage], lap->now.stages[stage],
 					 sizeof(counted->stages[stage]));
 	}
@@ -188,19 +184,19 @@ static __always_inline void counter_count(__u32 stage, __u32 counter, __u64 n)
 }
 
 /* The frame in @slot is whole: like its times, what its stages counted goes into the sums. */
-static __always_inline void counters_count(struct vpipe_slot *slot)
+static __always_inline void counters_count(struct vpipe_slot *slot, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct counted *counted = counted_of(slot);
 
 	if (!counted)
 		return;
-	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_n_counters; i++) {
+	for (__u32 i = 0; i < VPIPE_MAX_COUNTERS && i < vpipe_config.n_counters; i++) {
 		frame->counters[i] = 0;
-		for (__u32 stage = 0; stage < LAPS; stage++) {
-			if (!(frame->counted & 1U << (VPIPE_STAGE_submit + stage)))
+		for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+			if (!(stages & frame->counted & 1U << stage))
 				continue;
-			counter_count(VPIPE_STAGE_submit + stage, i, counted->stages[stage][i]);
+			counter_count(stage, i, counted->stages[stage][i]);
 			frame->counters[i] += counted->stages[stage][i];
 		}
 	}

@@ -13,18 +13,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "threads.bpf.h"
-#include "peers.bpf.h"
-#include "sources.bpf.h"
+#include "core/links.bpf.h"
+#include "core/peers.bpf.h"
+#include "core/threads.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-__u8 vpipe_slots[TRACED_PIDS];
-__u64 vpipe_clients[TRACED_PIDS / 64];
-__u32 vpipe_next_slot;
-
 /* Thread whose next child is the traced command; 0: none. */
-__u32 vpipe_forker;
+__u32 vpipe_forker SEC(".data");
 
 #define TASK_STATE_DEAD 0x80 /* TASK_DEAD, include/linux/sched.h */
 
@@ -51,7 +47,7 @@ static __always_inline void thread_was_here(struct vpipe_thread *thread, struct 
 
 static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
 {
-	if (vpipe_want_frames) {
+	if (!vpipe_config.no_frames) {
 		thread->wake.cpu_before = bpf_get_smp_processor_id();
 		thread->wake.seen = 0;
 	}
@@ -121,40 +117,29 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 }
 
-/* The next thread or process that has these ids has nothing in hand. */
-static __always_inline void hands_drop(struct task_struct *task)
-{
-	__u32 tid = task->pid, process = task->tgid;
-	struct relay *relay = bpf_map_lookup_elem(&relays, &process);
-	struct vpipe_source *last = relay ? source_find(relay->serial) : NULL;
-
-	bpf_map_delete_elem(&hands, &tid);
-	if (relay && last && last->reader == tid)
-		relay->serial = 0;
-	if (!BPF_CORE_READ(task, signal, live.counter))
-		bpf_map_delete_elem(&relays, &process);
-}
-
 /* @task leaves its CPU for good: who has its id next is no client by that. */
 static __always_inline void client_ends(struct task_struct *task)
 {
 	__u32 tid = task->pid;
-	bool client = tid_test(vpipe_clients, tid);
+	bool client = tid_test(vpipe_shared.clients, tid);
 
 	if (client)
-		tid_clear(vpipe_clients, tid);
-	if (vpipe_want_source && (client || thread_is_traced(tid)))
+		tid_clear(vpipe_shared.clients, tid);
+	if (vpipe_config.want_source && (client || thread_is_traced(tid)))
 		hands_drop(task);
 }
 
 SEC("tp_btf/sched_switch")
-int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
-	       unsigned int prev_state)
+int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
 {
-	__u8 out = *thread_slot(prev->pid);
-	__u8 in = *thread_slot(next->pid);
+	__u8 out, in;
 	__u64 ns;
 
+	if (!vpipe_shared.on)
+		return 0;
+	out = *thread_slot(prev->pid);
+	in = *thread_slot(next->pid);
 	if (prev_state & TASK_STATE_DEAD)
 		client_ends(prev);
 	if (!out && !in)
@@ -165,39 +150,18 @@ int EVENT_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task
 	return 0;
 }
 
-/*
- * sched_waking is where the waker is current; sched_wakeup may come from the CPU
- * that the task will run on, which often is idle.
- */
-static __always_inline int thread_waking(struct task_struct *task, bool tells_interrupts)
+/* Without interrupts.bpf.c, an interrupt is taken for the task that it interrupts. */
+SEC("tp_btf/sched_waking")
+int BPF_PROG(vpipe_waking, struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
-	__u32 waker;
+	struct vpipe_thread *thread;
 
-	if (!thread)
+	if (!vpipe_shared.on)
 		return 0;
-	waker = current_tid();
-	if (waker && tells_interrupts && in_interrupt())
-		waker = VPIPE_PEER_INTERRUPT;
-	thread->wake.waker = waker;
-	thread->waking = peer_count(&thread->wakers, waker, NULL);
+	thread = thread_find(task->pid);
+	if (thread)
+		thread_waking(thread, current_tid());
 	return 0;
-}
-
-/*
- * Twice: whether an interrupt is served is read from a variable that not every
- * kernel lets a program find, and one that refers to it does not load then.
- */
-SEC("?tp_btf/sched_waking")
-int EVENT_PROG(vpipe_waking, struct task_struct *task)
-{
-	return thread_waking(task, false);
-}
-
-SEC("?tp_btf/sched_waking")
-int EVENT_PROG(vpipe_wakingi, struct task_struct *task)
-{
-	return thread_waking(task, true);
 }
 
 /* Each wakeup has one waker: of one whose asking for it was not seen, it is not known. */
@@ -222,10 +186,13 @@ static __always_inline void thread_woken(struct vpipe_thread *thread, struct tas
 }
 
 SEC("tp_btf/sched_wakeup")
-int EVENT_PROG(vpipe_wakeup, struct task_struct *task)
+int BPF_PROG(vpipe_wakeup, struct task_struct *task)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
+	struct vpipe_thread *thread;
 
+	if (!vpipe_shared.on)
+		return 0;
+	thread = thread_find(task->pid);
 	if (thread)
 		thread_woken(thread, task);
 	return 0;
@@ -236,9 +203,9 @@ static __always_inline void thread_made(struct task_struct *child)
 {
 	__u32 parent = current_tid(), tid = child->pid;
 
-	if (!tid_test(vpipe_clients, parent) && parent != vpipe_forker)
+	if (!tid_test(vpipe_shared.clients, parent) && parent != vpipe_forker)
 		return;
-	tid_set(vpipe_clients, tid);
+	tid_set(vpipe_shared.clients, tid);
 	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
 }
 
@@ -247,10 +214,12 @@ static __always_inline void thread_made(struct task_struct *child)
  * sched_process_fork comes from the same place, but its programs may be preempted.
  */
 SEC("tp_btf/sched_wakeup_new")
-int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
+int BPF_PROG(vpipe_wakenew, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
+	if (!vpipe_shared.on)
+		return 0;
 	thread_made(task);
 	thread = thread_find(task->pid);
 	if (!thread)
@@ -261,10 +230,13 @@ int EVENT_PROG(vpipe_wakenew, struct task_struct *task)
 }
 
 SEC("tp_btf/sched_migrate_task")
-int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
+int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
-	struct vpipe_thread *thread = thread_find(task->pid);
+	struct vpipe_thread *thread;
 
+	if (!vpipe_shared.on)
+		return 0;
+	thread = thread_find(task->pid);
 	if (thread) {
 		thread_change(thread, thread->now.state, now_ns());
 		thread->now.account.switches.migrations++;
@@ -276,15 +248,16 @@ int EVENT_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
  * A thread that execs takes the id of its process's first thread, which is dead. That one leaves
  * its CPU for good before, by its own id, or now, by the one that is exchanged already.
  */
-TWICE_PROG("tp_btf/sched_process_exec", vpipe_exec, struct task_struct *task, int old_tid)
+static __always_inline int thread_execs(struct task_struct *task, int old_tid)
 {
 	__u32 tid = task->pid, from = old_tid;
 	struct vpipe_thread *thread;
 
-	if (tid == from || !(tid_test(vpipe_clients, from) || tid_test(vpipe_clients, tid)))
+	if (tid == from ||
+	    !(tid_test(vpipe_shared.clients, from) || tid_test(vpipe_shared.clients, tid)))
 		return 0;
-	tid_clear(vpipe_clients, from);
-	tid_set(vpipe_clients, tid);
+	tid_clear(vpipe_shared.clients, from);
+	tid_set(vpipe_shared.clients, tid);
 	thread = thread_find(from);
 	if (thread) {
 		thread->tid = tid;
@@ -299,7 +272,19 @@ TWICE_PROG("tp_btf/sched_process_exec", vpipe_exec, struct task_struct *task, in
 	return 0;
 }
 
-/* Read by the loader: a thread that lives gets its name, as thread_out() gives it to one that dies. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(vpipe_exec, struct task_struct *task, int old_tid)
+{
+	return vpipe_shared.on ? thread_execs(task, old_tid) : 0;
+}
+
+SEC("?tp_btf/sched_process_exec")
+int BPF_PROG(vpipe_exec2, struct task_struct *task, int old_tid)
+{
+	return vpipe_shared.on ? thread_execs(task, old_tid) : 0;
+}
+
+/* Read by the loader: who lives gets its name, as thread_out() gives it to one that dies. */
 SEC("iter/task")
 int vpipe_names(struct bpf_iter__task *iter)
 {
@@ -311,7 +296,7 @@ int vpipe_names(struct bpf_iter__task *iter)
 }
 
 /* The process that the loader asks for, by the kernel's id; 0: there is none. */
-__u32 vpipe_root;
+__u32 vpipe_root SEC(".data");
 
 /* Read by the loader, of one thread: which process is it of? */
 SEC("iter/task")
@@ -340,7 +325,7 @@ int vpipe_family(struct bpf_iter__task *iter)
 		__u32 tgid = BPF_CORE_READ(task, tgid);
 
 		if (tgid == vpipe_root) {
-			tid_set(vpipe_clients, tid);
+			tid_set(vpipe_shared.clients, tid);
 			return 0;
 		}
 		if (tgid <= 1)
@@ -376,7 +361,7 @@ SEC("syscall")
 int vpipe_adopt(struct adopt_args *args)
 {
 	if (args->role == VPIPE_ROLE_CLIENT)
-		tid_set(vpipe_clients, args->tid);
+		tid_set(vpipe_shared.clients, args->tid);
 	return thread_add(args->tid, args->role, VPIPE_THREAD_UNKNOWN, now_ns()) ? 0 : -1;
 }
 

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT OR GPL-2.0
+/* shared.bpf.c - see shared.bpf.h; part of both objects */
+#include "vmlinux.h"
+#include <bpf/bpf_helpers.h>
+#include "core/shared.bpf.h"
+
+struct vpipe_shared vpipe_shared;

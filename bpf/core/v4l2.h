@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * v4l2.h - what is read of V4L2's UAPI: vmlinux.h need not have it
+ */
+#ifndef VPIPE_V4L2_H
+#define VPIPE_V4L2_H
+
+/* enum v4l2_buf_type */
+#define CAPTURE	       1
+#define OUTPUT	       2
+#define CAPTURE_MPLANE 9
+#define OUTPUT_MPLANE  10
+
+#define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
+
+#define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
+
+/* struct v4l2_buffer of the UAPI on 64-bit machines, as far as it is read. */
+struct uapi_v4l2_buffer {
+	__u32 index;
+	__u32 type;
+	__u32 bytesused;
+	__u32 flags;
+	__u32 field;
+	__u32 pad;
+	__s64 tv_sec;
+	__s64 tv_usec;
+	__u8 timecode[16];
+	__u32 sequence;
+};
+
+#endif /* VPIPE_V4L2_H */

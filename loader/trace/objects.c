@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+/* objects.c - the BPF objects: what of them is loaded, with which settings */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf/abi.h" /* the skeletons' own types */
+#include "vpipe.skel.h"
+#include "vpipe-interrupts.skel.h"
+#include "loader/trace/inside.h"
+#include "loader/trace/load.h"
+
+static bool is_needed(const struct trace_options *options, enum trace_need need)
+{
+	switch (need) {
+	case TRACE_FOR_SOURCE:
+		return options->config.want_source;
+	case TRACE_FOR_COPIES:
+		return options->copy_probes;
+	case TRACE_FOR_COUNTERS:
+		return options->counters.n;
+	case TRACE_ALWAYS:
+		break;
+	}
+	return true;
+}
+
+/* Of the path's programs, which no object loads by itself, those that are needed. */
+static int choose_programs(struct trace *trace)
+{
+	const struct trace_program *one = trace->options.programs;
+
+	for (; one && one->name; one++) {
+		struct bpf_program *program =
+			bpf_object__find_program_by_name(trace->skel->obj, one->name);
+
+		if (!program)
+			return -ENOENT;
+		bpf_program__set_autoload(program, is_needed(&trace->options, one->need));
+	}
+	return 0;
+}
+
+struct bpf_program *objects_twin(const struct trace *trace, const struct bpf_program *program)
+{
+	char name[BPF_OBJ_NAME_LEN + sizeof(VPIPE_TWIN_SUFFIX)];
+
+	snprintf(name, sizeof(name), "%s" VPIPE_TWIN_SUFFIX, bpf_program__name(program));
+	return bpf_object__find_program_by_name(trace->skel->obj, name);
+}
+
+bool objects_is_twin(const struct bpf_program *program)
+{
+	const char *name = bpf_program__name(program);
+
+	return !strcmp(name + strlen(name) - strlen(VPIPE_TWIN_SUFFIX), VPIPE_TWIN_SUFFIX);
+}
+
+/* Where programs may be preempted, a second one for each event that it concerns. */
+static void choose_twins(const struct trace *trace)
+{
+	struct bpf_program *program, *twin;
+
+	bpf_object__for_each_program(program, trace->skel->obj) {
+		twin = objects_twin(trace, program);
+		if (twin)
+			bpf_program__set_autoload(twin, bpf_program__autoload(program));
+	}
+}
+
+static int size_maps(const struct trace *trace)
+{
+	const struct trace_config *config = &trace->options.config;
+	const struct vpipe *skel = trace->skel;
+	int err = bpf_map__set_max_entries(skel->maps.hists, config->n_cpus)
+			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
+
+	if (err || !config->n_counters)
+		return err;
+	return bpf_map__set_max_entries(skel->maps.counters, config->n_counters * config->n_cpus)
+		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
+}
+
+static int configure(struct trace *trace)
+{
+	int err = choose_programs(trace);
+
+	if (err)
+		return err;
+	trace->skel->rodata->vpipe_config = trace->options.config;
+	if (trace->options.config.preemptible)
+		choose_twins(trace);
+	return size_maps(trace);
+}
+
+/* The variables that the two objects share are all that is in the map they share. */
+_Static_assert(sizeof(struct vpipe__bss) == sizeof(struct vpipe_interrupts__bss),
+	       "a variable that is not shared has no SEC(\".data\")");
+
+/* The program that tells interrupts that wake from tasks is loaded, and brings its maps. */
+static int share_maps(struct trace *trace)
+{
+	const struct vpipe_interrupts *interrupts = trace->interrupts;
+	const struct vpipe *skel = trace->skel;
+
+	if (!interrupts)
+		return 0;
+	bpf_program__set_autoload(skel->progs.vpipe_waking, false);
+	return bpf_map__reuse_fd(skel->maps.bss, bpf_map__fd(interrupts->maps.bss))
+		       ?: bpf_map__reuse_fd(skel->maps.threads,
+					    bpf_map__fd(interrupts->maps.threads));
+}
+
+/* Not every kernel takes it, and it is not needed. */
+static int load_interrupts(struct trace *trace)
+{
+	char why[HOST_WHY];
+	int err;
+
+	load_forget();
+	trace->interrupts = vpipe_interrupts__open_and_load();
+	if (trace->interrupts)
+		return 0;
+	err = -errno;
+	load_why(err, why);
+	if (load_may_be_less(err)) {
+		load_lacks(&trace->options, TRACE_INTERRUPTS, why);
+		return 0;
+	}
+	load_lacks(&trace->options, TRACE_LOADED, why);
+	return err;
+}
+
+static int open_programs(struct trace *trace, char why[HOST_WHY])
+{
+	int err;
+
+	vpipe__destroy(trace->skel);
+	load_forget();
+	trace->skel = vpipe__open();
+	err = trace->skel ? configure(trace) : -errno;
+	if (err)
+		load_why(err, why);
+	return err;
+}
+
+static int load_programs(struct trace *trace, char why[HOST_WHY])
+{
+	int err;
+
+	load_forget();
+	err = share_maps(trace) ?: vpipe__load(trace->skel);
+	if (err)
+		load_why(err, why);
+	return err;
+}
+
+/* With all that can be known; if that can't be loaded, without a source, and it is said. */
+static int load_best(struct trace *trace)
+{
+	char why[HOST_WHY], why_less[HOST_WHY];
+	int err = load_programs(trace, why);
+
+	if (!err || !trace->options.config.want_source || !load_may_be_less(err)) {
+		if (err)
+			load_lacks(&trace->options, TRACE_LOADED, why);
+		return err;
+	}
+	trace->options.config.want_source = false;
+	err = open_programs(trace, why_less) ?: load_programs(trace, why_less);
+	if (err)
+		load_lacks(&trace->options, TRACE_LOADED, why_less);
+	else
+		load_lacks(&trace->options, TRACE_SOURCE, why);
+	return err;
+}
+
+/* Before anything is loaded: want of files looks like want of something else. */
+static int open_checked(struct trace *trace)
+{
+	char why[HOST_WHY];
+	int err = open_programs(trace, why) ?: load_check_files(trace->skel->obj, why);
+
+	if (err)
+		load_lacks(&trace->options, TRACE_LOADED, why);
+	return err;
+}
+
+/* Without the types of vb2's buffers there is no source. */
+static bool source_is_possible(const struct trace *trace)
+{
+	switch (load_find_vb2()) {
+	case TYPES_IN_KERNEL:
+	case TYPES_IN_MODULE:
+	case TYPES_UNREAD: /* loading will tell why */
+		return true;
+	case TYPES_NOT_LOADED:
+		load_lacks(&trace->options, TRACE_SOURCE,
+			   "videobuf2 is not loaded, nor are its types");
+		return false;
+	case TYPES_NOWHERE:
+		break;
+	}
+	load_lacks(&trace->options, TRACE_SOURCE, "the kernel has no BTF of videobuf2");
+	return false;
+}
+
+int objects_load(struct trace *trace)
+{
+	struct trace_config *config = &trace->options.config;
+
+	config->want_source = config->want_source && source_is_possible(trace);
+	config->n_counters = trace->options.counters.n;
+	config->n_cpus = (unsigned int)libbpf_num_possible_cpus();
+	config->preemptible = host_kernel_major() >= 7;
+	return open_checked(trace) ?: load_interrupts(trace) ?: load_best(trace);
+}
+
+void objects_unload(struct trace *trace)
+{
+	vpipe__destroy(trace->skel);
+	vpipe_interrupts__destroy(trace->interrupts);
+}
+
+/* The one of the other object comes last. */
+struct bpf_program *objects_next(const struct trace *trace, struct bpf_program *program)
+{
+	struct bpf_program *last =
+		trace->interrupts ? trace->interrupts->progs.vpipe_wakingi : NULL;
+
+	if (program && program == last)
+		return NULL;
+	return bpf_object__next_program(trace->skel->obj, program) ?: last;
+}
+
+enum trace_need objects_need(const struct trace *trace, const struct bpf_program *program)
+{
+	const struct trace_program *one = trace->options.programs;
+
+	for (; one && one->name; one++) {
+		if (!strcmp(one->name, bpf_program__name(program)))
+			return one->need;
+	}
+	return TRACE_ALWAYS;
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/* threads.c - the table of traced threads, and who is not in it any more */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include <bpf/libbpf.h>
+
+#include "bpf/abi.h" /* the skeletons' own types */
+#include "vpipe.skel.h"
+#include "bpf/account.h"
+#include "loader/trace/inside.h"
+#include "loader/trace/trace.h"
+#include "loader/trace/merge.h"
+
+#define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
+
+int threads_map(struct trace *trace)
+{
+	struct vpipe_thread *threads = mmap(NULL, THREADS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
+					    bpf_map__fd(trace->skel->maps.threads), 0);
+
+	if (threads == MAP_FAILED)
+		return -errno;
+	trace->threads = threads + 1; /* [0] is nobody's */
+	return 0;
+}
+
+void threads_unmap(struct trace *trace)
+{
+	free(trace->dead);
+	if (trace->threads)
+		munmap(trace->threads - 1, THREADS_SIZE);
+}
+
+/* A wakeup that was asked for and did not come before the end is not counted: nor is its waker. */
+static void uncount_waking(struct vpipe_peers *wakers, unsigned int waking)
+{
+	if (waking == VPIPE_WAKING_OTHERS)
+		wakers->others--;
+	else if (waking)
+		wakers->top[waking - 1].count--;
+}
+
+/* The account of a thread that lives reaches up to the end of tracing. */
+static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
+			struct thread *thread)
+{
+	*thread = (struct thread){
+		.tid = slot->tid,
+		.role = slot->role,
+		.dead = slot->now.state == VPIPE_THREAD_DEAD,
+		.began_ns = slot->began_ns,
+		.ended_ns = slot->now.ns,
+		.account = slot->now.account,
+		.runq = latency_of(&slot->runq),
+		.wakers = slot->wakers,
+		.preemptors = slot->preemptors,
+	};
+	memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
+	uncount_waking(&thread->wakers, slot->waking);
+	if (!thread->dead && trace->ended_ns > slot->now.ns) {
+		account_from(&slot->now, trace->ended_ns, &thread->account);
+		thread->ended_ns = trace->ended_ns;
+	}
+}
+
+int threads_bury(struct trace *trace)
+{
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		struct vpipe_thread *slot = &trace->threads[i];
+		struct thread *dead;
+
+		if (!slot->tid ||
+		    __atomic_load_n(&slot->now.state, __ATOMIC_ACQUIRE) != VPIPE_THREAD_DEAD)
+			continue;
+		dead = reallocarray(trace->dead, trace->n_dead + 1, sizeof(*dead));
+		if (!dead)
+			return -ENOMEM;
+		trace->dead = dead;
+		take_thread(trace, slot, &dead[trace->n_dead++]);
+		merge_hist(&trace->dead_runq, &slot->runq);
+		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
+		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+/* Of the run-queue waits each thread has its own, the dead's are put together. */
+void threads_waits(const struct trace *trace, struct vpipe_hist *sum)
+{
+	*sum = trace->dead_runq;
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		if (trace->threads[i].tid)
+			merge_hist(sum, &trace->threads[i].runq);
+	}
+}
+
+int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
+{
+	int err = index ? 0 : threads_bury(trace);
+
+	if (err)
+		return err;
+	if (index < trace->n_dead) {
+		*thread = trace->dead[index];
+		return 0;
+	}
+	index -= trace->n_dead;
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		if (trace->threads[i].tid && !index--) {
+			take_thread(trace, &trace->threads[i], thread);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
