@@ -55,7 +55,9 @@ static int load_modules(struct cmd_run *run)
 {
 	int err = modules_open(&run->modules);
 
-	return err ?: run->kind->load_modules(&run->options.request, run->modules);
+	if (!err && run->kind->load_modules)
+		err = run->kind->load_modules(&run->options.request, run->modules);
+	return err;
 }
 
 static int start_tracing(struct cmd_run *run)
@@ -212,6 +214,8 @@ static int helper_verdict(const struct cmd_run *run)
 {
 	int status = run->helper.status;
 
+	if (!run->kind->start_helper)
+		return EXIT_GOOD;
 	if (WIFEXITED(status))
 		return WEXITSTATUS(status);
 	msg_error("%s was ended by signal %d", run->kind->helper, WTERMSIG(status));
@@ -309,7 +313,7 @@ static int prepare(struct cmd_run *run)
 		err = run->kind->find_nodes(request, &run->nodes);
 	if (!err)
 		err = start_tracing(run);
-	if (!err)
+	if (!err && run->kind->start_helper)
 		err = run->kind->start_helper(
 			&run->helper, staging_path(run->session.staging, RUN_FILE_META), run->said);
 	return err;

@@ -16,7 +16,7 @@
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
 _Static_assert(VPIPE_N_STAGES <= VPIPE_MAX_STAGES, "raise it in abi.h");
-_Static_assert(VPIPE_POINT_QBUF == VPIPE_SOURCE_POINTS, "the source's points come first");
+_Static_assert((int)VPIPE_POINT_QBUF == (int)VPIPE_SOURCE_POINTS, "the source's points come first");
 _Static_assert(VPIPE_POINT_CAP_DONE == VPIPE_POINT_RUN + 5, "vpipe_job has the time of each point");
 
 SEC("?raw_tp/vpipe_submit")

@@ -43,7 +43,7 @@ struct nodes {
 /** Arguments of a default command at most, and the NULL behind them. */
 #define KIND_ARGS 24
 
-/** Functions return 0 or -errno, having said why. */
+/** Functions return 0 or -errno, having said why; those that a kind has no need of are NULL. */
 struct kind {
 	const struct path *path;
 	const struct trace_program *programs; /**< that follow a frame on it */

@@ -2,7 +2,7 @@
 /*
  * load.h - what loading BPF programs takes, and why it fails
  *
- * For trace.c and doctor: nothing here knows the skeleton.
+ * For objects.c, trace.c and doctor: nothing here knows a skeleton.
  */
 #ifndef VPIPE_TRACE_LOAD_H
 #define VPIPE_TRACE_LOAD_H

@@ -162,6 +162,55 @@ static void test_attached_often(void **state)
 	trace_close(trace);
 }
 
+static char lacking[TRACE_N_PARTS][HOST_WHY];
+
+static void on_lack(void *arg, enum trace_part part, const char *why)
+{
+	(void)arg;
+	snprintf(lacking[part], HOST_WHY, "%s", why);
+}
+
+/* Does the event @event have a program, if @programs are those of the path? */
+static int fire_of(const struct trace_program *programs, const char *event)
+{
+	const struct trace_options options = {.programs = programs,
+					      .config.ring_bytes = 4096,
+					      .config.by_hand = true,
+					      .frame = no_frame,
+					      .lacks = on_lack};
+	const uint64_t args[12] = {0};
+	struct trace *trace;
+	int err = trace_open(&trace, &options);
+
+	if (err)
+		return err;
+	err = trace_fire(trace, event, 1, args, 12);
+	trace_close(trace);
+	return err;
+}
+
+/* Of the programs of paths none is loaded but those that the path names. */
+static void test_only_those_of_the_path(void **state)
+{
+	static const struct trace_program one[] = {{"vpipe_close", TRACE_ALWAYS},
+						   {"vpipe_job", TRACE_FOR_SOURCE},
+						   {NULL, TRACE_ALWAYS}};
+	static const struct trace_program unknown[] = {{"vpipe_none", TRACE_ALWAYS},
+						       {NULL, TRACE_ALWAYS}};
+
+	(void)state;
+	if (!trace_can_load()) {
+		print_message("# BPF programs cannot be loaded\n");
+		skip();
+	}
+	assert_int_equal(fire_of(NULL, "vpipe_close"), -ENOENT);
+	assert_int_equal(fire_of(one, "vpipe_close"), 0);
+	assert_int_equal(fire_of(one, "vpipe_submit"), -ENOENT);
+	assert_int_equal(fire_of(one, "vpipe_job"), -ENOENT); /* there is no source */
+	assert_int_equal(fire_of(unknown, "vpipe_close"), -ENOENT);
+	assert_says(lacking[TRACE_LOADED], strerror(ENOENT));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_verdict),
 		cmocka_unit_test(test_shortage),
 		cmocka_unit_test(test_attached_often),
+		cmocka_unit_test(test_only_those_of_the_path),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
