@@ -1,18 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * cmd-diff.c - vpipe-trace diff
- *
- * Is a change larger than the noise? Frames that follow each other are not
- * independent (a queue, a busy neighbour, a cold cache last for several), so each
- * run is cut into consecutive blocks and a block counts as one observation: the
- * method of batch means (Law, Kelton: Simulation Modeling and Analysis). The blocks
- * of A and B are compared by the rank test of Mann and Whitney (1947), which assumes
- * no distribution; a block with an outlier, however far out, is one block. The range
- * of the change is that of Hodges and Lehmann (1963), which goes with the test: it
- * excludes 0 if and only if the test finds a change. Means and medians of the blocks
- * are both tested: a mean sees what a few frames of each block pay, a median what all
- * do, though a few pay much more.
- */
+/* cmd-diff.c - vpipe-trace diff: what changed from one run to another, and whether it is noise */
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -20,65 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bpf/hist.h"
 #include "loader/commands.h"
+#include "loader/model/change.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/text.h"
 
-#define BLOCKS	   10
-#define PAIRS	   (BLOCKS * BLOCKS)
-#define MIN_FRAMES 100 /* 10 a block */
-#define COLUMNS	   80
-#define VALUE	   (COLUMNS - 4) /* columns for a value on a line of its own */
-#define BEFORE	   20 /* of what is still the same are shown */
-/*
- * How sure a change must be: of all comparisons of two runs that are alike, in this part at
- * most any row is said to have changed. Each row of the table is tested twice, so the more rows, the fewer pairs
- * may contradict.
- */
-#define ALARMS 0.02
-
-/*
- * Part of A's value that a change must exceed, all of its range. A bucket of the
- * histograms, of which medians are made, is 1.6 % wide; and the same program at
- * another place in memory differs by that and more (Mytkowicz and others: Producing Wrong
- * Data Without Doing Anything Obviously Wrong, 2009), which no test on two runs sees.
- */
-#define FLOOR 0.02
-
-/* A cost, the end-to-end time, or a stage, in one run. */
-struct series {
-	struct vpipe_hist all;
-	struct vpipe_hist blocks[BLOCKS];
-};
-
+#define COLUMNS 80
+#define VALUE	(COLUMNS - 4) /* columns for a value on a line of its own */
+#define BEFORE	20 /* of what is still the same are shown */
 struct side {
 	const char *name;
 	struct run_files files;
 	struct series *series; /* a row each */
 };
 
-/* Range of a change, ns a frame. */
-struct range {
-	double low, high;
-	bool real; /* it is beyond the noise, all of it */
-};
-
-/* What became of a row from A to B. */
-struct change {
-	const char *name;
-	struct latency a, b;
-	bool enough; /* frames, to tell a change from noise; if not there are no ranges */
-	struct range mean, median;
-};
-
 struct diff {
 	struct side a, b;
 	struct change *changes; /* a row each */
-	unsigned int contrary; /* pairs that may contradict */
 	bool json;
 };
 
@@ -111,119 +59,30 @@ static const char *row_name(const struct path *path, unsigned int row)
 				    : path->stages[row - row_stages(path)].name;
 }
 
-static void add(struct series *series, unsigned int block, uint64_t ns)
-{
-	hist_count(&series->all, ns);
-	hist_count(&series->blocks[block], ns);
-}
-
 static void on_frame(void *arg, const struct frame *frame)
 {
 	struct side *side = arg;
 	const struct path *path = side->files.run.path;
-	unsigned int block =
-		(unsigned int)((double)frame->number * BLOCKS / (double)side->files.rows);
+	unsigned int block = series_block(frame->number, side->files.rows);
 
 	for (unsigned int cost = 0; cost < path->n_costs; cost++)
-		add(&side->series[cost], block, frame->costs[cost]);
-	add(&side->series[row_e2e(path)], block, frame->e2e_ns);
+		series_add(&side->series[cost], block, frame->costs[cost]);
+	series_add(&side->series[row_e2e(path)], block, frame->e2e_ns);
 	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
 		if (frame->known & 1U << stage)
-			add(&side->series[row_stages(path) + stage], block,
-			    frame->stages[stage].ns);
+			series_add(&side->series[row_stages(path) + stage], block,
+				   frame->stages[stage].ns);
 	}
-}
-
-static bool has_enough(const struct series *series)
-{
-	for (unsigned int block = 0; block < BLOCKS; block++) {
-		if (hist_total(&series->blocks[block]) < MIN_FRAMES / BLOCKS)
-			return false;
-	}
-	return true;
-}
-
-static double block_mean(const struct vpipe_hist *block)
-{
-	return (double)block->range.total_ns / (double)hist_total(block);
-}
-
-static double block_median(const struct vpipe_hist *block)
-{
-	return (double)hist_percentile(block, 50);
-}
-
-static int compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The difference of each block of B from each of A, in order: see the top of this file. */
-static struct range test(const struct series *a, const struct series *b, unsigned int contrary,
-			 double (*value)(const struct vpipe_hist *block))
-{
-	double differences[PAIRS], floor;
-	struct range range;
-
-	for (unsigned int i = 0; i < BLOCKS; i++) {
-		for (unsigned int j = 0; j < BLOCKS; j++)
-			differences[i * BLOCKS + j] = value(&b->blocks[i]) - value(&a->blocks[j]);
-	}
-	qsort(differences, PAIRS, sizeof(differences[0]), compare_doubles);
-	range.low = differences[contrary];
-	range.high = differences[PAIRS - 1 - contrary];
-	floor = FLOOR * value(&a->all);
-	range.real = range.low > floor || range.high < -floor;
-	return range;
-}
-
-/*
- * Of the orders that @a blocks of A and @b of B can have, those in which exactly @pairs of one of A
- * and one of B have that of B first: Mann and Whitney's recurrence. The last block of all is either
- * A's, and has all of B's before it, or B's.
- */
-static double orders(int a, int b, int pairs)
-{
-	if (pairs < 0)
-		return 0;
-	if (!a || !b)
-		return !pairs;
-	return orders(a - 1, b, pairs - b) + orders(a, b - 1, pairs);
-}
-
-/* How many pairs may contradict, so that @tests of runs that are alike seldom tell of a change. */
-static unsigned int pairs_contrary(unsigned int tests)
-{
-	double all = lround(exp(lgamma(2 * BLOCKS + 1) - 2 * lgamma(BLOCKS + 1)));
-	double contrary = 0;
-	int pairs = 0;
-
-	/* as many at either end */
-	while ((contrary += 2 * orders(BLOCKS, BLOCKS, pairs)) / all * tests <= ALARMS)
-		pairs++;
-	return pairs ? (unsigned int)pairs - 1 : 0;
 }
 
 static void compare(struct diff *diff)
 {
 	const struct path *path = path_of(diff);
+	unsigned int contrary = change_contrary(n_rows(path));
 
-	diff->contrary = pairs_contrary(2 * n_rows(path));
-	for (unsigned int row = 0; row < n_rows(path); row++) {
-		const struct series *a = &diff->a.series[row], *b = &diff->b.series[row];
-		struct change *change = &diff->changes[row];
-
-		change->name = row_name(path, row);
-		change->a = latency_of(&a->all);
-		change->b = latency_of(&b->all);
-		change->enough = has_enough(a) && has_enough(b);
-		if (change->enough) {
-			change->mean = test(a, b, diff->contrary, block_mean);
-			change->median = test(a, b, diff->contrary, block_median);
-		}
-	}
+	for (unsigned int row = 0; row < n_rows(path); row++)
+		diff->changes[row] =
+			change_of(&diff->a.series[row], &diff->b.series[row], contrary);
 }
 
 static int64_t mean_change(const struct change *change)
@@ -256,11 +115,11 @@ static void print_row_name(const char *name)
 	printf("%*s", (int)(16 - strlen(text)), "");
 }
 
-static void print_change(const struct change *change)
+static void print_change(const char *name, const struct change *change)
 {
 	double ns = (double)mean_change(change);
 
-	print_row_name(change->name);
+	print_row_name(name);
 	if (!change->a.count || !change->b.count) {
 		printf("%s\n", change->a.count	 ? "  only in A"
 			       : change->b.count ? "  only in B"
@@ -307,14 +166,14 @@ static void print_verdict(const struct diff *diff)
 		if (!changed++)
 			puts("larger than the noise, us a frame:");
 		printf("%s", row > row_e2e(path) ? "stage " : "");
-		print_row_name(change->name);
+		print_row_name(row_name(path, row));
 		print_range("mean", &change->mean);
 		print_range("p50", &change->median);
 		putchar('\n');
 	}
 	if (unknown == n_rows(path))
 		printf("too few frames to tell a change from noise: %d are needed in each run\n",
-		       MIN_FRAMES);
+		       CHANGE_MIN_FRAMES);
 	else if (!changed)
 		puts("nothing changed by more than the noise");
 }
@@ -498,7 +357,7 @@ static void print_diff(const struct diff *diff, const json_t *found)
 			putchar('\n');
 		if (row == row_stages(path))
 			printf("\nstage\n");
-		print_change(&diff->changes[row]);
+		print_change(row_name(path, row), &diff->changes[row]);
 	}
 	print_verdict(diff);
 }
@@ -521,11 +380,12 @@ static json_t *json_range(const struct change *change, const struct range *range
 }
 
 /* @kind of thing is called the same as in a report's: "cost" or "stage". */
-static json_t *json_change(const char *kind, const struct change *change)
+static json_t *json_change(const struct diff *diff, const char *kind, unsigned int row)
 {
+	const struct change *change = &diff->changes[row];
 	bool both = change->a.count && change->b.count;
-	json_t *json = json_pack("{s:s, s:o, s:o}", kind, change->name, "a", json_side(&change->a),
-				 "b", json_side(&change->b));
+	json_t *json = json_pack("{s:s, s:o, s:o}", kind, row_name(path_of(diff), row), "a",
+				 json_side(&change->a), "b", json_side(&change->b));
 
 	json_object_set_new(json, "change_ns",
 			    both ? json_integer(mean_change(change)) : json_null());
@@ -559,12 +419,12 @@ static int print_json(const struct diff *diff, json_t *found)
 	int err;
 
 	for (unsigned int row = 0; row < path->n_costs; row++)
-		json_array_append_new(costs_of, json_change("cost", &diff->changes[row]));
+		json_array_append_new(costs_of, json_change(diff, "cost", row));
 	for (unsigned int row = row_stages(path); row < n_rows(path); row++)
-		json_array_append_new(stages, json_change("stage", &diff->changes[row]));
+		json_array_append_new(stages, json_change(diff, "stage", row));
 	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.files), "b",
 			 json_run(&diff->b.files), "differences", found, "costs", costs_of, "e2e",
-			 json_change("stage", &diff->changes[row_e2e(path)]), "stages", stages);
+			 json_change(diff, "stage", row_e2e(path)), "stages", stages);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the comparison as JSON");
@@ -620,7 +480,8 @@ static const struct argp argp = {
 	       "  Each run is cut into 10 blocks of frames that follow each other. A cost\n"
 	       "  has changed if of the 100 pairs of a block of A and one of B at least 93\n"
 	       "  differ in the same direction (rank test of Mann and Whitney, p < 0.0005);\n"
-	       "  its range is what the pairs span without the 7 at either end. Both the\n"
+	       "  its range is what the pairs span without the 7 at either end. (That is of\n"
+	       "  20 rows: 2 of 100 comparisons of like runs have one that changed.) Both the\n"
 	       "  means of the blocks and their medians are tested: \"mean\" or \"p50\" says\n"
 	       "  that only one of them changed. One slow frame, however slow, is in one\n"
 	       "  block and changes nothing. A range that comes within 2 % of A is noise,\n"

@@ -52,12 +52,12 @@ static int write_run(struct run *it, const char *to, void (*frames)(struct run *
 
 	if (!err)
 		err = sinks_open(&sinks, sinks_of_run, it, &place);
-	if (!err && frames)
-		frames(it, sinks);
-	if (!err)
+	if (!err) {
+		if (frames)
+			frames(it, sinks);
 		run_finish(it);
-	if (!err)
 		err = sinks_finish(sinks, it);
+	}
 	if (!err)
 		err = staging_commit(place.staging);
 	staging_close(place.staging);
