@@ -509,7 +509,7 @@ static int open_side(struct side *side)
 {
 	int err = run_files_open(&side->files, side->name);
 
-	if (!err && side->files.run.facts.no_frames) {
+	if (!err && side->files.run.facts.config.no_frames) {
 		msg_error("%s has histograms only (--no-frames): there are no frames to compare",
 			  side->files.prefix);
 		err = -EINVAL;

@@ -152,7 +152,7 @@ static int open_run(struct export *export)
 {
 	int err = run_files_open(&export->files, export->name);
 
-	if (!err && export->files.run.facts.no_frames) {
+	if (!err && export->files.run.facts.config.no_frames) {
 		msg_error("%s has histograms only (--no-frames): there are no frames to export",
 			  export->files.prefix);
 		err = -EINVAL;

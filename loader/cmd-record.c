@@ -30,13 +30,8 @@ static int prepare(struct cmd_record *record)
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
 		.programs = record->kind->programs,
-		.config.want_source = !options->request.no_source,
-		.config.source_minor = -1,
-		.config.only_clients = options->pid,
-		.config.adopt_users = true,
+		.config = options->config,
 		.counters = options->counters,
-		.config.no_frames = options->no_frames,
-		.config.ring_bytes = options->ring_bytes,
 		.verbose = options->verbose,
 	};
 	int err = session_open(&record->session, record->kind->path, options->output, SPACE_BYTES,

@@ -314,14 +314,14 @@ static void print_report(const struct report *report)
 	}
 	print_name(&report->files);
 	table_print_head(run);
-	if (!run->facts.no_frames)
+	if (!run->facts.config.no_frames)
 		table_print_costs(run);
 	table_print_stages(run);
 	table_print_counts(&run->counts);
 	if (report->unknowns.errors)
 		printf("         %7" PRIu64 " were returned with an error\n",
 		       report->unknowns.errors);
-	if (run->facts.no_frames) {
+	if (run->facts.config.no_frames) {
 		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
 		return;
 	}

@@ -65,17 +65,15 @@ static int start_tracing(struct cmd_run *run)
 	static char tool[PATH_MAX];
 	struct trace_options options = {
 		.programs = run->kind->programs,
-		.config.want_source = !run->options.request.no_source,
-		.config.source_minor = *run->nodes.source ? node_minor(run->nodes.source) : -1,
-		.config.only_clients = true,
+		.config = run->options.config,
 		.copy_probes = run->options.command ? run->options.command[0]
 						    : program_tool(run->kind->tool, tool),
 		.counters = run->options.counters,
-		.config.no_frames = run->options.no_frames,
-		.config.ring_bytes = run->options.ring_bytes,
 		.verbose = run->options.verbose,
 	};
 
+	if (*run->nodes.source)
+		options.config.source_minor = node_minor(run->nodes.source);
 	return session_start(&run->session, &options);
 }
 

@@ -60,6 +60,8 @@ static const struct argp_option record_options[] = {
 	{0},
 };
 
+#define RING_BYTES (1 << 20)
+
 static const char *const transports[] = {"dmabuf", "mmap", NULL};
 static const char *const algos[] = {"none", "threshold", NULL};
 
@@ -74,7 +76,7 @@ static int parse_choice(const char *what, const char *text, const char *const na
 	return err;
 }
 
-static void parse_ring(const char *text, uint64_t *bytes)
+static uint64_t parse_ring(const char *text)
 {
 	char why[ARGS_WHY];
 	uint64_t kib;
@@ -84,7 +86,7 @@ static void parse_ring(const char *text, uint64_t *bytes)
 		args_fail("%s", why);
 	if (kib & (kib - 1))
 		args_fail("--ring-size must be a power of two, not %s", text);
-	*bytes = kib * 1024;
+	return kib * 1024;
 }
 
 static void parse_counters(const char *list, struct counters *counters)
@@ -140,20 +142,20 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		options->verbose = true;
 		break;
 	case 's':
-		options->request.no_source = !strcmp(arg, "none");
-		options->request.source = options->request.no_source ? NULL : arg;
+		options->config.want_source = strcmp(arg, "none") != 0;
+		options->request.source = options->config.want_source ? arg : NULL;
 		break;
 	case 'd':
 		options->request.vpipe = arg;
 		break;
 	case OPT_RING:
-		parse_ring(arg, &options->ring_bytes);
+		options->config.ring_bytes = parse_ring(arg);
 		break;
 	case OPT_COUNTERS:
 		parse_counters(arg, &options->counters);
 		break;
 	case OPT_NO_FRAMES:
-		options->no_frames = true;
+		options->config.no_frames = true;
 		break;
 	default:
 		return 1;
@@ -202,6 +204,7 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'p':
 		err = args_parse_u64("--pid", arg, 1, 4194304, &options->pid, why);
+		options->config.only_clients = true;
 		break;
 	case ARGP_KEY_ARG:
 		args_fail("unexpected argument '%.40s'", arg);
@@ -237,8 +240,12 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "incomplete.",
 	};
 
-	*options = (struct run_options){
-		.output = "record", .request.has_command = true, .ring_bytes = 1 << 20};
+	*options = (struct run_options){.output = "record",
+					.request.has_command = true,
+					.config = {.want_source = true,
+						   .adopt_users = true,
+						   .source_minor = -1,
+						   .ring_bytes = RING_BYTES}};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 }
@@ -280,17 +287,20 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 
 	*options = (struct run_options){
 		.output = "run",
+		.config = {.want_source = true,
+			   .only_clients = true,
+			   .source_minor = -1,
+			   .ring_bytes = RING_BYTES},
 		.request = {.frames = 300,
 			    .transport = "dmabuf",
 			    .algo = "threshold",
 			    .threshold = 127,
 			    .size = {VPIPE_DEFAULT_WIDTH, VPIPE_DEFAULT_HEIGHT},
 			    .fps = 30},
-		.ring_bytes = 1 << 20,
 	};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
-	if (options->request.no_source && !options->command)
+	if (!options->config.want_source && !options->command)
 		args_fail("--source=none goes with a COMMAND that brings its own frames");
 	/* what a COMMAND does is its own affair */
 	if (options->command && options->pipeline_given)

@@ -15,12 +15,11 @@ struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
 	struct request request; /**< which nodes, and what the default command does */
 	uint64_t duration_ns; /**< 0: until the command ends */
-	uint64_t ring_bytes;
+	struct trace_config config; /**< what the programs are to do, as far as it was said */
 	struct counters counters;
 	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
 	bool as_root; /**< run: so does the command, whoever called sudo */
-	bool no_frames; /**< histograms only */
 	bool quiet;
 	bool verbose;
 	uint64_t pid; /**< record: only this process; 0: all */

@@ -92,8 +92,7 @@ static void take_options(struct session *session, const struct trace_options *op
 	struct run_facts *facts = &session->run.facts;
 	const struct counters *counters = &options->counters;
 
-	facts->no_frames = options->config.no_frames;
-	facts->ring_bytes = options->config.ring_bytes;
+	facts->config = options->config;
 	facts->n_counters = counters->n;
 	facts->no_counters = counters->why;
 	session->counters = *counters;

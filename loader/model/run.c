@@ -66,7 +66,7 @@ void run_finish(struct run *run)
 		run->latencies[which].share = (double)run->latencies[which].total_ns /
 					      (double)run->latencies[e2e].total_ns;
 	run_sum_costs(run);
-	if (!run->facts.no_frames)
+	if (!run->facts.config.no_frames)
 		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - run->rows;
 	counts->balanced = counts_balanced(counts->of, run->latencies[e2e].count);
 	run->complete = counts_complete(counts);
@@ -79,5 +79,5 @@ bool run_adds_up(const struct run *run)
 
 uint64_t run_frames(const struct run *run)
 {
-	return run->facts.no_frames ? run->counts.of[VPIPE_COUNT_RECORDED] : run->rows;
+	return run->facts.config.no_frames ? run->counts.of[VPIPE_COUNT_RECORDED] : run->rows;
 }

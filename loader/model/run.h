@@ -36,8 +36,7 @@ struct run_facts {
 	unsigned int n_counters; /**< that are read at the stage boundaries */
 	const char *counters[VPIPE_MAX_COUNTERS]; /**< their names */
 	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
-	uint64_t ring_bytes;
-	bool no_frames; /**< histograms only: no rows, no costs */
+	struct trace_config config; /**< what the programs were to do */
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
 	uint64_t end_ns;

@@ -23,7 +23,6 @@ struct request {
 	bool has_command; /**< the user's own: the rest of it is not for the default one */
 	const char
 		*source; /**< node or sysfs name; NULL: the kind's default, if anything needs it */
-	bool no_source; /**< frames have none that is to be traced */
 	const char *vpipe; /**< node or sysfs name; NULL: the kind's default */
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */

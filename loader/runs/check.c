@@ -28,7 +28,7 @@ int run_check_counts(const char *prefix, const struct run *run, uint64_t rows)
 			  prefix, in_hist, prefix, seen);
 		return -EINVAL;
 	}
-	if (!run->facts.no_frames && rows + run->counts.row_mismatch != recorded) {
+	if (!run->facts.config.no_frames && rows + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " rows of %" PRIu64
 			  " recorded frames: it has been changed",
 			  prefix, rows, recorded);

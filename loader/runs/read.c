@@ -236,8 +236,8 @@ static int get_extent(struct run_files *files)
 	struct run_facts *facts = &files->run.facts;
 	int err = 0;
 
-	facts->no_frames = json_is_null(member(files, "frames", "rows"));
-	if (!facts->no_frames)
+	facts->config.no_frames = json_is_null(member(files, "frames", "rows"));
+	if (!facts->config.no_frames)
 		err = get_u64(files, "frames", "rows", &files->rows);
 	if (!err)
 		err = get_u64(files, NULL, "start_ns", &facts->start_ns);
@@ -598,7 +598,7 @@ int run_files_read(struct run_files *files, run_files_each each, void *arg)
 {
 	struct run *run = &files->run;
 	struct vpipe_hist *rows = calloc(path_n_hists(run->path), sizeof(*rows));
-	bool has_rows = !run->facts.no_frames, has_hists = false;
+	bool has_rows = !run->facts.config.no_frames, has_hists = false;
 	int err = rows ? read_summary(files) : -ENOMEM;
 
 	if (!rows)

@@ -18,7 +18,7 @@ static int open_frames(void *state, const struct run *run, const struct sink_pla
 	char *header;
 	int err;
 
-	if (run->facts.no_frames)
+	if (run->facts.config.no_frames)
 		return 0;
 	frames->columns = columns_new(run->path);
 	header = frames->columns ? columns_header(frames->columns) : NULL;

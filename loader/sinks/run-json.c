@@ -112,7 +112,8 @@ static json_t *json_frames(const struct run *run)
 	return json_pack("{s:o, s:I, s:I, s:o, s:b}", "asked", asked, "started",
 			 (json_int_t)run->counts.of[VPIPE_COUNT_STARTED], "recorded",
 			 (json_int_t)run->counts.of[VPIPE_COUNT_RECORDED], "rows",
-			 run->facts.no_frames ? json_null() : json_integer((json_int_t)run->rows),
+			 run->facts.config.no_frames ? json_null()
+						     : json_integer((json_int_t)run->rows),
 			 "balanced", run->counts.balanced);
 }
 
@@ -132,7 +133,7 @@ static json_t *json_options(const struct run_facts *facts)
 			 json_asked(facts->size[0]), "height", json_asked(facts->size[1]), "fps",
 			 json_asked(facts->fps), "cache", json_text(facts->cache), "duration_ns",
 			 json_asked(facts->duration_ns), "ring_bytes",
-			 (json_int_t)facts->ring_bytes);
+			 (json_int_t)facts->config.ring_bytes);
 }
 
 static json_t *json_driver(void)

@@ -235,7 +235,7 @@ static int finish_table(void *state, const struct run *run, const struct sink_pl
 {
 	(void)state;
 	table_print_head(run);
-	if (!run->facts.no_frames)
+	if (!run->facts.config.no_frames)
 		table_print_costs(run);
 	table_print_stages(run);
 	table_print_counts(&run->counts);

@@ -87,7 +87,7 @@ static void causes_rows(struct csv *csv, const struct run *run)
 static int finish_causes(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)state;
-	if (run->facts.no_frames)
+	if (run->facts.config.no_frames)
 		return 0;
 	return write_table(RUN_FILE_CAUSES,
 			   "cause,count,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,total_ns,share", run,

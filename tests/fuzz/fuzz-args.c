@@ -143,7 +143,7 @@ static void run_tool(int argc, char **argv)
 
 static void check_session(const struct run_options *options)
 {
-	uint64_t ring = options->ring_bytes;
+	uint64_t ring = options->config.ring_bytes;
 
 	FUZZ_CHECK(options->output);
 	FUZZ_CHECK(options->duration_ns <= 86400 * NS_PER_SEC);
@@ -154,7 +154,7 @@ static void check_session(const struct run_options *options)
 		FUZZ_CHECK(counters_find(&options->counters, options->counters.which[i].name) ==
 			   (int)i);
 	}
-	FUZZ_CHECK(!options->request.no_source || !options->request.source);
+	FUZZ_CHECK(options->config.want_source || !options->request.source);
 }
 
 static void run_run(int argc, char **argv)
@@ -177,7 +177,7 @@ static void run_run(int argc, char **argv)
 	/* a command is the end of the line, and there is one */
 	FUZZ_CHECK(!options.command || *options.command);
 	FUZZ_CHECK(!options.command || !options.pipeline_given);
-	FUZZ_CHECK(!options.request.no_source || options.command);
+	FUZZ_CHECK(options.config.want_source || options.command);
 }
 
 static void run_record(int argc, char **argv)

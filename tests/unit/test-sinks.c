@@ -82,7 +82,7 @@ static int setup(void **state)
 		return -1;
 	it.facts.command = argv;
 	it.facts.vpipe = "/dev/v\x1b";
-	it.facts.no_frames = true;
+	it.facts.config.no_frames = true;
 	for (size_t i = 0; i < sizeof(threads) / sizeof(threads[0]); i++) {
 		struct thread *thread = run_add_thread(&it);
 
@@ -374,7 +374,7 @@ static void begin_run(struct run *it)
 	assert_int_equal(run_init(it, &vpipe_path), 0);
 	it->facts = (struct run_facts){
 		.vpipe = "/dev/video7",
-		.ring_bytes = 1 << 20,
+		.config.ring_bytes = 1 << 20,
 		.start_ns = START_NS,
 		.end_ns = START_NS + 5000000000ULL,
 		.start_realtime_ns = 1700000000000000000ULL,
@@ -412,7 +412,7 @@ static void write_counted(const char *to)
 	struct run it;
 
 	begin_run(&it);
-	it.facts.no_frames = true;
+	it.facts.config.no_frames = true;
 	it.facts.no_counters = "not asked for";
 	assert_int_equal(write_run(&it, to, add_counted), 0);
 	run_free(&it);
