@@ -3,67 +3,41 @@
 #include <stddef.h>
 
 #include "bpf/probes/vpipe.h"
-#include "loader/model/costs.h"
+#include "loader/paths/table.h"
 #include "loader/paths/vpipe.h"
 
-/*
- * X(stage, its first point, what happens there, cost while its carrier runs, cost while that
- *   sleeps, enum stage_extra, carrier, charged to)
- */
-#define STAGES(X)                                                                            \
-	X(source, SRC_DONE, "source buffer done (vb2)", transport, switches, OF_SOURCE,      \
-	  "reader of the source", "context switches")                                        \
-	X(handoff, SRC_DQBUF, "source DQBUF returns", application, application, WITH_COPY,   \
-	  "application", "application")                                                      \
-	X(submit, QBUF, "OUTPUT QBUF enters", transport, transport, PLAIN, "application",    \
-	  "transport")                                                                       \
-	X(queue, QUEUED, "buffer on the m2m queue", queueing, queueing, PLAIN, "runner",     \
-	  "buffer queueing")                                                                 \
-	X(copy, RUN, "device_run starts", copies, copies, PLAIN, "runner", "copies")         \
-	X(cv, COPY_DONE, "copy done", compute, compute, PLAIN, "runner", "compute")          \
-	X(crc, CV_DONE, "ROI processed", integrity, integrity, PLAIN, "runner", "integrity") \
-	X(publish, CRC_DONE, "CRC done", transport, transport, PLAIN, "runner", "transport") \
-	X(complete, META, "metadata row written", transport, transport, PLAIN, "runner",     \
-	  "transport")                                                                       \
-	X(pickup, CAP_DONE, "CAPTURE buffer done", transport, switches, OF_READER, "reader", \
-	  "queueing, switches")
-#define LAST_POINT "CAPTURE DQBUF returns"
+#define STAGES(X)                                                                                  \
+	X(source, SRC_DONE, "source buffer done (vb2)", transport, switches, OF_SOURCE, UNCOUNTED, \
+	  "reader of the source", "context switches")                                              \
+	X(handoff, SRC_DQBUF, "source DQBUF returns", application, application, WITH_COPY,         \
+	  UNCOUNTED, "application", "application")                                                 \
+	X(submit, QBUF, "OUTPUT QBUF enters", transport, transport, PLAIN, COUNTED, "application", \
+	  "transport")                                                                             \
+	X(queue, QUEUED, "buffer on the m2m queue", queueing, queueing, PLAIN, UNCOUNTED,          \
+	  "runner", "buffer queueing")                                                             \
+	X(copy, RUN, "device_run starts", copies, copies, PLAIN, COUNTED, "runner", "copies")      \
+	X(cv, COPY_DONE, "copy done", compute, compute, PLAIN, COUNTED, "runner", "compute")       \
+	X(crc, CV_DONE, "ROI processed", integrity, integrity, PLAIN, COUNTED, "runner",           \
+	  "integrity")                                                                             \
+	X(publish, CRC_DONE, "CRC done", transport, transport, PLAIN, COUNTED, "runner",           \
+	  "transport")                                                                             \
+	X(complete, META, "metadata row written", transport, transport, PLAIN, COUNTED, "runner",  \
+	  "transport")                                                                             \
+	X(pickup, CAP_DONE, "CAPTURE buffer done", transport, switches, OF_READER, UNCOUNTED,      \
+	  "reader", "queueing, switches")
 
-static const struct stage stages[] = {
-#define X(stage, point, text, run, sleep, more, who, what)                                \
-	{.name = #stage,                                                                  \
-	 .charged_to = what,                                                              \
-	 .carrier = who,                                                                  \
-	 .running = COST_##run,                                                           \
-	 .asleep = COST_##sleep,                                                          \
-	 .in_queue = COST_##run == COST_queueing,                                         \
-	 .may_dwell = STAGE_##more == STAGE_OF_SOURCE || STAGE_##more == STAGE_OF_READER, \
-	 .counted = VPIPE_COUNTED_STAGES & 1U << VPIPE_STAGE_##stage,                     \
-	 .extra = STAGE_##more},
-	STAGES(X)
-#undef X
-};
+static const struct stage stages[] = {STAGES(STAGE_ROW)};
 
-static const struct point points[] = {
-#define X(stage, point, what, ...) {.name = #point, .text = what},
-	STAGES(X)
-#undef X
-		{.name = "CAP_DQBUF", .text = LAST_POINT},
-};
+static const struct point points[] = {STAGES(POINT_ROW){"CAP_DQBUF", "CAPTURE DQBUF returns"}};
 
-/* A row that is forgotten, or at the wrong place, does not compile. */
-enum {
-#define X(stage, ...) ROW_##stage,
-	STAGES(X)
-#undef X
-		N_ROWS,
-};
+enum { STAGES(NUMBER_ROW) N_ROWS };
 
 _Static_assert((int)N_ROWS == (int)VPIPE_N_STAGES, "each stage of enum vpipe_stage has its row");
-#define X(stage, point, ...)                                                 \
-	_Static_assert((int)ROW_##stage == (int)VPIPE_STAGE_##stage &&       \
-			       (int)ROW_##stage == (int)VPIPE_POINT_##point, \
-		       #stage " is where the programs have it");
+
+#define X(stage, point, text, run, sleep, more, is_counted, ...)                           \
+	CHECK_ROW(VPIPE, stage, point);                                                    \
+	_Static_assert(is_counted == !!(VPIPE_COUNTED_STAGES & 1U << VPIPE_STAGE_##stage), \
+		       #stage " is counted as the programs do");
 STAGES(X)
 #undef X
 
