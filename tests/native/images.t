@@ -31,4 +31,7 @@ check_fails "vpipe-meta-drain: a FIFO in place of the device" 1 'fifo.pgm is not
 	timeout 20 vpipe-meta-drain "$tmp/fifo.pgm" "$tmp/meta.csv" 1
 check_fails "vpipe-meta-drain: a file in its place" 1 'one.pgm is not vpipe.s metadata device' \
 	timeout 20 vpipe-meta-drain "$tmp/one.pgm" "$tmp/meta.csv" 1
+# what was to be printed was not: no success
+to_full() { "$@" "$tmp/one.pgm" "$tmp/one.pgm" "$tmp/diff.pgm" >/dev/full; }
+check_fails "a full disk behind stdout" 1 'cannot write to stdout: No space' to_full vpipe-pgm-diff
 finish

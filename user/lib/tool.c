@@ -74,5 +74,5 @@ int tool_main(const struct tool *tool, void *env, int argc, char **argv)
 		msg_errno(err, NULL, "cannot handle signals");
 		return EXIT_FAILED;
 	}
-	return tool->run(env);
+	return args_exit(tool->run(env));
 }

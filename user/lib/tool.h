@@ -30,7 +30,7 @@ struct tool {
 /** Read the command line into @env; ends the program on a usage error. */
 void tool_parse(const struct tool *tool, void *env, int argc, char **argv);
 
-/** tool_parse(), stop_init() and run(). Returns the exit status. */
+/** tool_parse(), stop_init() and run(). Returns the exit status: 1 if stdout took not all of it. */
 int tool_main(const struct tool *tool, void *env, int argc, char **argv);
 
 #endif /* VPIPE_TOOL_H */
