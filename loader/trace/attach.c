@@ -144,7 +144,7 @@ int attach_events(struct links *links, const struct bpf_object *obj, const char 
 	return first;
 }
 
-int attach_kprobe(struct links *links, const struct bpf_program *program, char why[HOST_WHY])
+static int attach_kprobe(struct links *links, const struct bpf_program *program, char why[HOST_WHY])
 {
 	int err = keep(links, bpf_program__attach(program));
 	const char *mode = host_lockdown();
@@ -162,6 +162,21 @@ int attach_kprobe(struct links *links, const struct bpf_program *program, char w
 		host_add(why, "the kernel is locked down, lockdown=%s", mode);
 	else
 		load_why_error(err, why);
+	return err;
+}
+
+int attach_kprobes(struct links *links, const struct bpf_object *obj, char why[HOST_WHY])
+{
+	struct bpf_program *program;
+	int err = 0;
+
+	*why = '\0';
+	bpf_object__for_each_program(program, obj) {
+		bool is_one = strstr(bpf_program__section_name(program), "kprobe/");
+
+		if (!err && is_one && bpf_program__fd(program) >= 0)
+			err = attach_kprobe(links, program, why);
+	}
 	return err;
 }
 

@@ -33,8 +33,11 @@ const char *event_of(const struct bpf_program *program);
 int attach_events(struct links *links, const struct bpf_object *obj, const char *prefix,
 		  char why[HOST_WHY]);
 
-/** Attach a kprobe program to its function. Returns 0, or -errno with the reason in *@why. */
-int attach_kprobe(struct links *links, const struct bpf_program *program, char why[HOST_WHY]);
+/**
+ * Attach the programs of kprobes that are loaded to their functions. Returns 0, or -errno of the first
+ * that cannot be, with the reason in *@why.
+ */
+int attach_kprobes(struct links *links, const struct bpf_object *obj, char why[HOST_WHY]);
 
 /**
  * Attach @program to the USDT probe vpipe:@name of the program @file, as execvp() finds it. Returns 1 if

@@ -106,8 +106,7 @@ static void attach_optional(struct trace *trace)
 {
 	char why[HOST_WHY];
 
-	if (bpf_program__autoload(trace->skel->progs.vpipe_srcask) &&
-	    attach_kprobe(&trace->links, trace->skel->progs.vpipe_srcask, why))
+	if (attach_kprobes(&trace->links, trace->skel->obj, why))
 		load_lacks(&trace->options, TRACE_ASKED, why);
 	if (bpf_program__autoload(trace->skel->progs.vpipe_copybeg))
 		attach_copies(trace);
