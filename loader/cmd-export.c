@@ -13,20 +13,13 @@
 #include "loader/runs/read.h"
 #include "loader/sinks/sink.h"
 
-/** X(format, what it is): --FORMAT is written by sink_FORMAT. */
-#define FORMATS(X) X(jsonl, "a frame a line, as JSON; times in ns, what is unknown is null")
-
-#define X(format, does) extern const struct sink sink_##format;
-FORMATS(X)
-#undef X
-
 static const struct format {
 	const char *name;
 	const char *does;
 	const struct sink *sink;
 } formats[] = {
 #define X(format, what) {.name = #format, .does = what, .sink = &sink_##format},
-	FORMATS(X)
+	SINK_FORMATS(X)
 #undef X
 };
 

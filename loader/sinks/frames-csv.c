@@ -55,7 +55,6 @@ static void abort_frames(void *state)
 	csv_abort(frames->csv);
 }
 
-extern const struct sink sink_frames_csv;
 const struct sink sink_frames_csv = {
 	.size = sizeof(struct frames_csv),
 	.open = open_frames,

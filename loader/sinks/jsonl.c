@@ -169,7 +169,6 @@ static void abort_jsonl(void *state)
 	free_names(state);
 }
 
-extern const struct sink sink_jsonl;
 const struct sink sink_jsonl = {
 	.size = sizeof(struct jsonl),
 	.open = open_jsonl,

@@ -217,5 +217,4 @@ static int finish_json(void *state, const struct run *run, const struct sink_pla
 	return err;
 }
 
-extern const struct sink sink_run_json;
 const struct sink sink_run_json = {.finish = finish_json};

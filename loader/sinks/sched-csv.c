@@ -81,5 +81,4 @@ static int finish_sched(void *state, const struct run *run, const struct sink_pl
 	return run_csv_commit(csv, place, RUN_FILE_SCHED);
 }
 
-extern const struct sink sink_sched_csv;
 const struct sink sink_sched_csv = {.finish = finish_sched};

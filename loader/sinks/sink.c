@@ -6,11 +6,6 @@
 #include "lib/msg.h"
 #include "loader/sinks/sink.h"
 
-/* The sinks of a run's files, by the names that RUN_FILES has. */
-#define X(file, suffix, name) extern const struct sink sink_##name;
-RUN_FILES(X)
-#undef X
-
 const struct sink sink_none; /* of a file that somebody else writes */
 
 const struct sink *const sinks_of_run[] = {

@@ -32,6 +32,16 @@ struct sink {
 	void (*abort)(void *state);
 };
 
+/** X(format, what it is): what `vpipe-trace export --FORMAT` writes, by sink_FORMAT. */
+#define SINK_FORMATS(X) X(jsonl, "a frame a line, as JSON; times in ns, what is unknown is null")
+
+#define X(file, suffix, name) extern const struct sink sink_##name;
+RUN_FILES(X)
+#undef X
+#define X(name, ...) extern const struct sink sink_##name;
+SINK_FORMATS(X)
+#undef X
+
 /** Some of them, which are called together. */
 struct sinks;
 

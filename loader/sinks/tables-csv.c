@@ -119,7 +119,6 @@ static int finish_counters(void *state, const struct run *run, const struct sink
 			   counters_rows);
 }
 
-extern const struct sink sink_hist_csv, sink_summary_csv, sink_causes_csv, sink_counters_csv;
 const struct sink sink_hist_csv = {.finish = finish_hist};
 const struct sink sink_summary_csv = {.finish = finish_summary};
 const struct sink sink_causes_csv = {.finish = finish_causes};
