@@ -41,26 +41,6 @@ static __always_inline bool is_source(struct vb2_queue___vpipe *queue)
 	return !(BPF_CORE_READ(queue, timestamp_flags) & TIMESTAMP_COPY);
 }
 
-/*
- * Where preemption does not stay off by itself. Not before: up to 6.12 at least the verifier
- * refuses functions then. Commit fc7566ad0a82: "bpf: Introduce bpf_preempt_[disable,enable] kfuncs"
- * (Not in a header: libbpf 1.1 links such a function in one object only.)
- */
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
-
-static __always_inline void steady_begin(void)
-{
-	if (vpipe_config.preemptible && bpf_preempt_disable)
-		bpf_preempt_disable();
-}
-
-static __always_inline void steady_end(void)
-{
-	if (vpipe_config.preemptible && bpf_preempt_enable)
-		bpf_preempt_enable();
-}
-
 #define GIVEN 1 /* instead of a time: the source has the buffer */
 
 /* When each vb2 buffer of a source was done; GIVEN, or 0: it was dequeued. */
@@ -240,11 +220,10 @@ static __always_inline int source_dequeued(int minor, struct uapi_v4l2_buffer *b
 		note(&memories, hand->memory, source->serial);
 	stamp_note(source->timestamp_ns, source->serial);
 	relay_takes(source);
-	steady_begin();
-	thread = thread_current(ns);
+	/* not thread_current(): here it may be preempted, and must not change what that changes */
+	thread = thread_find(current_tid());
 	if (thread && source_is_wanted(source))
 		source_read_by(source, thread);
-	steady_end();
 	return 0;
 }
 
