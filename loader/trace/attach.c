@@ -165,19 +165,24 @@ static int attach_kprobe(struct links *links, const struct bpf_program *program,
 	return err;
 }
 
+static bool is_kprobe(const struct bpf_program *program)
+{
+	return strstr(bpf_program__section_name(program), "kprobe/") &&
+	       bpf_program__fd(program) >= 0;
+}
+
 int attach_kprobes(struct links *links, const struct bpf_object *obj, char why[HOST_WHY])
 {
 	struct bpf_program *program;
-	int err = 0;
 
 	*why = '\0';
 	bpf_object__for_each_program(program, obj) {
-		bool is_one = strstr(bpf_program__section_name(program), "kprobe/");
+		int err = is_kprobe(program) ? attach_kprobe(links, program, why) : 0;
 
-		if (!err && is_one && bpf_program__fd(program) >= 0)
-			err = attach_kprobe(links, program, why);
+		if (err)
+			return err;
 	}
-	return err;
+	return 0;
 }
 
 /* Why libbpf did not take a probe that is there. */
