@@ -7,11 +7,13 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/videodev2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
@@ -75,6 +77,13 @@ static void look_rights(const struct doctor *doctor, struct finding *finding)
 		set(finding, THERE, geteuid() ? "CAP_BPF, CAP_PERFMON" : "root");
 }
 
+static bool is_securityfs_mounted(void)
+{
+	struct statfs fs;
+
+	return !statfs("/sys/kernel/security", &fs) && fs.f_type == SECURITYFS_MAGIC;
+}
+
 /* The mode is for people: whether programs may read memory is tried. */
 static void look_lockdown(const struct doctor *doctor, struct finding *finding)
 {
@@ -87,7 +96,7 @@ static void look_lockdown(const struct doctor *doctor, struct finding *finding)
 		set(finding, THERE, "none");
 	else if (mode)
 		host_add(finding->why, "%s: it takes signed modules only", mode);
-	else if (access("/sys/kernel/security/lsm", F_OK))
+	else if (!is_securityfs_mounted())
 		set(finding, UNSEEN,
 		    "securityfs is not mounted: mount -t securityfs none "
 		    "/sys/kernel/security");
