@@ -146,17 +146,21 @@ static uint64_t status_of(pid_t pid, const char *name)
 	return value;
 }
 
+/*
+ * Off the CPU, and its switch accounted: the state in /proc/PID/stat is that of a sleeper already
+ * on the way there, while this file waits for the switch, or says "running".
+ */
 static bool is_asleep(pid_t pid)
 {
 	char path[64], line[256] = "";
 	FILE *file;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
 	file = fopen(path, "re");
 	assert_non_null(file);
 	assert_non_null(fgets(line, sizeof(line), file));
 	fclose(file);
-	return strstr(line, ") S ") != NULL;
+	return strncmp(line, "running", strlen("running")) != 0;
 }
 
 /* What the kernel has accounted to a thread. */
