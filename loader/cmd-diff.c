@@ -16,8 +16,10 @@
 #include "lib/text.h"
 
 #define COLUMNS 80
+#define NAME	16 /* columns for that of a row */
 #define VALUE	(COLUMNS - 4) /* columns for a value on a line of its own */
 #define BEFORE	20 /* of what is still the same are shown */
+
 struct side {
 	const char *name;
 	struct run_files files;
@@ -105,21 +107,11 @@ static void print_us(double ns)
 	printf(fabs(ns) < 1e8 ? " %8.1f" : " %8.0f", ns / 1000);
 }
 
-/* The name of a row in its column. */
-static void print_row_name(const char *name)
-{
-	char text[17];
-
-	snprintf(text, sizeof(text), "%.16s", name);
-	table_print_text(text, 16);
-	printf("%*s", (int)(16 - strlen(text)), "");
-}
-
 static void print_change(const char *name, const struct change *change)
 {
 	double ns = (double)mean_change(change);
 
-	print_row_name(name);
+	table_print_column(name, NAME);
 	if (!change->a.count || !change->b.count) {
 		printf("%s\n", change->a.count	 ? "  only in A"
 			       : change->b.count ? "  only in B"
@@ -166,7 +158,7 @@ static void print_verdict(const struct diff *diff)
 		if (!changed++)
 			puts("larger than the noise, us a frame:");
 		printf("%s", row > row_e2e(path) ? "stage " : "");
-		print_row_name(row_name(path, row));
+		table_print_column(row_name(path, row), NAME);
 		print_range("mean", &change->mean);
 		print_range("p50", &change->median);
 		putchar('\n');

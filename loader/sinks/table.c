@@ -47,6 +47,13 @@ void table_print_text(const char *text, unsigned int width)
 	print_text(text, width, NULL);
 }
 
+void table_print_column(const char *text, unsigned int width)
+{
+	unsigned int used = print_text(text, width, NULL);
+
+	printf("%*s", (int)(width - used), "");
+}
+
 void table_print_name(const char *bytes, unsigned int width)
 {
 	print_text(bytes, width, "");
@@ -105,19 +112,11 @@ static void print_latency(const struct latency *latency)
 	putchar('\n');
 }
 
-/* At most @width columns, and spaces up to there. */
-static void print_column(const char *text, unsigned int width)
-{
-	unsigned int used = print_text(text, width, NULL);
-
-	printf("%*s", (int)(width - used), "");
-}
-
 void table_print_costs(const struct run *run)
 {
 	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
-		print_column(run->path->costs[cost].name, 29);
+		table_print_column(run->path->costs[cost].name, 29);
 		print_latency(&run->costs[cost]);
 	}
 	putchar('\n');
@@ -130,9 +129,9 @@ void table_print_stages(const struct run *run)
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
 		if (which == path_e2e(run->path))
 			putchar('\n');
-		print_column(path_hist_name(run->path, which), 9);
+		table_print_column(path_hist_name(run->path, which), 9);
 		putchar(' ');
-		print_column(path_hist_charged_to(run->path, which), 19);
+		table_print_column(path_hist_charged_to(run->path, which), 19);
 		print_latency(&run->latencies[which]);
 	}
 	putchar('\n');

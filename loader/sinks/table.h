@@ -37,7 +37,10 @@ void table_print_us(uint64_t ns);
 /** At most @width columns of text (text.h), such as a file of a run has. */
 void table_print_text(const char *text, unsigned int width);
 
-/** The same of a name or an argument, which may be any bytes. */
+/** The same, and spaces up to there. */
+void table_print_column(const char *text, unsigned int width);
+
+/** As table_print_text(), of a name or an argument, which may be any bytes. */
 void table_print_name(const char *bytes, unsigned int width);
 
 /** Text in lines of 72 bytes at most behind an indent of 8, broken at spaces. */
