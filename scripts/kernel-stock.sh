@@ -28,13 +28,17 @@ prune_modules() {
 	rm -rf "$1/kernel/sound"
 	for dir in "$1"/kernel/drivers/*; do
 		case ${dir##*/} in
-		base | block | char | dma | dma-buf | i2c | media | rtc | vhost | video | virtio) ;;
+		base | block | char | dma | dma-buf | i2c | media | rtc | usb | vhost | video | virtio) ;;
 		*) rm -rf "$dir" ;;
 		esac
 	done
-	for dir in usb pci tuners dvb-frontends i2c mmc firewire; do
+	for dir in pci tuners dvb-frontends i2c mmc firewire; do
 		rm -rf "$1/kernel/drivers/media/$dir"
 	done
+	# of USB what a camera in userspace needs
+	find "$1/kernel/drivers/usb" -mindepth 1 -maxdepth 1 ! -name common ! -name core ! -name usbip \
+		-exec rm -rf {} +
+	find "$1/kernel/drivers/media/usb" -mindepth 1 -maxdepth 1 ! -name uvc -exec rm -rf {} +
 	rm -f "$1/build" "$1/source"
 }
 
