@@ -35,6 +35,12 @@ guest-tests: $(BUILD)/tests/guest-client
 $(BUILD)/tests/guest-client: $(BUILD)/tests/guest/guest-client.o $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# A USB camera.
+guest-tests: $(BUILD)/tests/guest-usbcam
+
+$(BUILD)/tests/guest-usbcam: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-usbcam usbip uvc) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # A module that has only what is fixed, for the tools.
 guest-tests: $(BUILD)/tests/fixed-node.so
 
