@@ -8,29 +8,44 @@ KMOD_KV	:= $(shell sed -n 's/^.define UTS_RELEASE "\(.*\)"/\1/p' $(KDIR)/include
 KMOD_DIR := $(BUILD)/kmod/$(KMOD_KV)
 KMOD_SRC := $(wildcard kmod/*.[ch] tracepoints/*.[ch]) kmod/Kbuild
 
+# One of scripts/kernel's folders, perhaps, of which KDIR is a link.
+BESIDE_KDIR := $(dir $(patsubst %/,%,$(KDIR)))
+
 # Where v4l2-mem2mem comes from: the kernel itself (Debian's x86 ones lack it), a build
-# named by MEM2MEM_SYMVERS or found beside KDIR in scripts/kernel's cache, or one made here.
+# named by MEM2MEM_SYMVERS, or one made here.
 ifneq ($(KMOD_KV),)
-MEM2MEM_SYMVERS ?= $(wildcard $(dir $(patsubst %/,%,$(KDIR)))mem2mem/Module.symvers)
-ifeq ($(MEM2MEM_SYMVERS),)
 ifeq ($(shell grep -cw v4l2_m2m_ctx_init $(KDIR)/Module.symvers),0)
-MEM2MEM_SYMVERS := $(KMOD_DIR)/mem2mem/Module.symvers
-endif
+MEM2MEM_SYMVERS ?= $(KMOD_DIR)/mem2mem/Module.symvers
 endif
 endif
 MEM2MEM_KO = $(if $(MEM2MEM_SYMVERS),$(dir $(MEM2MEM_SYMVERS))v4l2-mem2mem.ko)
 
-# The matching source, as Debian packages it.
+# The matching source: what scripts/kernel has kept of it, or Debian's package.
 KMOD_SERIES := $(shell echo '$(KMOD_KV)' | cut -d. -f1,2)
-MEM2MEM_TAR := linux-source-$(KMOD_SERIES)
-MEM2MEM_FILE := drivers/media/v4l2-core/v4l2-mem2mem.c
+LINUX_SOURCE := linux-source-$(KMOD_SERIES)
+LINUX_TAR := $(firstword $(wildcard $(addsuffix $(LINUX_SOURCE).tar.xz,$(BESIDE_KDIR) /usr/src/)))
 
 # Variables of this make's command line (CC=, CFLAGS=) are not meant for the kernel's.
-# One of scripts/kernel's folders may bring a make that has the right tools.
-KMAKE = $(or $(wildcard $(dir $(patsubst %/,%,$(KDIR)))make),$(MAKE))
+# scripts/kernel may bring a make that has the right tools.
+KMAKE = $(or $(wildcard $(BESIDE_KDIR)make),$(MAKE))
+# $(call kbuild,FOLDER[,SYMVERS[,SETTINGS]])
 kbuild = $(KMAKE) $(if $(filter 1,$(V)),V=1,-s --no-print-directory) -C $(KDIR) M=$(abspath $(1)) \
-	$(if $(2),KBUILD_EXTRA_SYMBOLS=$(abspath $(2))) modules
-$(KMOD_DIR)/%.ko: MAKEOVERRIDES :=
+	$(if $(2),KBUILD_EXTRA_SYMBOLS=$(abspath $(2))) $(3) modules
+
+# $(call linux_modules,FOLDER,PATHS,OBJECTS[,SYMVERS[,SETTINGS]]): these paths of the kernel's source
+# into the folder, and the modules of these objects, which end up in it, too
+define linux_modules
+	$(Q)[ -n "$(LINUX_TAR)" ] || { \
+		echo 'vpipe: kernel $(KMOD_KV) has no $(basename $(notdir $(2))); to build it, install $(LINUX_SOURCE)' >&2; exit 1; }
+	$(call say,EXTRACT,$(LINUX_TAR))mkdir -p $(1)
+	$(Q)tar -I "xz -T0" -xf $(LINUX_TAR) -C $(1) --strip-components=1 $(addprefix $(LINUX_SOURCE)/,$(2))
+	$(Q)echo 'obj-m := $(3)' >$(1)/Kbuild
+	$(call say,KMOD,$(1))true
+	$(Q)+$(call kbuild,$(1),$(4),$(5))
+	$(Q)find $(1) -mindepth 2 -name '*.ko' -exec ln -f -t $(1) {} +
+	$(Q)touch $@
+endef
+$(KMOD_DIR)/%: MAKEOVERRIDES :=
 
 KMOD_DEST = $(DESTDIR)/lib/modules/$(KMOD_KV)/updates/vpipe
 KMOD_RULES = $(DESTDIR)/lib/udev/rules.d/60-vpipe.rules
@@ -56,16 +71,8 @@ $(KMOD_DIR)/vpipe.ko: $(KMOD_SRC) $(MEM2MEM_SYMVERS) $(KDIR)/Module.symvers kmod
 	$(Q)+$(call kbuild,$(@D),$(MEM2MEM_SYMVERS))
 	$(Q)touch $@
 
-$(KMOD_DIR)/mem2mem/Module.symvers: $(KMOD_DIR)/mem2mem/v4l2-mem2mem.ko ;
-
-$(KMOD_DIR)/mem2mem/v4l2-mem2mem.ko: $(KDIR)/Module.symvers | $(BUILD)/.deps-kmod
-	$(Q)[ -e /usr/src/$(MEM2MEM_TAR).tar.xz ] || { \
-		echo 'vpipe: kernel $(KMOD_KV) has no v4l2-mem2mem; to build it, install $(MEM2MEM_TAR)' >&2; exit 1; }
-	$(call say,EXTRACT,v4l2-mem2mem.c)mkdir -p $(@D)
-	$(Q)tar -xJOf /usr/src/$(MEM2MEM_TAR).tar.xz --occurrence=1 $(MEM2MEM_TAR)/$(MEM2MEM_FILE) >$(@D)/v4l2-mem2mem.c
-	$(Q)echo 'obj-m := v4l2-mem2mem.o' >$(@D)/Kbuild
-	$(call say,KMOD,$@)true
-	$(Q)+$(call kbuild,$(@D))
+$(KMOD_DIR)/mem2mem/Module.symvers: $(KDIR)/Module.symvers | $(BUILD)/.deps-kmod
+	$(call linux_modules,$(@D),drivers/media/v4l2-core/v4l2-mem2mem.c,drivers/media/v4l2-core/v4l2-mem2mem.o)
 
 install-kmod: kmod
 	$(call say,INSTALL,$(KMOD_DEST))install -d $(KMOD_DEST)

@@ -113,6 +113,5 @@ prepare_built() {
 	configure_kernel
 	compile_kernel
 	prune_build
-	mkdir mem2mem # it is among the modules
 	rm -f make.log apt.log
 }

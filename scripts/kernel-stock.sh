@@ -28,10 +28,12 @@ prune_modules() {
 	rm -rf "$1/kernel/sound"
 	for dir in "$1"/kernel/drivers/*; do
 		case ${dir##*/} in
-		base | block | char | dma | dma-buf | i2c | media | rtc | usb | vhost | video | virtio) ;;
+		base | block | char | dma | dma-buf | gpu | i2c | media | rtc | usb | vhost | video | virtio) ;;
 		*) rm -rf "$dir" ;;
 		esac
 	done
+	# of what shows pictures, what all drivers share
+	find "$1/kernel/drivers/gpu" -mindepth 1 -type d ! -name drm ! -name clients -prune -exec rm -rf {} +
 	for dir in pci tuners dvb-frontends i2c mmc firewire; do
 		rm -rf "$1/kernel/drivers/media/$dir"
 	done
@@ -57,20 +59,17 @@ relocate_headers() {
 }
 
 # The source package is a .deb around a .tar.xz, of which a few files are wanted: those the
-# other packages lack. FILE... is where they are in it.
+# other packages lack. PATH... is where they are in it.
 extract() {
-	numbers=$(echo "$kv" | grep -o '^[0-9]*\.[0-9]*')
-	fetch "linux-source-$numbers=$version"
-	say "extracting $# files of it"
+	fetch "linux-source-$number=$version"
+	say "extracting a few files of it"
 	mkdir source
-	# Once tar has the files it closes the pipe on the others: their complaints mean nothing.
 	# shellcheck disable=SC2046 # names without blanks
-	{ dpkg-deb --fsys-tarfile "linux-source-$numbers"_*.deb |
-		tar -xO "./usr/src/linux-source-$numbers.tar.xz" | xz -dcq -T0; } 2>xz.log |
-		tar -x -C source --strip-components=1 --occurrence=1 \
-			$(printf "linux-source-$numbers/%s " "$@") ||
-		{ cat xz.log >&2; die "could not extract $* from linux-source-$numbers"; }
-	rm -f "linux-source-$numbers"_*.deb xz.log
+	dpkg-deb --fsys-tarfile "linux-source-$number"_*.deb |
+		tar -xO "./usr/src/linux-source-$number.tar.xz" | xz -dcq -T0 |
+		tar -x -C source --strip-components=1 $(printf "linux-source-$number/%s " "$@") ||
+		die "could not extract $* from linux-source-$number"
+	rm -f "linux-source-$number"_*.deb
 }
 
 # Modules get BTF where the headers have the kernel's, and the program that looks up their names
@@ -108,18 +107,12 @@ make_make() {
 	chmod 755 make
 }
 
-build_mem2mem() {
-	say "building v4l2-mem2mem.ko"
-	mv "source/$mem2mem" mem2mem/
-	echo "obj-m := v4l2-mem2mem.o" >mem2mem/Kbuild
-	"$([ -x make ] && echo ./make || echo make)" -C "$PWD/build" M="$PWD/mem2mem" modules \
-		</dev/null >mem2mem/build.log 2>&1 || {
-		cat mem2mem/build.log >&2
-		die "could not build v4l2-mem2mem.ko for $kv"
-	}
-	"${cross}strip" --strip-debug mem2mem/v4l2-mem2mem.ko # BTF stays
-	find mem2mem -mindepth 1 ! -name v4l2-mem2mem.ko ! -name Module.symvers -delete
+# Of drivers that are not packaged, the source as Debian's package has it, for kmod/build.mk: an
+# archive like the one in /usr/src, but of these alone.
+keep_drivers() {
+	tar -C source --owner=0 --group=0 --transform "s|^|linux-source-$number/|" -cJf "linux-source-$number.tar.xz" drivers
 }
+drivers="drivers/media/v4l2-core/v4l2-mem2mem.c drivers/media/test-drivers drivers/gpu/drm/vkms"
 
 lay_out_packages() {
 	packages=$(packages_of) || exit 1
@@ -168,18 +161,15 @@ prepare_stock() {
 	make_make
 
 	wanted=
-	mem2mem=drivers/media/v4l2-core/v4l2-mem2mem.c
-	[ -z "$(find modules -name 'v4l2-mem2mem.ko*')" ] || mem2mem=
 	checkpatch=
 	if [ "$series" = "$default_series" ] && [ "$arch" = "$host_arch" ]; then
 		checkpatch='scripts/checkpatch.pl scripts/spelling.txt scripts/const_structs.checkpatch'
 	fi
 	[ -e build/vmlinux ] || wanted=scripts/extract-vmlinux
-	# shellcheck disable=SC2086 # no argument if it is not needed
-	[ -z "$mem2mem$checkpatch$wanted" ] || extract $mem2mem $checkpatch $wanted
+	# shellcheck disable=SC2086 # words
+	extract $drivers $checkpatch $wanted
 	complete_btf
-	mkdir mem2mem
-	[ -z "$mem2mem" ] || build_mem2mem
+	keep_drivers
 	[ -z "$checkpatch" ] || mv source/scripts checkpatch
 	rm -rf source apt.log
 }

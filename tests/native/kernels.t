@@ -10,7 +10,7 @@ prepared() { # VERSION...
 	local version
 	for version; do
 		mkdir -p "$VPIPE_CACHE/kernels/$version"
-		echo 2 >"$VPIPE_CACHE/kernels/$version/.layout"
+		echo 3 >"$VPIPE_CACHE/kernels/$version/.layout"
 	done
 }
 # SERIES ARCH VERSION: that is the one
@@ -63,4 +63,24 @@ goes_there() {
 		[ "$(cd "$tmp/dest/lib/modules" && echo */updates/vpipe/*)" = 9.9.0-56-test/updates/vpipe/vpipe.ko ]
 }
 check "the module goes where modprobe looks: what uname -r says" goes_there
+
+# one that lacks v4l2-mem2mem, first without its source
+: >"$kdir/Module.symvers"
+no_source() {
+	! make -s kmod BUILD="$tmp/without" KDIR="$kdir" >"$tmp/out" 2>&1 &&
+		grep -q 'kernel 9.9.0-56-test has no v4l2-mem2mem; to build it, install linux-source-9.9' "$tmp/out"
+}
+check "where v4l2-mem2mem is missing, it says what to install" no_source
+mem2mem=linux-source-9.9/drivers/media/v4l2-core/v4l2-mem2mem.c
+mkdir -p "$tmp/$(dirname $mem2mem)" "$tmp/kernel"
+echo '/* its source */' >"$tmp/$mem2mem"
+tar -C "$tmp" -cJf "$tmp/kernel/linux-source-9.9.tar.xz" linux-source-9.9
+ln -s "$kdir" "$tmp/kernel/build" # a link, as in the cache
+# shellcheck disable=SC2016 # make's
+printf 'modules:\n\ttouch $(M)/vpipe.ko $(M)/Module.symvers\n' >"$kdir/Makefile"
+extracted() {
+	make -s kmod BUILD="$tmp/with" KDIR="$tmp/kernel/build" &&
+		cmp "$tmp/$mem2mem" "$tmp/with/kmod/9.9.0-56-test/mem2mem/${mem2mem#*/}"
+}
+check "the source that is kept beside KDIR is taken" extracted
 finish
