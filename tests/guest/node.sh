@@ -45,6 +45,28 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
+# A test driver of the kernel's that no package has, as `make test-devices` builds it
+device_file() { echo "${BUILD:-build}/tests/kmod/$(uname -r)/devices/$1.ko"; }
+
+device_needs() { modinfo -F depends "$(device_file "$1")" | tr , '\n'; }
+
+# load_device DRIVER [PARAMETER...]: behind the modules that it needs
+load_device() {
+	local needed
+	mapfile -t needed < <(device_needs "$1")
+	modprobe -a "${needed[@]}" && insmod "$(device_file "$1")" "${@:2}"
+}
+
+# unload_device DRIVER: and of those it needs, the newest first, what nothing else does
+unload_device() {
+	local module
+	rmmod "$1" || return
+	while read -r module; do
+		modprobe -r "$module" 2>/dev/null
+	done < <(awk '{print $1}' /proc/modules | grep -xFf <(device_needs "$1" | tr - _))
+	return 0
+}
+
 # Also what holds it.
 unload_videobuf2() {
 	local module

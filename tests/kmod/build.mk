@@ -1,11 +1,12 @@
-# The driver that the tests bring: for the kernel of $(KDIR), in $(BUILD)/tests/kmod/VERSION.
+# The drivers for the tests, for the kernel of $(KDIR), in $(BUILD)/tests/kmod/VERSION: our own, and
+# those of the kernel's that Debian does not package.
 
 TEST_KMOD_DIR = $(BUILD)/tests/kmod/$(KMOD_KV)
 TEST_KMOD_SRC := tests/kmod/oddcam.c tests/kmod/Kbuild kmod/vpipe-compat.h
 
-.PHONY: test-kmod
+.PHONY: test-kmod test-devices
 test-kmod: $(if $(KMOD_KV),$(TEST_KMOD_DIR)/oddcam.ko,kmod-kdir)
-guest-modules: test-kmod
+guest-modules: test-kmod $(if $(LINUX_TAR),test-devices)
 
 $(TEST_KMOD_DIR)/oddcam.ko: MAKEOVERRIDES :=
 $(TEST_KMOD_DIR)/oddcam.ko: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
@@ -13,3 +14,17 @@ $(TEST_KMOD_DIR)/oddcam.ko: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/b
 	$(Q)ln -srf $(TEST_KMOD_SRC) $(@D)/
 	$(Q)+$(call kbuild,$(@D))
 	$(Q)touch $@
+
+# The kernel's test drivers, in devices/. Its configuration leaves out what is named here with =m, and
+# has the others, which are packaged. 6.1 has no visl.
+TEST_DEVICES_DIR = $(TEST_KMOD_DIR)/devices
+TEST_DEVICES_SRC := drivers/media/test-drivers drivers/gpu/drm/vkms
+TEST_DEVICES_SET := $(patsubst %,CONFIG_VIDEO_%=m,VIM2M VICODEC VIMC VISL) CONFIG_DRM_VKMS=m CONFIG_VIDEO_VIVID= CONFIG_DVB_VIDTV=
+
+test-devices: $(if $(KMOD_KV),$(TEST_DEVICES_DIR)/Module.symvers,kmod-kdir)
+
+# visl's headers include themselves by a path from a folder that is as deep in the source.
+$(TEST_DEVICES_DIR)/Module.symvers: MAKEOVERRIDES :=
+$(TEST_DEVICES_DIR)/Module.symvers: $(MEM2MEM_SYMVERS) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
+	$(call linux_modules,$(@D),$(TEST_DEVICES_SRC),$(addsuffix /,$(TEST_DEVICES_SRC)),$(MEM2MEM_SYMVERS),\
+		$(TEST_DEVICES_SET) KCFLAGS=-I$(abspath $(@D))/drivers/media)
