@@ -21,6 +21,7 @@ struct trace_config {
 	bool adopt_users;
 	bool no_frames; /* histograms only: no record is sent */
 	bool by_hand; /* tests: events and their times come from trace_fire() */
+	int node_minor; /* of the node that is traced, where any node can be; -1: none is chosen */
 	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
 	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
 	/* What trace_open() fills in: */

@@ -13,7 +13,7 @@
 
 #include "lib/devices.h"
 
-static int query_caps(const char *path, unsigned int *caps)
+int device_caps(const char *path, unsigned int *caps)
 {
 	struct v4l2_capability cap = {0};
 	int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
@@ -111,7 +111,7 @@ int device_find(const char *prefix, unsigned int caps, char *path, size_t size)
 	static const struct device_roots roots = {
 		.sysfs = "/sys/class/video4linux",
 		.dev = "/dev",
-		.caps = query_caps,
+		.caps = device_caps,
 	};
 
 	return device_find_in(&roots, prefix, caps, path, size);

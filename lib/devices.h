@@ -16,6 +16,9 @@
  */
 int device_find(const char *prefix, unsigned int caps, char *path, size_t size);
 
+/** What the node at @path can do: its V4L2_CAP_*, go to @caps. Returns 0 or -errno. */
+int device_caps(const char *path, unsigned int *caps);
+
 /**
  * What a user names a node by: a path if @name has a slash, else the beginning
  * of a sysfs name, as device_find() takes it. Returns 0 or -errno; a path is

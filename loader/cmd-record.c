@@ -44,6 +44,9 @@ static int prepare(struct cmd_record *record)
 	}
 	if (!err)
 		err = record->kind->find_nodes(&options->request, &record->nodes);
+	trace.programs = record->kind->programs;
+	trace.config.want_source = trace.config.want_source && record->kind->has_source;
+	trace.config.node_minor = node_minor(record->nodes.vpipe);
 	if (*record->nodes.source)
 		trace.config.source_minor = node_minor(record->nodes.source);
 	if (!err)
@@ -107,8 +110,8 @@ int cmd_record(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	record->session.signals = -1;
-	record->kind = kinds[0];
 	record_options_parse(&record->options, argc, argv);
+	record->kind = kind_of(record->options.request.vpipe);
 	if (!prepare(record) && !begin(record)) {
 		request_to_facts(&record->options.request, &record->nodes,
 				 &record->session.run.facts);

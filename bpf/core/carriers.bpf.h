@@ -108,26 +108,29 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 }
 
 /*
- * The reader, @thread, carries the frame from point @done to the last one, or since it asked for it
- * if that was later. What it waited for a CPU before it could ask is the frame's as well.
+ * The reader, @thread, carries the frame from point @done to the @last one, or since it asked for it
+ * if that was later, but before the next point. What it waited for a CPU before it could ask is the
+ * frame's as well.
  */
-static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					 __u32 done)
+static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_thread *thread,
+					 __u32 done, __u32 last)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	__u64 done_ns = frame->ns[done], asked_ns = frame->asked_ns;
+	__u64 from = frame->ns[done], asked_ns = frame->asked_ns;
 	struct vpipe_split *split;
 	__s64 waited;
 
 	if (!thread || !asked_ns) {
-		frame->unknown |= 1 << done;
+#pragma unroll
+		for (__u32 stage = done; stage < last; stage++)
+			frame->unknown |= 1 << stage;
 		return;
 	}
-	if (ran_since(thread, done_ns))
+	if (ran_since(thread, from))
 		return;
 	split = split_of(frame, done);
-	if (asked_ns > done_ns) {
-		waited = runq_between(thread, done_ns, asked_ns);
+	if (asked_ns > from) {
+		waited = runq_between(thread, from, asked_ns);
 		if (waited < 0) {
 			frame->unknown |= 1 << done;
 			return;
@@ -135,10 +138,12 @@ static __always_inline void carry_pickup(struct vpipe_slot *slot, struct vpipe_t
 		split->runq_ns = frame->dwell_runq_ns = waited;
 		if (ran_since(thread, asked_ns))
 			return;
-		done_ns = asked_ns;
+		from = asked_ns;
 	}
-	carry_from(slot, thread, done_ns);
-	carry_to(slot, thread, done, frame->ns[done + 1]);
+	carry_from(slot, thread, from);
+#pragma unroll
+	for (__u32 stage = done; stage < last; stage++)
+		carry_to(slot, thread, stage, frame->ns[stage + 1]);
 	if (split->blocked_ns)
 		frame->wake = thread->wake;
 }

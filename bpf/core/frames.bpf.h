@@ -249,18 +249,18 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 }
 
 /*
- * The current thread asked for the frame at @asked_ns, 0: that is not known, and has it at its
- * @last point. @stages: those that are counted, a bit for each.
+ * The current thread asked for the frame, which was there at its point @done, at @asked_ns, 0: that
+ * is not known, and has it at its @last point. @stages: those that are counted, a bit for each.
  */
 static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, __u32 first,
-				      __u32 last, __u32 stages)
+				      __u32 done, __u32 last, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct vpipe_thread *thread = thread_user(frame->ns[last]);
 
 	frame->asked_ns = asked_ns;
 	if (!vpipe_config.no_frames)
-		carry_pickup(slot, thread, last - 1);
+		carry_reader(slot, thread, done, last);
 	if (!frame_is_whole(frame, first, last)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 		return;

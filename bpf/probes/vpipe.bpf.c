@@ -112,7 +112,8 @@ int BPF_PROG(vpipe_pickup, __u64 id, __u64 index, __u64 asked_ns, __u64 picked_n
 	if (!slot || slot->state != VPIPE_SLOT_DONE)
 		return 0; /* its job was before tracing began, or is counted as one without a start */
 	slot->frame.ns[VPIPE_POINT_CAP_DQBUF] = picked_ns;
-	frame_end(slot, asked_ns, VPIPE_POINT_QBUF, VPIPE_POINT_CAP_DQBUF, VPIPE_COUNTED_STAGES);
+	frame_end(slot, asked_ns, VPIPE_POINT_QBUF, VPIPE_POINT_CAP_DONE, VPIPE_POINT_CAP_DQBUF,
+		  VPIPE_COUNTED_STAGES);
 	return 0;
 }
 

@@ -46,6 +46,9 @@ struct nodes {
 struct kind {
 	const struct path *path;
 	const struct trace_program *programs; /**< that follow a frame on it */
+	/** Is a node of this kind that sysfs calls @name and that has the capabilities @caps? */
+	bool (*is)(const char *name, unsigned int caps);
+	bool has_source; /**< its frames come from another device */
 	/** Load the modules that the nodes of a @request need, where they are missing. */
 	int (*load_modules)(const struct request *request, struct modules *modules);
 	/** Find the nodes of a @request, and whether they can do what it asks. */
@@ -61,6 +64,9 @@ struct kind {
 	int (*default_command)(const struct request *request, const struct nodes *nodes,
 			       const char *csv, char *argv[KIND_ARGS]);
 };
+
+/** Which kind of device the node @name is, a path or a sysfs name; the first, if it is none. */
+const struct kind *kind_of(const char *name);
 
 /** All of them; ends with NULL. The first one is meant where nothing else is said. */
 extern const struct kind *const kinds[];

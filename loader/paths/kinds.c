@@ -3,9 +3,10 @@
 #include <stddef.h>
 
 #include "lib/caches.h"
+#include "lib/devices.h"
 #include "loader/paths/kind.h"
 
-#define KINDS(X) X(vpipe)
+#define KINDS(X) X(vpipe) X(capture)
 
 #define X(name) extern const struct kind name##_kind;
 KINDS(X)
@@ -17,6 +18,21 @@ const struct kind *const kinds[] = {
 #undef X
 		NULL,
 };
+
+const struct kind *kind_of(const char *name)
+{
+	char path[NODE_PATH], sysfs[NODE_PATH];
+	unsigned int caps;
+
+	if (!name || device_resolve(name, 0, path, sizeof(path)) || node_name(path, sysfs) ||
+	    device_caps(path, &caps))
+		return kinds[0];
+	for (unsigned int i = 0; kinds[i]; i++) {
+		if (kinds[i]->is(sysfs, caps))
+			return kinds[i];
+	}
+	return kinds[0];
+}
 
 void request_to_facts(const struct request *request, const struct nodes *nodes,
 		      struct run_facts *facts)

@@ -189,7 +189,14 @@ static int capture_command(const struct request *request, const struct nodes *no
 	return missing ? -ENOMEM : 0;
 }
 
+static bool is_vpipe(const char *name, unsigned int caps)
+{
+	return !strcmp(name, VPIPE_NAME) && caps & V4L2_CAP_VIDEO_M2M;
+}
+
 const struct kind vpipe_kind = {
+	.is = is_vpipe,
+	.has_source = true,
 	.path = &vpipe_path,
 	.programs = vpipe_programs,
 	.load_modules = load_modules,
