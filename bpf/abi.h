@@ -21,9 +21,10 @@ struct trace_config {
 	bool adopt_users;
 	bool no_frames; /* histograms only: no record is sent */
 	bool by_hand; /* tests: events and their times come from trace_fire() */
-	int node_minor; /* of the node that is traced, where any node can be; -1: none is chosen */
+	bool cycles; /* frames of any device: each record has its buffer's cycle (vpipe_cycle) */
 	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
 	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
+	unsigned int n_devices; /* that have histograms of their own; 0: all are in the first */
 	/* What trace_open() fills in: */
 	unsigned int n_counters; /* that are read at the stage boundaries */
 	unsigned int n_cpus;
@@ -182,6 +183,28 @@ struct vpipe_frame_source {
 	struct vpipe_wake wake; /* between these two points */
 };
 
+/* Devices that are traced at once, and the minor numbers that video nodes can have. */
+#define VPIPE_MAX_DEVICES 16
+#define VPIPE_MAX_MINORS  256
+
+/*
+ * A buffer on a queue: given to the driver, done, dequeued. Times: CLOCK_MONOTONIC, ns; 0: not seen.
+ * Who gave it is known where the driver had no buffer until then, and waited for one.
+ */
+struct vpipe_cycle {
+	unsigned long long given_ns; /* the driver has it */
+	unsigned long long arrived_ns; /* uvcvideo: its last packet is there, and is copied */
+	unsigned long long timestamp_ns; /* v4l2_buffer.timestamp */
+	unsigned long long since_ns; /* the giver's last DQBUF of this queue */
+	struct vpipe_split held; /* the giver from then until given_ns */
+	unsigned int held_known; /* 0: held is not */
+	unsigned int giver; /* tid; 0: the driver had another buffer */
+	unsigned int flags; /* v4l2_buffer.flags */
+	unsigned int owned; /* how many buffers the driver had left when it was done */
+	unsigned int reader; /* who dequeued it: tid */
+	unsigned int pad;
+};
+
 /*
  * One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen.
  *
@@ -201,7 +224,10 @@ struct vpipe_frame {
 	unsigned int unknown; /* a bit for each stage whose carrier was not traced: no split */
 	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
 	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
-	unsigned long long seq; /* metadata row */
+	unsigned int device; /* its number among those that are traced */
+	unsigned int pad;
+	unsigned long long seq; /* metadata row; with config.cycles v4l2_buffer.sequence */
+	struct vpipe_cycle cycle; /* config.cycles */
 	struct vpipe_frame_source source; /* ns[VPIPE_SOURCE_DONE], on a path with a source */
 	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
 	/* split: */
@@ -265,6 +291,30 @@ struct vpipe_mark {
 	struct vpipe_account account;
 };
 
+/* What a thread did to get a buffer of a queue. */
+struct vpipe_ask {
+	unsigned long long queue; /* 0: not used */
+	unsigned long long asked_ns; /* it would have taken one from then on; 0: it did not ask */
+	unsigned long long looked_ns; /* it saw last whether there is one */
+};
+
+#define VPIPE_MAX_ASKS 8 /* queues that a thread reads at once; power of two */
+
+/* What a thread does with the video nodes that are traced. */
+struct vpipe_user {
+	unsigned int device; /* number of the one that it touched last, plus 1; 0: none of them */
+	unsigned int next_ask; /* where one is put that is not in asks[] yet */
+	unsigned int reading; /* it is in read(), or was in no ioctl since */
+	unsigned int pad;
+	unsigned long long entered_ns; /* its last DQBUF or read() entered */
+	unsigned long long queue; /* in DQBUF: of which it has the lock; else 0 */
+	unsigned long long locked_ns; /* since then */
+	unsigned long long taken_of; /* queue that it took its last buffer from ... */
+	unsigned long long taken_ns; /* ... when ... */
+	struct vpipe_split taken_split; /* ... and how long it had waited and slept by then */
+	struct vpipe_ask asks[VPIPE_MAX_ASKS];
+};
+
 #define VPIPE_MARKS	  64 /* power of two */
 #define VPIPE_MAX_THREADS 255 /* a byte, of which 0 means none */
 
@@ -289,6 +339,7 @@ struct vpipe_thread {
 	unsigned int waking; /* a wakeup is on its way, its waker counted: VPIPE_WAKING_* or 0 */
 	struct vpipe_peers wakers;
 	struct vpipe_peers preemptors;
+	struct vpipe_user user;
 	struct vpipe_hist runq;
 };
 
@@ -319,8 +370,10 @@ struct vpipe_shared {
 
 enum vpipe_slot_state {
 	VPIPE_SLOT_FREE,
+	VPIPE_SLOT_GIVEN, /* a driver has the buffer; no frame has begun */
 	VPIPE_SLOT_QUEUED, /* on the m2m queue, or in its job */
 	VPIPE_SLOT_DONE,
+	VPIPE_SLOT_READ, /* done, and read() copies it */
 };
 
 /* A frame on its way. */
@@ -345,7 +398,9 @@ struct vpipe_slot {
 struct vpipe_context {
 	unsigned long long key; /* by which its probe knows it; 0: not used */
 	unsigned int displaced; /* it is farther from its home than is looked at first */
-	unsigned int pad;
+	unsigned int id; /* of a queue: no other has it in this run */
+	unsigned int device; /* whose queue it is */
+	unsigned int stopping; /* what the driver hands back is no frame */
 	unsigned char moved[2 * VPIPE_MAX_BUFFERS];
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };

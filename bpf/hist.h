@@ -91,6 +91,15 @@ static inline void hist_add(struct vpipe_range *range, unsigned long long *bucke
 	buckets[hist_bucket(ns) & VPIPE_HIST_MASK]++;
 }
 
+/** The same, where another writer may come in between: nothing that is counted is lost. */
+static inline void hist_add_shared(struct vpipe_range *range, unsigned long long *buckets,
+				   unsigned long long ns)
+{
+	range_stretch(range, buckets, ns);
+	__sync_fetch_and_add(&range->total_ns, ns);
+	__sync_fetch_and_add(&buckets[hist_bucket(ns) & VPIPE_HIST_MASK], 1);
+}
+
 /** The same, of a distribution that is in one place. */
 static inline void hist_count(struct vpipe_hist *hist, unsigned long long ns)
 {

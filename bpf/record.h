@@ -9,15 +9,17 @@
 
 /**
  * Copy what is valid of a frame with stages up to @last, in which its reader carries it. Where it
- * is known that there are no @sources or no @counters, they are not looked for.
+ * is known that there are no @cycles, @sources or @counters, they are not looked for.
  */
 static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from,
-			      unsigned int last, int sources, int counters)
+			      unsigned int last, int cycles, int sources, int counters)
 {
 	const unsigned int reader = 1U << last;
 	unsigned int split = from->split; /* once: for all the compiler knows, `to` may change it */
 
-	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, source));
+	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, cycle));
+	if (cycles)
+		to->cycle = from->cycle;
 	if (sources && from->ns[VPIPE_SOURCE_DONE])
 		to->source = from->source;
 	if (counters && from->counted)

@@ -44,9 +44,7 @@ static int prepare(struct cmd_record *record)
 	}
 	if (!err)
 		err = record->kind->find_nodes(&options->request, &record->nodes);
-	trace.programs = record->kind->programs;
-	trace.config.want_source = trace.config.want_source && record->kind->has_source;
-	trace.config.node_minor = node_minor(record->nodes.vpipe);
+	kind_to_options(record->kind, &record->nodes, &trace);
 	if (*record->nodes.source)
 		trace.config.source_minor = node_minor(record->nodes.source);
 	if (!err)

@@ -146,7 +146,10 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		options->request.source = options->config.want_source ? arg : NULL;
 		break;
 	case 'd':
-		options->request.vpipe = arg;
+		if (options->request.n_devices == VPIPE_MAX_DEVICES)
+			args_fail("--device: no more than %d of them", VPIPE_MAX_DEVICES);
+		options->request.devices[options->request.n_devices++] = arg;
+		options->request.vpipe = options->request.devices[0];
 		break;
 	case OPT_RING:
 		options->config.ring_bytes = parse_ring(arg);

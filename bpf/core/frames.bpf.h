@@ -38,7 +38,7 @@ struct {
 /* Latency of each stage, and of the whole frame. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1); /* CPUs: too large for a per-CPU map */
+	__uint(max_entries, 1); /* CPUs, of each device: too large for a per-CPU map */
 	__type(key, __u32);
 	__type(value, struct vpipe_hists);
 } hists __weak SEC(".maps");
@@ -59,6 +59,7 @@ static __always_inline void frame_begin(struct vpipe_slot *slot, __u32 ctx, __u3
 	frame->counted = 0;
 	slot->state = VPIPE_SLOT_QUEUED;
 	slot->carrier = 0;
+	frame->device = 0;
 	frame->ctx = ctx;
 	frame->out_index = index;
 }
@@ -159,20 +160,26 @@ static __always_inline void frame_run(struct vpipe_slot *slot, __u32 queued, __u
 		carry_job(slot, thread_current(slot->frame.ns[done]), queued, done);
 }
 
-/*
- * Who counts in them is never preempted, nor interrupted by another that does, so a
- * per-CPU histogram has one writer.
- */
-static __always_inline struct vpipe_hists *hists_here(void)
+/* Those of @device on this CPU. */
+static __always_inline struct vpipe_hists *hists_here(__u32 device)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 index = bpf_get_smp_processor_id();
 
-	return bpf_map_lookup_elem(&hists, &cpu);
+	if (vpipe_config.n_devices > 1)
+		index += device * vpipe_config.n_cpus;
+	return bpf_map_lookup_elem(&hists, &index);
 }
 
+/*
+ * Where who counts in them is never preempted, nor interrupted by another that does, a histogram of
+ * a CPU has one writer.
+ */
 static __always_inline void stage_count(struct vpipe_hists *mine, __u32 which, __u64 ns)
 {
-	hist_add(&mine->ranges[which], mine->buckets[which], ns);
+	if (vpipe_config.preemptible && vpipe_config.cycles)
+		hist_add_shared(&mine->ranges[which], mine->buckets[which], ns);
+	else
+		hist_add(&mine->ranges[which], mine->buckets[which], ns);
 }
 
 /*
@@ -201,18 +208,19 @@ static __always_inline bool frame_is_whole(const struct vpipe_frame *frame, __u3
 /* Each time is read once: for all the compiler knows, counting may change them. */
 static __always_inline void frame_count(const struct vpipe_frame *frame, __u32 first, __u32 last)
 {
-	struct vpipe_hists *mine = hists_here();
+	struct vpipe_hists *mine = hists_here(frame->device);
 	__u64 begin = frame->ns[first], from = begin, to = 0;
 
 	if (!mine)
 		return;
 	asm volatile("" : "+r"(frame)); /* or each time's address is worked out apart */
 	if (first && frame->ns[VPIPE_SOURCE_DONE]) {
-		__u64 done = frame->ns[VPIPE_SOURCE_DONE], dqbuf = frame->ns[VPIPE_SOURCE_DQBUF];
-
-		stage_count(mine, VPIPE_SOURCE_DONE, dqbuf - done);
-		stage_count(mine, VPIPE_SOURCE_DQBUF, from - dqbuf);
-		begin = done;
+		from = begin = frame->ns[VPIPE_SOURCE_DONE];
+#pragma unroll
+		for (__u32 stage = 0; stage < first; stage++, from = to) {
+			to = frame->ns[stage + 1];
+			stage_count(mine, stage, to - from);
+		}
 	}
 #pragma unroll
 	for (__u32 stage = first; stage < last; stage++, from = to) {
@@ -242,25 +250,21 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 		count(VPIPE_LOSS_ring_full);
 		return;
 	}
-	frame_copy(record, frame, last - 1, first && vpipe_config.want_source,
+	frame_copy(record, frame, last - 1, vpipe_config.cycles, first && vpipe_config.want_source,
 		   vpipe_config.n_counters);
 	bpf_ringbuf_submit(record, flags);
 	__sync_fetch_and_add(recorded, 1);
 }
 
 /*
- * The current thread asked for the frame, which was there at its point @done, at @asked_ns, 0: that
- * is not known, and has it at its @last point. @stages: those that are counted, a bit for each.
+ * The frame is at its @last point, and whole: in the histograms, and in a record. @stages: those
+ * that are counted, a bit for each.
  */
-static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, __u32 first,
-				      __u32 done, __u32 last, __u32 stages)
+static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, __u32 last,
+					 __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	struct vpipe_thread *thread = thread_user(frame->ns[last]);
 
-	frame->asked_ns = asked_ns;
-	if (!vpipe_config.no_frames)
-		carry_reader(slot, thread, done, last);
 	if (!frame_is_whole(frame, first, last)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 		return;
@@ -273,6 +277,21 @@ static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, _
 		count(VPIPE_COUNT_RECORDED);
 	else
 		frame_send(frame, first, last);
+}
+
+/*
+ * The current thread asked for the frame, which was there at its point @done, at @asked_ns, 0: that
+ * is not known, and has it at its @last point.
+ */
+static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, __u32 first,
+				      __u32 done, __u32 last, __u32 stages)
+{
+	struct vpipe_thread *thread = thread_user(slot->frame.ns[last]);
+
+	slot->frame.asked_ns = asked_ns;
+	if (!vpipe_config.no_frames)
+		carry_reader(slot, thread, done, last);
+	frame_record(slot, first, last, stages);
 }
 
 #endif /* VPIPE_FRAMES_BPF_H */

@@ -142,7 +142,7 @@ static __always_inline struct vpipe_slot *slot_at(struct vpipe_context *context,
 /* A frame that was counted as started ends without a record. */
 static __always_inline void slot_drop(struct vpipe_slot *slot, __u32 why)
 {
-	if (!slot || slot->state == VPIPE_SLOT_FREE)
+	if (!slot || slot->state < VPIPE_SLOT_QUEUED)
 		return;
 	count(why);
 	slot->state = VPIPE_SLOT_FREE;
@@ -218,6 +218,15 @@ static __always_inline void context_end(struct vpipe_context *context, __u32 why
 		__sync_fetch_and_sub(&vpipe_displaced, 1);
 	}
 	context->key = 0;
+}
+
+/*
+ * Of a context that is a single queue: the slot of buffer @index, which never moves. NULL: there is
+ * no room for one with such an index.
+ */
+static __always_inline struct vpipe_slot *slot_of_buffer(struct vpipe_context *context, __u64 index)
+{
+	return index < 2 * VPIPE_MAX_BUFFERS ? &context->slots[bounded(index)] : NULL;
 }
 
 #endif /* VPIPE_SLOTS_BPF_H */

@@ -15,6 +15,13 @@
 
 #define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
 
+/* v4l2_buffer.flags: a buffer with an error; the clock of its timestamp, and of which moment it is */
+#define BUFFER_ERROR	    0x40
+#define TIMESTAMP_MASK	    0xe000
+#define TIMESTAMP_MONOTONIC 0x2000
+#define STAMPED_MASK	    0x70000
+#define STAMPED_AT_START    0x10000 /* V4L2_BUF_FLAG_TSTAMP_SRC_SOE */
+
 /* struct v4l2_buffer of the UAPI on 64-bit machines, as far as it is read. */
 struct uapi_v4l2_buffer {
 	__u32 index;

@@ -18,6 +18,7 @@ void record_costs(const struct path *path, const struct vpipe_frame *frame, uint
 		const struct stage *stage = &path->stages[i];
 		const struct vpipe_split *split = &frame->splits[i];
 		uint64_t dwell = record_dwell(path, frame, i);
+		uint64_t copied = record_device_copy(path, frame, i);
 		uint64_t running = record_stage(frame, i);
 
 		if (frame->unknown & 1U << i) {
@@ -28,7 +29,8 @@ void record_costs(const struct path *path, const struct vpipe_frame *frame, uint
 		ns[COST_queueing] += dwell;
 		ns[COST_jitter] += split->runq_ns;
 		ns[stage->asleep] += split->blocked_ns;
-		ns[stage->running] += running;
+		ns[COST_copies] += copied;
+		ns[stage->running] += running - copied;
 	}
 	/* the application's own copy is on-CPU time of the hand-off, no more */
 	if (record_knows_copy(path, frame) && frame->source.copy_ns <= ns[COST_application]) {

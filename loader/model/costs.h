@@ -23,7 +23,9 @@
 	X(jitter, "scheduler jitter")   \
 	X(transport, "transport")       \
 	X(application, "application")   \
-	X(unattributed, "unattributed")
+	X(unattributed, "unattributed") \
+	X(device, "device")             \
+	X(lock, "queue lock")
 
 enum {
 #define X(cost, name) COST_##cost,
@@ -31,6 +33,12 @@ enum {
 #undef X
 		N_COSTS,
 };
+
+/** A bit for each cost of a list of stages, STAGES(X) of loader/paths/table.h, with each stage's. */
+#define CHARGE_ROW(stage, point, text, run, sleep, ...) | 1U << COST_##run | 1U << COST_##sleep
+
+/** And those that any stage may have. */
+#define CHARGES_OF_ALL (1U << COST_queueing | 1U << COST_jitter | 1U << COST_unattributed)
 
 /** All of them, by these numbers. */
 extern const struct cost costs[N_COSTS];

@@ -31,7 +31,7 @@ static void take_stage(struct frame *frame, const struct path *path,
 	const struct vpipe_wake *wake;
 
 	memset(stage, 0, sizeof(*stage));
-	if (!record->ns[i])
+	if (!record_knows(record, i))
 		return;
 	frame->known |= 1U << i;
 	stage->ns = record_stage(record, i);
@@ -82,6 +82,19 @@ static void take_counters(struct frame *frame, const struct path *path,
 	}
 }
 
+/* Of all stages together that are the driver's. */
+static void take_device_copy(struct frame *frame, const struct path *path,
+			     const struct vpipe_frame *record)
+{
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		if (path->stages[i].extra != STAGE_OF_DEVICE || !record_knows(record, i) ||
+		    !record->cycle.arrived_ns)
+			continue;
+		frame->has |= FRAME_HAS_DEVICE_COPY;
+		frame->device_copy_ns += record_device_copy(path, record, i);
+	}
+}
+
 static void take_source(struct frame *frame, const struct path *path,
 			const struct vpipe_frame *record)
 {
@@ -101,6 +114,7 @@ void frame_from_record(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS])
 {
 	memset(frame, 0, offsetof(struct frame, stages)); /* they are set one by one */
+	frame->device = record->device;
 	frame->ctx = record->ctx;
 	frame->seq = record->seq;
 	frame->src_seq = record->src_seq;
@@ -110,11 +124,12 @@ void frame_from_record(struct frame *frame, const struct path *path,
 	frame->bytesused = record->bytesused;
 	frame->flags = record->flags;
 	frame->start_ns = record_start(path, record);
-	frame->e2e_ns = record->ns[path->n_stages] - frame->start_ns;
+	frame->e2e_ns = record_end(path, record) - frame->start_ns;
 	for (unsigned int i = 0; i < path->n_stages; i++)
 		take_stage(frame, path, record, i);
 	take_account(frame, path, record);
 	take_counters(frame, path, record, columns);
 	take_source(frame, path, record);
+	take_device_copy(frame, path, record);
 	record_costs(path, record, frame->costs);
 }

@@ -25,12 +25,14 @@ struct frame_stage {
 };
 
 /** What is known of the whole frame. */
-#define FRAME_HAS_ACCOUNT (1U << 0) /**< what its carriers did, who were traced in all stages */
-#define FRAME_HAS_COPY	  (1U << 1) /**< how long the application copied */
-#define FRAME_HAS_SOURCE  (1U << 2) /**< which source buffer it is made from */
+#define FRAME_HAS_ACCOUNT     (1U << 0) /**< what its carriers did, who were traced in all stages */
+#define FRAME_HAS_COPY	      (1U << 1) /**< how long the application copied */
+#define FRAME_HAS_SOURCE      (1U << 2) /**< which source buffer it is made from */
+#define FRAME_HAS_DEVICE_COPY (1U << 3) /**< how long the driver copied */
 
 struct frame {
 	uint64_t number; /**< of its row, from 0 on */
+	uint64_t device; /**< its number in the run */
 	uint64_t ctx, seq, src_seq, out_index, cap_index, algo_id, bytesused, flags;
 	uint64_t start_ns, e2e_ns;
 	unsigned int known; /**< a bit for each stage that was seen */
@@ -40,6 +42,7 @@ struct frame {
 	unsigned int has; /**< FRAME_HAS_* */
 	uint64_t runq_ns, blocked_ns, nvcsw, nivcsw, wakeups, migrations; /**< ACCOUNT */
 	uint64_t copy_ns; /**< COPY */
+	uint64_t device_copy_ns; /**< DEVICE_COPY */
 	uint64_t source_sequence, source_minor; /**< SOURCE */
 	unsigned int source_rule; /**< enum vpipe_rule */
 	uint64_t counters[COUNTER_COLUMNS];

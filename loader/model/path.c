@@ -31,6 +31,11 @@ const char *path_hist_charged_to(const struct path *path, unsigned int which)
 	return which == path_e2e(path) ? "" : "scheduler";
 }
 
+bool path_charges(const struct path *path, unsigned int cost)
+{
+	return path->charges & 1U << cost;
+}
+
 unsigned int path_queue(const struct path *path)
 {
 	unsigned int stage = 0;

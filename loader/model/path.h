@@ -27,6 +27,7 @@ enum stage_extra {
 	STAGE_OF_SOURCE, /**< it waits for the reader of the source: struct vpipe_frame_source */
 	STAGE_OF_READER, /**< it waits for the reader of the result */
 	STAGE_WITH_COPY, /**< the application's own copy is a part of it */
+	STAGE_OF_DEVICE, /**< the driver's own copy is, at its end: struct vpipe_cycle */
 };
 
 /** A stage: the time from a point to the next one. Costs are indexes in the path's. */
@@ -53,7 +54,16 @@ struct path {
 	} * points;
 	unsigned int n_costs; /**< at most MAX_COSTS */
 	const struct cost *costs;
+	unsigned int charges; /**< a bit for each cost that a frame can have */
+	/**
+	 * It is through queues of any driver that uses videobuf2: each frame has the cycle of its
+	 * buffer. Where it begins and where it ends may differ from frame to frame.
+	 */
+	bool cycles;
 };
+
+/** May a frame have that @cost? */
+bool path_charges(const struct path *path, unsigned int cost);
 
 /** Beside the stages, a run has histograms of the whole frame, and of waits for a CPU. */
 #define EXTRA_HISTS 2

@@ -13,9 +13,34 @@ uint64_t record_start(const struct path *path, const struct vpipe_frame *frame)
 	return frame->ns[path->n_stages];
 }
 
+uint64_t record_end(const struct path *path, const struct vpipe_frame *frame)
+{
+	for (unsigned int point = path->n_stages; point; point--) {
+		if (frame->ns[point])
+			return frame->ns[point];
+	}
+	return frame->ns[0];
+}
+
+bool record_knows(const struct vpipe_frame *frame, unsigned int stage)
+{
+	return frame->ns[stage] && frame->ns[stage + 1];
+}
+
 uint64_t record_stage(const struct vpipe_frame *frame, unsigned int stage)
 {
-	return frame->ns[stage] ? frame->ns[stage + 1] - frame->ns[stage] : 0;
+	return record_knows(frame, stage) ? frame->ns[stage + 1] - frame->ns[stage] : 0;
+}
+
+uint64_t record_device_copy(const struct path *path, const struct vpipe_frame *frame,
+			    unsigned int stage)
+{
+	uint64_t arrived = frame->cycle.arrived_ns;
+
+	if (path->stages[stage].extra != STAGE_OF_DEVICE || !record_knows(frame, stage) ||
+	    arrived < frame->ns[stage] || arrived > frame->ns[stage + 1])
+		return 0;
+	return frame->ns[stage + 1] - arrived;
 }
 
 uint64_t record_asked(const struct path *path, const struct vpipe_frame *frame, unsigned int stage)
@@ -27,6 +52,7 @@ uint64_t record_asked(const struct path *path, const struct vpipe_frame *frame, 
 		return frame->asked_ns;
 	case STAGE_PLAIN:
 	case STAGE_WITH_COPY:
+	case STAGE_OF_DEVICE:
 		break;
 	}
 	return 0;
@@ -53,6 +79,7 @@ const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe
 		return &frame->wake;
 	case STAGE_PLAIN:
 	case STAGE_WITH_COPY:
+	case STAGE_OF_DEVICE:
 		break;
 	}
 	return NULL;

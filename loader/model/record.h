@@ -15,6 +15,16 @@
 /** First point of @frame that was seen: the beginning of its end-to-end time, ns. */
 uint64_t record_start(const struct path *path, const struct vpipe_frame *frame);
 
+/** Last point of @frame that was seen: the end of it, ns. */
+uint64_t record_end(const struct path *path, const struct vpipe_frame *frame);
+
+/** Was @frame seen at both ends of @stage? */
+bool record_knows(const struct vpipe_frame *frame, unsigned int stage);
+
+/** How long the driver copied @frame, a part of @stage, ns; 0: not known, or it is no such stage. */
+uint64_t record_device_copy(const struct path *path, const struct vpipe_frame *frame,
+			    unsigned int stage);
+
 /** Time in @stage, ns; 0 if it was not seen. */
 uint64_t record_stage(const struct vpipe_frame *frame, unsigned int stage);
 

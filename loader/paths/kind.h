@@ -24,6 +24,8 @@ struct request {
 	const char
 		*source; /**< node or sysfs name; NULL: the kind's default, if anything needs it */
 	const char *vpipe; /**< node or sysfs name; NULL: the kind's default */
+	const char *devices[VPIPE_MAX_DEVICES]; /**< all that were named, vpipe is the first */
+	unsigned int n_devices;
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */
 	const char *algo; /**< "none" or "threshold" */
@@ -37,6 +39,8 @@ struct request {
 struct nodes {
 	char source[NODE_PATH]; /**< "": none */
 	char vpipe[NODE_PATH];
+	char devices[VPIPE_MAX_DEVICES][NODE_PATH]; /**< vpipe is the first */
+	unsigned int n_devices;
 };
 
 /** Arguments of a default command at most, and the NULL behind them. */
@@ -67,6 +71,10 @@ struct kind {
 
 /** Which kind of device the node @name is, a path or a sysfs name; the first, if it is none. */
 const struct kind *kind_of(const char *name);
+
+/** What tracing takes for the nodes of a @kind, which is added to @options. */
+void kind_to_options(const struct kind *kind, const struct nodes *nodes,
+		     struct trace_options *options);
 
 /** All of them; ends with NULL. The first one is meant where nothing else is said. */
 extern const struct kind *const kinds[];

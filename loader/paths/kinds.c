@@ -34,6 +34,21 @@ const struct kind *kind_of(const char *name)
 	return kinds[0];
 }
 
+void kind_to_options(const struct kind *kind, const struct nodes *nodes,
+		     struct trace_options *options)
+{
+	options->programs = kind->programs;
+	options->config.cycles = kind->path->cycles;
+	if (!path_counted(kind->path))
+		options->counters = (struct counters){.why = "no stage of this path is counted"};
+	options->config.want_source = options->config.want_source && kind->has_source;
+	options->config.n_devices = nodes->n_devices;
+	for (unsigned int i = 0; i < nodes->n_devices; i++)
+		options->minors[i] = node_minor(nodes->devices[i]);
+	if (*nodes->source)
+		options->config.source_minor = node_minor(nodes->source);
+}
+
 void request_to_facts(const struct request *request, const struct nodes *nodes,
 		      struct run_facts *facts)
 {

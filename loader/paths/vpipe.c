@@ -46,8 +46,10 @@ const struct path vpipe_path = {
 	.n_stages = N_ROWS,
 	.stages = stages,
 	.points = points,
-	.n_costs = N_COSTS,
+	.n_costs =
+		COST_unattributed + 1, /* those that there were when it had no others beside it */
 	.costs = costs,
+	.charges = (1U << (COST_unattributed + 1)) - 1,
 };
 
 const struct trace_program vpipe_programs[] = {

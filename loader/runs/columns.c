@@ -58,25 +58,34 @@ static void add(struct columns *columns, const char *first, const char *second,
 }
 
 /* What each frame has. */
-static void add_head(struct columns *columns)
+static void add_head(struct columns *columns, const struct path *path)
 {
 	static const struct {
 		const char *name;
 		size_t at;
+		enum {
+			ANY,
+			NODE,
+			CYCLES
+		} of; /* paths that have it: all, our node's, any device's */
 	} head[] = {
-		{"frame", AT(number)},
-		{"ctx", AT(ctx)},
-		{"seq", AT(seq)},
-		{"src_seq", AT(src_seq)},
-		{"out_index", AT(out_index)},
-		{"cap_index", AT(cap_index)},
-		{"algo_id", AT(algo_id)},
-		{"bytesused", AT(bytesused)},
-		{"start_ns", AT(start_ns)},
+		{"frame", AT(number), ANY},
+		{"ctx", AT(ctx), NODE},
+		{"device", AT(device), CYCLES},
+		{"queue", AT(ctx), CYCLES},
+		{"seq", AT(seq), ANY},
+		{"src_seq", AT(src_seq), NODE},
+		{"out_index", AT(out_index), NODE},
+		{"cap_index", AT(cap_index), ANY},
+		{"algo_id", AT(algo_id), NODE},
+		{"bytesused", AT(bytesused), ANY},
+		{"start_ns", AT(start_ns), ANY},
 	};
 
-	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++)
-		add(columns, head[i].name, "", (struct column){.at = head[i].at});
+	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++) {
+		if (head[i].of == ANY || (head[i].of == CYCLES) == path->cycles)
+			add(columns, head[i].name, "", (struct column){.at = head[i].at});
+	}
 }
 
 static void add_stages(struct columns *columns, const struct path *path)
@@ -115,9 +124,11 @@ static void add_counters(struct columns *columns)
 
 static void add_costs(struct columns *columns, const struct path *path)
 {
-	for (unsigned int i = 0; i < path->n_costs; i++)
-		add(columns, path->costs[i].column, "",
-		    (struct column){.at = AT(costs) + i * sizeof(uint64_t)});
+	for (unsigned int i = 0; i < path->n_costs; i++) {
+		if (path_charges(path, i))
+			add(columns, path->costs[i].column, "",
+			    (struct column){.at = AT(costs) + i * sizeof(uint64_t)});
+	}
 }
 
 static void add_dwells(struct columns *columns, const struct path *path)
@@ -181,9 +192,19 @@ static void add_source(struct columns *columns)
 	add(columns, "source_rule", "", column);
 }
 
+/* Of the application's hand-off, or of the driver. */
+static void add_copies(struct columns *columns, const struct path *path)
+{
+	struct column column = {.known_at = AT(has), .optional = true};
+
+	column.at = path->cycles ? AT(device_copy_ns) : AT(copy_ns);
+	column.known = path->cycles ? FRAME_HAS_DEVICE_COPY : FRAME_HAS_COPY;
+	add(columns, path->cycles ? "device_copy_ns" : "user_copy_ns", "", column);
+}
+
 static void add_all(struct columns *columns, const struct path *path)
 {
-	add_head(columns);
+	add_head(columns, path);
 	add_stages(columns, path);
 	add(columns, "e2e_ns", "", (struct column){.at = AT(e2e_ns)});
 	add_account(columns);
@@ -191,14 +212,11 @@ static void add_all(struct columns *columns, const struct path *path)
 	add(columns, "flags", "", (struct column){.at = AT(flags)});
 	add_costs(columns, path);
 	add_dwells(columns, path);
-	add(columns, "user_copy_ns", "",
-	    (struct column){.at = AT(copy_ns),
-			    .known_at = AT(has),
-			    .known = FRAME_HAS_COPY,
-			    .optional = true});
+	add_copies(columns, path);
 	add_splits(columns, path);
 	add_wakes(columns, path);
-	add_source(columns);
+	if (!path->cycles)
+		add_source(columns);
 }
 
 struct columns *columns_new(const struct path *path)

@@ -31,11 +31,15 @@ json_t *path_to_json(const struct path *path)
 		json_array_append_new(points, json_string(path->points[i].name));
 	for (unsigned int i = 0; i < path->n_stages; i++)
 		json_array_append_new(stages, stage_to_json(path, i));
-	for (unsigned int i = 0; i < path->n_costs; i++)
-		json_array_append_new(all, json_pack("{s:s, s:s}", "cost", path->costs[i].name,
-						     "column", path->costs[i].column));
-	return json_pack("{s:s, s:o, s:o, s:o}", "name", path->name, "points", points, "stages",
-			 stages, "costs", all);
+	for (unsigned int i = 0; i < path->n_costs; i++) {
+		if (path_charges(path, i))
+			json_array_append_new(all,
+					      json_pack("{s:s, s:s}", "cost", path->costs[i].name,
+							"column", path->costs[i].column));
+	}
+	return json_pack("{s:s, s:o*, s:o, s:o, s:o}", "name", path->name, "cycles",
+			 path->cycles ? json_true() : NULL, "points", points, "stages", stages,
+			 "costs", all);
 }
 
 /* What a path is read into. */
@@ -78,6 +82,7 @@ static int read_costs(struct stored *stored, const json_t *all)
 				return -EINVAL;
 		}
 	}
+	path->charges = (unsigned int)((1ULL << path->n_costs) - 1);
 	return path->n_costs ? 0 : -EINVAL;
 }
 
@@ -162,6 +167,7 @@ int path_from_json(struct path **out, const json_t *json, const char **what)
 	stored->path.stages = stored->stages;
 	stored->path.points = stored->points;
 	stored->path.costs = stored->costs;
+	stored->path.cycles = json_is_true(json_object_get(json, "cycles"));
 	err = is_name(stored->path.name) ? 0 : -EINVAL;
 	if (!err)
 		err = read_costs(stored, json_object_get(json, *what = "costs"));

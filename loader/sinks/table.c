@@ -116,6 +116,8 @@ void table_print_costs(const struct run *run)
 {
 	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		if (!path_charges(run->path, cost))
+			continue;
 		table_print_column(run->path->costs[cost].name, 29);
 		print_latency(&run->costs[cost]);
 	}

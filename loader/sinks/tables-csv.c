@@ -69,18 +69,23 @@ static int finish_summary(void *state, const struct run *run, const struct sink_
 			   run, place, summary_rows);
 }
 
+static void cause_row(struct csv *csv, const char *name, const struct latency *latency)
+{
+	const uint64_t cells[] = {latency->p50_ns,  latency->p95_ns, latency->p99_ns,
+				  latency->p999_ns, latency->max_ns, latency->total_ns};
+
+	csv_str(csv, name);
+	csv_u64(csv, latency->count);
+	run_csv_numbers(csv, cells, N_OF(cells), latency->count);
+	run_csv_share(csv, latency);
+	csv_end_row(csv);
+}
+
 static void causes_rows(struct csv *csv, const struct run *run)
 {
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
-		const struct latency *latency = &run->costs[cost];
-		const uint64_t cells[] = {latency->p50_ns,  latency->p95_ns, latency->p99_ns,
-					  latency->p999_ns, latency->max_ns, latency->total_ns};
-
-		csv_str(csv, run->path->costs[cost].name);
-		csv_u64(csv, latency->count);
-		run_csv_numbers(csv, cells, N_OF(cells), latency->count);
-		run_csv_share(csv, latency);
-		csv_end_row(csv);
+		if (path_charges(run->path, cost))
+			cause_row(csv, run->path->costs[cost].name, &run->costs[cost]);
 	}
 }
 

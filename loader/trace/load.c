@@ -232,6 +232,14 @@ bool load_has_vb2(const struct btf *btf)
 	return btf && btf__find_by_name_kind(btf, "vb2_buffer", BTF_KIND_STRUCT) > 0;
 }
 
+bool load_has_types(const char *module)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), BTF_FOLDER "/%s", module);
+	return !access(path, F_OK);
+}
+
 /* Its module's BTF, where there is one, has them: to read it all would cost each run as much again. */
 enum load_types load_find_vb2(void)
 {

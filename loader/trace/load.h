@@ -50,6 +50,9 @@ enum load_types {
 
 enum load_types load_find_vb2(void);
 
+/** Are the types of @module, which is loaded, to be read? */
+bool load_has_types(const char *module);
+
 /** Are they in @btf? NULL: no. */
 bool load_has_vb2(const struct btf *btf);
 

@@ -22,6 +22,8 @@ static bool is_needed(const struct trace_options *options, enum trace_need need)
 		return options->copy_probes;
 	case TRACE_FOR_COUNTERS:
 		return options->counters.n;
+	case TRACE_FOR_UVC:
+		return load_has_types("uvcvideo");
 	case TRACE_ALWAYS:
 		break;
 	}
@@ -75,7 +77,8 @@ static int size_maps(const struct trace *trace)
 {
 	const struct trace_config *config = &trace->options.config;
 	const struct vpipe *skel = trace->skel;
-	int err = bpf_map__set_max_entries(skel->maps.hists, config->n_cpus)
+	unsigned int n_hists = config->n_cpus * (config->n_devices ?: 1);
+	int err = bpf_map__set_max_entries(skel->maps.hists, n_hists)
 			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
 
 	if (err || !config->n_counters)
@@ -91,6 +94,11 @@ static int configure(struct trace *trace)
 	if (err)
 		return err;
 	trace->skel->rodata->vpipe_config = trace->options.config;
+	for (unsigned int i = 0; i < trace->options.config.n_devices; i++) {
+		if (trace->options.minors[i] >= 0 && trace->options.minors[i] < VPIPE_MAX_MINORS)
+			trace->skel->data->vpipe_devices[trace->options.minors[i]] =
+				(unsigned char)(i + 1);
+	}
 	if (trace->options.config.preemptible)
 		choose_twins(trace);
 	return size_maps(trace);

@@ -29,6 +29,7 @@ enum trace_need {
 	TRACE_FOR_SOURCE, /**< config.want_source */
 	TRACE_FOR_COPIES, /**< copy_probes */
 	TRACE_FOR_COUNTERS, /**< any counters */
+	TRACE_FOR_UVC, /**< uvcvideo is loaded, and its types are known */
 };
 
 /** A program of a path, by the name that bpftool shows. */
@@ -45,6 +46,7 @@ struct trace_options {
 	 * others are loaded; NULL: none. Those in bpf/core/ always are.
 	 */
 	const struct trace_program *programs;
+	int minors[VPIPE_MAX_DEVICES]; /**< config.n_devices of them: the nodes that are traced */
 	struct counters counters; /**< read at the stage boundaries */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it

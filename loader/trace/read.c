@@ -25,7 +25,7 @@ int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
 	memset(sum, 0, sizeof(*sum));
 	cpu_hists = malloc(sizeof(*cpu_hists));
 	err = cpu_hists ? 0 : -ENOMEM;
-	for (__u32 cpu = 0; !err && cpu < trace->options.config.n_cpus; cpu++) {
+	for (__u32 cpu = 0; !err && cpu < bpf_map__max_entries(trace->skel->maps.hists); cpu++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
 		if (!err)
 			merge_buckets(sum, &cpu_hists->ranges[which], cpu_hists->buckets[which]);
@@ -62,7 +62,7 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 		if (err || !context->key)
 			continue;
 		for (int i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
-			*frames += context->slots[i].state != VPIPE_SLOT_FREE;
+			*frames += context->slots[i].state >= VPIPE_SLOT_QUEUED;
 	}
 	free(context);
 	return err;

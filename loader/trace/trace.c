@@ -17,10 +17,11 @@
 #include "lib/msg.h"
 
 /* What is not valid in a record is 0 from here on. */
-static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame, bool sources)
+static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame, bool cycles,
+			bool sources)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, sources, true);
+	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, cycles, sources, true);
 	if (!frame->wake.seen)
 		memset(&frame->wake, 0, sizeof(frame->wake));
 }
@@ -31,7 +32,8 @@ static int on_record(void *arg, void *data, size_t size)
 	struct vpipe_frame frame;
 
 	if (size >= sizeof(frame)) {
-		read_record(data, &frame, trace->options.config.want_source);
+		read_record(data, &frame, trace->options.config.cycles,
+			    trace->options.config.want_source);
 		trace->torn += record_mend(trace->options.path, &frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * v4l2.h - what is read of V4L2's and vb2's types, which live in the BTF of their modules
+ */
+#ifndef VPIPE_PROBES_V4L2_H
+#define VPIPE_PROBES_V4L2_H
+
+#define KERNEL_TYPE __attribute__((preserve_access_index))
+
+/* enum vb2_buffer_state, whose numbers are the same from 6.1 to 7.3 */
+enum vb2_buffer_state___any {
+	STATE_QUEUED = 3, /* the driver gave it back unused: it could not start */
+	STATE_ERROR = 6,
+};
+
+struct vb2_queue___any {
+	__u32 type;
+	__u32 timestamp_flags;
+	void *owner; /* struct v4l2_fh *, or NULL */
+	struct {
+		int counter;
+	} owned_by_drv_count;
+} KERNEL_TYPE;
+
+struct vb2_buffer___any {
+	__u32 index;
+	__u64 timestamp;
+	enum vb2_buffer_state___any state;
+} KERNEL_TYPE;
+
+struct vb2_v4l2_buffer___any {
+	struct vb2_buffer___any vb2_buf;
+	__u32 flags;
+	__u32 sequence;
+} KERNEL_TYPE;
+
+struct video_device___any {
+	int minor;
+} KERNEL_TYPE;
+
+struct v4l2_fh___any {
+	struct video_device___any *vdev;
+} KERNEL_TYPE;
+
+struct poll_table_struct___any {
+	void *_qproc;
+} KERNEL_TYPE;
+
+struct v4l2_buffer___any {
+	__u32 index;
+	__u32 bytesused;
+	__u32 flags;
+	struct {
+		long long tv_sec;
+		long long tv_usec;
+	} timestamp;
+	__u32 sequence;
+} KERNEL_TYPE;
+
+struct uvc_video_queue___any {
+	struct vb2_queue___any queue;
+} KERNEL_TYPE;
+
+struct uvc_buffer___any {
+	struct vb2_v4l2_buffer___any buf;
+} KERNEL_TYPE;
+
+#endif /* VPIPE_PROBES_V4L2_H */
