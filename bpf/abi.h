@@ -203,6 +203,16 @@ struct vpipe_cycle {
 	unsigned int owned; /* how many buffers the driver had left when it was done */
 	unsigned int reader; /* who dequeued it: tid */
 	unsigned int pad;
+	/* of a mem2mem node, when the frame's job began: the last end of a job ... */
+	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
+	unsigned long long
+		other_end_ns; /* ... of another file, if that was the device's last one */
+};
+
+/* What a device does with its queues. */
+enum vpipe_device_kind {
+	VPIPE_DEVICE_CAPTURE,
+	VPIPE_DEVICE_M2M,
 };
 
 /*
@@ -306,6 +316,7 @@ struct vpipe_user {
 	unsigned int next_ask; /* where one is put that is not in asks[] yet */
 	unsigned int reading; /* it is in read(), or was in no ioctl since */
 	unsigned int pad;
+	unsigned long long qbuf_ns; /* its last ioctl was QBUF, entered then; 0: another one */
 	unsigned long long entered_ns; /* its last DQBUF or read() entered */
 	unsigned long long queue; /* in DQBUF: of which it has the lock; else 0 */
 	unsigned long long locked_ns; /* since then */
@@ -401,6 +412,13 @@ struct vpipe_context {
 	unsigned int id; /* of a queue: no other has it in this run */
 	unsigned int device; /* whose queue it is */
 	unsigned int stopping; /* what the driver hands back is no frame */
+	unsigned int kind; /* enum vpipe_device_kind */
+	/* Of an OUTPUT queue: its buffers in the order in which they were given, as the driver has them. */
+	unsigned int fifo_first; /* place of the oldest, modulo the size ... */
+	unsigned int fifo_next; /* ... and behind the newest */
+	unsigned int ahead; /* how many the driver has that were given before those */
+	unsigned long long job; /* whose job takes them: the key in `jobs` */
+	unsigned char fifo[2 * VPIPE_MAX_BUFFERS];
 	unsigned char moved[2 * VPIPE_MAX_BUFFERS];
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];
 };

@@ -6,7 +6,7 @@ LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
 # only these see the skeletons, whose code is generated
-LOADER_SKELS := $(addprefix loader/trace/,adopt fire objects read threads trace)
+LOADER_SKELS := $(addprefix loader/trace/,adopt fire jobs objects read threads trace)
 $(LOADER_SKELS:%=$(BUILD)/%.o): $(BPF_SKELS)
 $(LOADER_SKELS:%=$(BUILD)/%.o): ALL_CFLAGS += -isystem $(BPF_OUT)
 

@@ -22,6 +22,7 @@ struct cmd_record {
 	struct session session;
 	const struct kind *kind;
 	struct nodes nodes;
+	struct trace_device devices[VPIPE_MAX_DEVICES];
 	int interrupts;
 };
 
@@ -44,7 +45,7 @@ static int prepare(struct cmd_record *record)
 	}
 	if (!err)
 		err = record->kind->find_nodes(&options->request, &record->nodes);
-	kind_to_options(record->kind, &record->nodes, &trace);
+	kind_to_options(record->kind, &record->nodes, record->devices, &trace);
 	if (*record->nodes.source)
 		trace.config.source_minor = node_minor(record->nodes.source);
 	if (!err)

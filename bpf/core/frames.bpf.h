@@ -192,9 +192,9 @@ static __always_inline bool frame_is_whole(const struct vpipe_frame *frame, __u3
 	__u64 asked = frame->asked_ns, from = frame->ns[first];
 	__u64 signs = from | asked | (frame->ns[last] - asked);
 
-	if (first && frame->ns[VPIPE_SOURCE_DONE]) {
 #pragma unroll
-		for (__u32 point = 0; point < first; point++)
+	for (__u32 point = 0; point < first; point++) {
+		if (frame->ns[point])
 			signs |= frame->ns[point] | (frame->ns[point + 1] - frame->ns[point]);
 	}
 #pragma unroll
@@ -214,12 +214,11 @@ static __always_inline void frame_count(const struct vpipe_frame *frame, __u32 f
 	if (!mine)
 		return;
 	asm volatile("" : "+r"(frame)); /* or each time's address is worked out apart */
-	if (first && frame->ns[VPIPE_SOURCE_DONE]) {
-		from = begin = frame->ns[VPIPE_SOURCE_DONE];
 #pragma unroll
-		for (__u32 stage = 0; stage < first; stage++, from = to) {
-			to = frame->ns[stage + 1];
-			stage_count(mine, stage, to - from);
+	for (__u32 stage = first - 1; stage < first; stage--) {
+		if (frame->ns[stage]) {
+			stage_count(mine, stage, begin - frame->ns[stage]);
+			begin = frame->ns[stage];
 		}
 	}
 #pragma unroll

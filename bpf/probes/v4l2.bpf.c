@@ -1,97 +1,26 @@
 // SPDX-License-Identifier: MIT OR GPL-2.0
 /*
- * v4l2.bpf.c - the queues of any driver that uses videobuf2: each frame from its buffer's done to
- * who dequeued it
+ * v4l2.bpf.c - the events of any driver that uses videobuf2: each frame from its buffer's done to who
+ * dequeued it, behind what a mem2mem node did (m2m.bpf.c)
  *
- * A queue is a context of its own, by its address; its buffers are the places in it. Two have a part
- * in a frame: whoever calls its buffer done, mostly an interrupt, and its reader, which asks for a
- * frame by poll(), DQBUF or read(). Since when it asks is noted for each thread and queue: a new
- * poll() overwrites it, a re-check and DQBUF set it if it is not, a buffer that is taken uses it up.
- *
- * Programs of an event come in pairs, see trace_config.preemptible.
+ * Two have a part in that: whoever calls the buffer done, mostly an interrupt, and its reader.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
-#include "core/frames.bpf.h"
-#include "core/users.bpf.h"
 #include "probes/capture.h"
-#include "probes/v4l2.h"
+#include "probes/m2m.h"
+#include "probes/queues.bpf.h"
+#include "probes/readers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-_Static_assert(CAPTURE_N_STAGES <= VPIPE_MAX_STAGES, "raise it in abi.h");
-
-/* The pair of programs @name and @name2 for the event of @section, both of which call @handler. */
-#define PAIR(section, name, handler, params, ...)                  \
-	SEC("?" section)                                           \
-	int BPF_PROG(name, params)                                 \
-	{                                                          \
-		return vpipe_shared.on ? handler(__VA_ARGS__) : 0; \
-	}                                                          \
-	SEC("?" section)                                           \
-	int BPF_PROG(name##2, params)                              \
-	{                                                          \
-		return vpipe_shared.on ? handler(__VA_ARGS__) : 0; \
-	}
-#define ARGS(...) __VA_ARGS__
-
-/* How many queues there were: the id of the last one. */
-__u32 vpipe_queues SEC(".data") = 0;
-
-/*
- * The address that a typed pointer has: the verifier allows no arithmetic with those, but what is
- * added to a number in memory is a number from then on.
- */
-static __always_inline __u64 address_of(const void *pointer)
-{
-	__u64 address = 0;
-
-	__sync_fetch_and_add(&address, (__u64)pointer);
-	return address;
-}
-
-static __always_inline __u64 key_of(const struct vb2_queue___any *queue)
-{
-	return address_of(queue) >> 6; /* it is larger than that */
-}
-
-static __always_inline bool is_capture(const struct vb2_queue___any *queue)
-{
-	return queue->type == CAPTURE || queue->type == CAPTURE_MPLANE;
-}
-
-/* The device whose queue it is, plus 1: by the file that has it; some drivers don't say which. */
-static __always_inline __u32 device_of(const struct vb2_queue___any *queue,
-				       const struct vpipe_thread *thread)
-{
-	struct v4l2_fh___any *owner = queue->owner;
-
-	return owner ? device_of_minor(BPF_CORE_READ(owner, vdev, minor)) : thread->user.device;
-}
-
-/* @queue is seen for the first time, in a call of @thread. NULL: it is not to be traced, or cannot be. */
-static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue___any *queue,
-							 const struct vpipe_thread *thread)
-{
-	__u32 device = device_of(queue, thread);
-	struct vpipe_context *context;
-
-	if (!device)
-		return NULL;
-	context = context_claim(key_of(queue));
-	if (!context) {
-		count(VPIPE_LOSS_no_context);
-		return NULL;
-	}
-	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
-		context->slots[i].frame.cycle.given_ns = 0;
-	context->device = device - 1;
-	context->stopping = false;
-	context->id = __sync_fetch_and_add(&vpipe_queues, 1) + 1;
-	return context;
-}
+_Static_assert((int)CAPTURE_POINT_TAKEN == CAPTURE_POINT_DONE + READER_TAKEN &&
+		       (int)M2M_POINT_TAKEN == M2M_POINT_DONE + READER_TAKEN,
+	       "every path has the points of a reader");
+_Static_assert(CAPTURE_N_STAGES <= VPIPE_MAX_STAGES && M2M_N_STAGES <= VPIPE_MAX_STAGES,
+	       "raise it in abi.h");
 
 /* Of a driver that had no buffer: what @thread did since it took its last one of this queue. */
 static __always_inline void cycle_held(struct vpipe_cycle *cycle, const struct vpipe_thread *thread,
@@ -123,6 +52,36 @@ static __always_inline void frame_copied(struct vpipe_slot *slot, struct vpipe_t
 	frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_COPIED, 0);
 }
 
+/* Who is in QBUF with an OUTPUT buffer: what it did there until @ns, when the driver has it. */
+static __always_inline void output_given(struct vpipe_context *context, struct vpipe_slot *slot,
+					 struct vpipe_thread *thread, __u32 index, __u64 ns)
+{
+	struct vpipe_frame *frame = &slot->frame;
+	__u64 qbuf_ns = thread ? thread->user.qbuf_ns : 0;
+
+	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = index;
+	frame->ns[M2M_POINT_QBUF] = qbuf_ns;
+	frame->ns[M2M_POINT_GIVEN] = ns;
+	frame->split = frame->unknown = 0;
+	if (!qbuf_ns || vpipe_config.no_frames || ran_since(thread, qbuf_ns))
+		return;
+	if (carry_from(slot, thread, qbuf_ns))
+		carry_to(slot, thread, M2M_STAGE_submit, ns);
+	else
+		frame->unknown = 1 << M2M_STAGE_submit;
+}
+
+/* The slot of a buffer that a driver gets, of a queue that is traced, or is from now on. */
+static __always_inline struct vpipe_slot *slot_given(const struct vb2_queue___any *queue,
+						     __u32 index, struct vpipe_thread *thread,
+						     struct vpipe_context **context)
+{
+	*context = context_find(key_of(queue));
+	if (!*context && thread && thread->user.device)
+		*context = queue_begin(queue, thread);
+	return *context ? slot_of_buffer(*context, index) : NULL;
+}
+
 static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 					const struct vb2_buffer___any *vb)
 {
@@ -131,13 +90,10 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	struct vpipe_slot *slot;
 	__u64 ns;
 
-	if (!queue || !vb || !is_capture(queue))
+	if (!queue || !vb)
 		return 0;
 	thread = thread_find(current_tid());
-	context = context_find(key_of(queue));
-	if (!context && thread && thread->user.device)
-		context = queue_begin(queue, thread);
-	slot = context ? slot_of_buffer(context, vb->index) : NULL;
+	slot = slot_given(queue, vb->index, thread, &context);
 	if (!slot || slot->state == VPIPE_SLOT_GIVEN)
 		return 0;
 	ns = now_ns();
@@ -148,9 +104,11 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	slot->frame.cycle.given_ns = ns;
 	slot->frame.cycle.arrived_ns = 0;
 	slot->frame.cycle.giver = 0;
-	if (thread && queue->owned_by_drv_count.counter == 1)
-		cycle_held(&slot->frame.cycle, thread, key_of(queue));
 	slot->state = VPIPE_SLOT_GIVEN;
+	if (!is_capture(queue))
+		output_given(context, slot, thread, vb->index, ns);
+	else if (thread && queue->owned_by_drv_count.counter == 1)
+		cycle_held(&slot->frame.cycle, thread, key_of(queue));
 	return 0;
 }
 
@@ -167,8 +125,27 @@ static __always_inline bool is_frame(const struct vpipe_context *context,
 	       (slot->state == VPIPE_SLOT_FREE && !slot->frame.cycle.given_ns);
 }
 
-static __always_inline void capture_begin(const struct vpipe_context *context,
-					  struct vpipe_slot *slot, __u32 index, __u64 done_ns)
+/* The job that the CAPTURE buffer of @frame is of: that of its file. */
+static __always_inline void frame_of_job(struct vpipe_frame *frame, const struct job *job)
+{
+	frame->ns[M2M_POINT_QBUF] = frame->ns[M2M_POINT_GIVEN] = frame->ns[M2M_POINT_RUN] = 0;
+	if (!job || !job->run_ns)
+		return;
+	frame->ns[M2M_POINT_QBUF] = job->qbuf_ns;
+	frame->ns[M2M_POINT_GIVEN] = job->given_ns;
+	frame->ns[M2M_POINT_RUN] = job->run_ns;
+	frame->out_index = job->out_index;
+	frame->cycle.own_end_ns = job->end_ns;
+	frame->cycle.other_end_ns = job->other_end_ns;
+	frame->unknown = job->unknown << M2M_STAGE_submit;
+	if (job->submit.runq_ns | job->submit.blocked_ns) {
+		*split_of(frame, M2M_STAGE_submit) = job->submit;
+		frame->switches = job->switches;
+	}
+}
+
+static __always_inline void capture_done(const struct vpipe_context *context,
+					 struct vpipe_slot *slot, __u32 index, __u64 done_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
 
@@ -176,7 +153,13 @@ static __always_inline void capture_begin(const struct vpipe_context *context,
 	frame->device = context->device;
 	frame->cap_index = index;
 	frame->algo_id = 0;
-	frame->ns[CAPTURE_POINT_DONE] = done_ns;
+	if (context->kind == VPIPE_DEVICE_M2M) {
+		frame_of_job(frame, job_find(context->job));
+		frame->ns[M2M_POINT_DONE] = done_ns;
+	} else {
+		frame->ns[CAPTURE_POINT_DONE] = done_ns;
+		frame->ns[CAPTURE_POINT_COPIED] = 0;
+	}
 }
 
 static __always_inline int buffer_done(const struct vb2_queue___any *queue,
@@ -191,12 +174,15 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 	slot = context ? slot_of_buffer(context, vb->index) : NULL;
 	if (!slot || !is_frame(context, slot))
 		return 0;
-	if (vb->state == STATE_QUEUED) {
+	if (vb->state == STATE_QUEUED || !is_capture(queue)) {
+		if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
+			context->ahead--;
 		slot->state = VPIPE_SLOT_FREE;
 		return 0;
 	}
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
-	capture_begin(context, slot, vb->index, now_ns());
+	slot->frame.bytesused = vb->planes[0].bytesused;
+	capture_done(context, slot, vb->index, now_ns());
 	return 0;
 }
 
@@ -224,6 +210,8 @@ static __always_inline __u32 device_of_file(const struct file *file)
 	return device_of_minor(file->f_inode->i_rdev & ((1 << 20) - 1));
 }
 
+/* Of the ioctls VIDIOC_QBUF and VIDIOC_DQBUF. */
+#define NUMBER_OF_QBUF	15
 #define NUMBER_OF_DQBUF 17
 
 static __always_inline int ioctl_entered(const struct file *file, __u32 command)
@@ -234,8 +222,11 @@ static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 		return 0;
 	thread->user.queue = 0; /* should the rest of its last DQBUF have been missed */
 	thread->user.reading = false;
+	thread->user.qbuf_ns = 0;
 	if ((command & 0xff) == NUMBER_OF_DQBUF)
 		thread->user.entered_ns = now_ns();
+	else if ((command & 0xff) == NUMBER_OF_QBUF)
+		thread->user.qbuf_ns = now_ns();
 	return 0;
 }
 
@@ -298,62 +289,6 @@ static __always_inline int dequeue_entered(const struct vb2_queue___any *queue)
 PAIR("fentry/vb2_core_dqbuf", vpipe_locked, dequeue_entered, ARGS(struct vb2_queue___any *queue),
      queue)
 
-/* The points between done and taken: @ask and @user tell what the reader did. */
-static __always_inline void reader_points(__u64 *ns, struct vpipe_thread *thread,
-					  const struct vpipe_ask *ask)
-{
-	__u64 done = ns[CAPTURE_POINT_DONE], enter = thread->user.entered_ns;
-	__u64 locked = thread->user.locked_ns, back = done;
-
-	if (locked <= done) { /* it was in DQBUF already, and slept */
-		back = enter = locked = ran_again(thread, done);
-	} else {
-		if (ask->looked_ns > back)
-			back = ask->looked_ns;
-		if (ask->asked_ns > back)
-			back = ask->asked_ns;
-		if (enter < done)
-			enter = done; /* it waited for the lock */
-		if (back > enter)
-			back = enter;
-	}
-	ns[CAPTURE_POINT_BACK] = back;
-	ns[CAPTURE_POINT_ENTER] = enter;
-	ns[CAPTURE_POINT_LOCKED] = locked;
-}
-
-/* The current thread, @thread, has it, at @ns. False: it had not asked, as far as was seen. */
-static __always_inline bool frame_taken(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					__u64 key, __u64 ns)
-{
-	struct vpipe_ask *ask = ask_of(&thread->user, key, false);
-	struct vpipe_frame *frame = &slot->frame;
-	volatile __u32 *n_marks = &thread->n_marks;
-	__u32 before = *n_marks;
-
-	if (!ask || !ask->asked_ns)
-		return false;
-	frame->ns[CAPTURE_POINT_TAKEN] = ns;
-	frame->ns[CAPTURE_POINT_COPIED] = 0;
-	reader_points(frame->ns, thread, ask);
-	frame->asked_ns = ask->asked_ns;
-	ask->asked_ns = ask->looked_ns = 0;
-	frame->cycle.reader = thread->tid;
-	thread->user.taken_of = key;
-	thread->user.taken_ns = ns;
-	thread->user.taken_split.runq_ns = thread->now.account.runq_ns;
-	thread->user.taken_split.blocked_ns = thread->now.account.blocked_ns;
-	if (vpipe_config.no_frames)
-		return true;
-	carry_reader(slot, thread, CAPTURE_POINT_DONE, CAPTURE_POINT_TAKEN);
-	if (*n_marks !=
-	    before) { /* it was preempted meanwhile: what was read may be of both times */
-		frame->split = 0;
-		frame->unknown = (1 << CAPTURE_STAGE_copy) - (1 << CAPTURE_STAGE_wake);
-	}
-	return true;
-}
-
 /* Where the slot of @index of the queue that the thread is dequeuing from has a frame that is done. */
 static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *context, __u32 index,
 						     __u64 ns)
@@ -365,7 +300,8 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 	if (slot->state == VPIPE_SLOT_GIVEN) {
 		/* it is on the list just before it is told done: another CPU was faster */
 		slot->frame.cycle.owned = ~0U;
-		capture_begin(context, slot, index, ns);
+		slot->frame.bytesused = 0;
+		capture_done(context, slot, index, ns);
 		count(VPIPE_LOSS_overtaken);
 	}
 	if (slot->state == VPIPE_SLOT_QUEUED)
@@ -382,16 +318,27 @@ static __always_inline void take_flags(struct vpipe_frame *frame, __u32 flags)
 }
 
 /* Its timestamp, if that is of the start of exposure and can be: else the frame begins with done. */
-static __always_inline void take_timestamp(struct vpipe_frame *frame, __u64 timestamp_ns)
+static __always_inline void take_timestamp(struct vpipe_frame *frame, __u32 kind,
+					   __u64 timestamp_ns)
 {
 	__u64 done_ns = frame->ns[CAPTURE_POINT_DONE];
 	__u32 flags = frame->cycle.flags;
 
 	frame->cycle.timestamp_ns = timestamp_ns;
-	if ((flags & TIMESTAMP_MASK) == TIMESTAMP_MONOTONIC &&
+	if (kind == VPIPE_DEVICE_CAPTURE && (flags & TIMESTAMP_MASK) == TIMESTAMP_MONOTONIC &&
 	    (flags & STAMPED_MASK) == STAMPED_AT_START && timestamp_ns <= done_ns &&
 	    done_ns - timestamp_ns < 1000000000)
 		frame->ns[CAPTURE_POINT_STAMPED] = timestamp_ns;
+}
+
+/* The current thread, @thread, has the frame, which was there at its point @done: it is whole. */
+static __always_inline void capture_taken(struct vpipe_slot *slot, struct vpipe_thread *thread,
+					  __u64 key, __u64 ns, __u32 done)
+{
+	if (reader_takes(slot, thread, key, ns, done))
+		frame_record(slot, done, done + READER_TAKEN, 0);
+	else
+		slot_drop(slot, VPIPE_LOSS_incomplete);
 }
 
 static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any *buf)
@@ -417,15 +364,13 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 		return 0;
 	frame = &slot->frame;
 	frame->seq = frame->src_seq = buf->sequence;
-	frame->bytesused = buf->bytesused;
 	take_flags(frame, buf->flags);
-	if (frame_taken(slot, thread, key, ns)) {
-		take_timestamp(frame,
-			       buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000);
-		frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_TAKEN, 0);
-	} else {
-		slot_drop(slot, VPIPE_LOSS_incomplete);
-	}
+	take_timestamp(frame, context->kind,
+		       buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000);
+	if (context->kind == VPIPE_DEVICE_M2M)
+		capture_taken(slot, thread, key, ns, M2M_POINT_DONE);
+	else
+		capture_taken(slot, thread, key, ns, CAPTURE_POINT_DONE);
 	return 0;
 }
 
@@ -455,14 +400,13 @@ static __always_inline int read_takes(const struct vb2_queue___any *queue,
 	if (!slot)
 		return 0;
 	slot->frame.seq = slot->frame.src_seq = BPF_CORE_READ(all, sequence);
-	slot->frame.bytesused = 0;
-	if (!frame_taken(slot, thread, key, ns)) {
+	if (!reader_takes(slot, thread, key, ns, CAPTURE_POINT_DONE)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 		return 0;
 	}
 	take_flags(&slot->frame, BPF_CORE_READ(all, flags) | queue->timestamp_flags |
 					 (vb->state == STATE_ERROR ? BUFFER_ERROR : 0));
-	take_timestamp(&slot->frame, vb->timestamp);
+	take_timestamp(&slot->frame, VPIPE_DEVICE_CAPTURE, vb->timestamp);
 	if (!vpipe_config.no_frames)
 		carry_from(slot, thread, ns);
 	slot->state = VPIPE_SLOT_READ;

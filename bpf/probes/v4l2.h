@@ -22,10 +22,15 @@ struct vb2_queue___any {
 	} owned_by_drv_count;
 } KERNEL_TYPE;
 
+struct vb2_plane___any {
+	__u32 bytesused;
+} KERNEL_TYPE;
+
 struct vb2_buffer___any {
 	__u32 index;
 	__u64 timestamp;
 	enum vb2_buffer_state___any state;
+	struct vb2_plane___any planes[1];
 } KERNEL_TYPE;
 
 struct vb2_v4l2_buffer___any {
@@ -34,12 +39,26 @@ struct vb2_v4l2_buffer___any {
 	__u32 sequence;
 } KERNEL_TYPE;
 
+struct v4l2_m2m_ops___any {
+	void *device_run;
+} KERNEL_TYPE;
+
+struct v4l2_m2m_dev___any {
+	const struct v4l2_m2m_ops___any *m2m_ops;
+} KERNEL_TYPE;
+
+struct v4l2_m2m_ctx___any {
+	struct v4l2_m2m_dev___any *m2m_dev;
+	void *priv;
+} KERNEL_TYPE;
+
 struct video_device___any {
 	int minor;
 } KERNEL_TYPE;
 
 struct v4l2_fh___any {
 	struct video_device___any *vdev;
+	struct v4l2_m2m_ctx___any *m2m_ctx;
 } KERNEL_TYPE;
 
 struct poll_table_struct___any {
@@ -48,7 +67,6 @@ struct poll_table_struct___any {
 
 struct v4l2_buffer___any {
 	__u32 index;
-	__u32 bytesused;
 	__u32 flags;
 	struct {
 		long long tv_sec;

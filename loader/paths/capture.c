@@ -2,10 +2,9 @@
 /* capture.c - the path of a capture device, of any driver that uses videobuf2 */
 #include <linux/videodev2.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "bpf/probes/capture.h"
-#include "loader/paths/kind.h"
+#include "loader/paths/device.h"
 #include "loader/paths/table.h"
 
 #define STAGES(X)                                                                                  \
@@ -44,30 +43,6 @@ static const struct path path = {
 	.cycles = true,
 };
 
-/* probes/v4l2.bpf.c */
-static const struct trace_program programs[] = {
-	{"vpipe_given", TRACE_ALWAYS},	{"vpipe_done", TRACE_ALWAYS},
-	{"vpipe_uvc", TRACE_FOR_UVC},	{"vpipe_ioctl", TRACE_ALWAYS},
-	{"vpipe_read", TRACE_ALWAYS},	{"vpipe_poll", TRACE_ALWAYS},
-	{"vpipe_locked", TRACE_ALWAYS}, {"vpipe_reads", TRACE_ALWAYS},
-	{"vpipe_taken", TRACE_ALWAYS},	{"vpipe_stop", TRACE_ALWAYS},
-	{"vpipe_end", TRACE_ALWAYS},	{NULL, TRACE_ALWAYS},
-};
-
-static int find_nodes(const struct request *request, struct nodes *nodes)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; !err && i < request->n_devices; i++)
-		err = node_find(request->devices[i], NULL, V4L2_CAP_VIDEO_CAPTURE,
-				V4L2_CAP_VIDEO_CAPTURE_MPLANE, nodes->devices[i]);
-	if (err)
-		return err;
-	nodes->n_devices = request->n_devices;
-	memcpy(nodes->vpipe, nodes->devices[0], sizeof(nodes->vpipe));
-	return 0;
-}
-
 static bool is_capture(const char *name, unsigned int caps)
 {
 	(void)name;
@@ -77,7 +52,8 @@ static bool is_capture(const char *name, unsigned int caps)
 extern const struct kind capture_kind;
 const struct kind capture_kind = {
 	.path = &path,
-	.programs = programs,
+	.programs = device_programs,
+	.device = VPIPE_DEVICE_CAPTURE,
 	.is = is_capture,
-	.find_nodes = find_nodes,
+	.find_nodes = device_find_nodes,
 };

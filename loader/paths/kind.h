@@ -53,6 +53,7 @@ struct kind {
 	/** Is a node of this kind that sysfs calls @name and that has the capabilities @caps? */
 	bool (*is)(const char *name, unsigned int caps);
 	bool has_source; /**< its frames come from another device */
+	enum vpipe_device_kind device; /**< if its path has cycles: what it does with its queues */
 	/** Load the modules that the nodes of a @request need, where they are missing. */
 	int (*load_modules)(const struct request *request, struct modules *modules);
 	/** Find the nodes of a @request, and whether they can do what it asks. */
@@ -72,9 +73,9 @@ struct kind {
 /** Which kind of device the node @name is, a path or a sysfs name; the first, if it is none. */
 const struct kind *kind_of(const char *name);
 
-/** What tracing takes for the nodes of a @kind, which is added to @options. */
+/** What tracing takes for @nodes of a @kind, which is added to @options; those keep both @nodes and @devices. */
 void kind_to_options(const struct kind *kind, const struct nodes *nodes,
-		     struct trace_options *options);
+		     struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options);
 
 /** All of them; ends with NULL. The first one is meant where nothing else is said. */
 extern const struct kind *const kinds[];

@@ -6,7 +6,7 @@
 #include "lib/devices.h"
 #include "loader/paths/kind.h"
 
-#define KINDS(X) X(vpipe) X(capture)
+#define KINDS(X) X(vpipe) X(m2m) X(capture)
 
 #define X(name) extern const struct kind name##_kind;
 KINDS(X)
@@ -35,7 +35,7 @@ const struct kind *kind_of(const char *name)
 }
 
 void kind_to_options(const struct kind *kind, const struct nodes *nodes,
-		     struct trace_options *options)
+		     struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options)
 {
 	options->programs = kind->programs;
 	options->config.cycles = kind->path->cycles;
@@ -43,8 +43,11 @@ void kind_to_options(const struct kind *kind, const struct nodes *nodes,
 		options->counters = (struct counters){.why = "no stage of this path is counted"};
 	options->config.want_source = options->config.want_source && kind->has_source;
 	options->config.n_devices = nodes->n_devices;
+	options->devices = devices;
 	for (unsigned int i = 0; i < nodes->n_devices; i++)
-		options->minors[i] = node_minor(nodes->devices[i]);
+		devices[i] = (struct trace_device){.node = nodes->devices[i],
+						   .minor = node_minor(nodes->devices[i]),
+						   .kind = kind->device};
 	if (*nodes->source)
 		options->config.source_minor = node_minor(nodes->source);
 }

@@ -44,8 +44,7 @@ int trace_adopt(struct trace *trace, pid_t tid)
 	return err;
 }
 
-/* Read @program of the tasks that this process may see: of @tid only, if that is not 0. */
-static int read_tasks(const struct bpf_program *program, pid_t tid)
+int adopt_read(const struct bpf_program *program, pid_t tid)
 {
 	union bpf_iter_link_info which = {.task.tid = (__u32)tid};
 	LIBBPF_OPTS(bpf_iter_attach_opts, opts, .link_info = &which,
@@ -70,12 +69,12 @@ int trace_adopt_family(struct trace *trace, pid_t pid)
 	int err;
 
 	skel->data->vpipe_root = 0;
-	err = read_tasks(skel->progs.vpipe_find, pid);
+	err = adopt_read(skel->progs.vpipe_find, pid);
 	if (!err && !skel->data->vpipe_root)
 		err = -ESRCH;
 	/* twice: one may have been started behind the reader's back, by one not marked yet */
 	for (int pass = 0; !err && pass < 2; pass++)
-		err = read_tasks(skel->progs.vpipe_family, 0);
+		err = adopt_read(skel->progs.vpipe_family, 0);
 	if (err)
 		msg_errno(err, NULL, "cannot trace process %d", (int)pid);
 	return err;
@@ -91,5 +90,5 @@ uint64_t trace_now(struct trace *trace)
 
 void adopt_names(struct trace *trace)
 {
-	read_tasks(trace->skel->progs.vpipe_names, 0);
+	adopt_read(trace->skel->progs.vpipe_names, 0);
 }

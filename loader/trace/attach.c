@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include <linux/perf_event.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -162,6 +165,39 @@ static int attach_kprobe(struct links *links, const struct bpf_program *program,
 		host_add(why, "the kernel is locked down, lockdown=%s", mode);
 	else
 		load_why_error(err, why);
+	return err;
+}
+
+/* What the kernel calls its kprobes among the perf events; -1: it has none. */
+static int kprobe_type(void)
+{
+	char line[16];
+
+	return host_read_line("/sys/bus/event_source/devices/kprobe/type", line, sizeof(line))
+		       ? -1
+		       : atoi(line);
+}
+
+int attach_address(struct links *links, const struct bpf_program *program, uint64_t address,
+		   char why[HOST_WHY])
+{
+	struct perf_event_attr attr = {.size = sizeof(attr), .config2 = address};
+	int type = kprobe_type(), fd, err;
+
+	*why = '\0';
+	if (type < 0) {
+		host_add(why, "this kernel is built without CONFIG_KPROBE_EVENTS, or /sys is not "
+			      "mounted");
+		return -ENOENT;
+	}
+	attr.type = (__u32)type;
+	fd = (int)syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	err = fd < 0 ? -errno : keep(links, bpf_program__attach_perf_event(program, fd));
+	if (!err)
+		return 0;
+	load_why_error(err, why);
+	if (fd >= 0)
+		close(fd);
 	return err;
 }
 

@@ -39,6 +39,10 @@ int attach_events(struct links *links, const struct bpf_object *obj, const char 
  */
 int attach_kprobes(struct links *links, const struct bpf_object *obj, char why[HOST_WHY]);
 
+/** Attach @program, of a kprobe, to the function at @address. Returns 0, or -errno with the reason in *@why. */
+int attach_address(struct links *links, const struct bpf_program *program, uint64_t address,
+		   char why[HOST_WHY]);
+
 /**
  * Attach @program to the USDT probe vpipe:@name of the program @file, as execvp() finds it. Returns 1 if
  * it is, 0 if there is no such probe, or -errno with the reason in *@why.

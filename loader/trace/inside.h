@@ -7,6 +7,8 @@
 #ifndef VPIPE_TRACE_INSIDE_H
 #define VPIPE_TRACE_INSIDE_H
 
+#include <sys/types.h>
+
 #include "loader/trace/attach.h"
 #include "loader/model/thread.h"
 #include "loader/trace/options.h"
@@ -31,6 +33,9 @@ struct trace {
 };
 
 /* objects.c */
+
+/** Is any of the devices a mem2mem one? */
+bool trace_has_m2m(const struct trace_options *options);
 
 /** Load the programs, with all that can be known; what cannot be had is said. 0 or -errno. */
 int objects_load(struct trace *trace);
@@ -71,5 +76,16 @@ void threads_waits(const struct trace *trace, struct vpipe_hist *sum);
  * ids are those of its PID namespace. One that can't be named has an empty cell.
  */
 void adopt_names(struct trace *trace);
+
+/**
+ * Read @program, an iterator, of the tasks that this process may see: of @tid only, if that is not 0.
+ * 0 or -errno.
+ */
+int adopt_read(const struct bpf_program *program, pid_t tid);
+
+/* jobs.c */
+
+/** Attach to the jobs of all mem2mem devices. Those of which it cannot be are said to lack them. */
+void jobs_attach(struct trace *trace);
 
 #endif /* VPIPE_TRACE_INSIDE_H */

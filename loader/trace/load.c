@@ -354,6 +354,11 @@ void load_lacks(const struct trace_options *options, enum trace_part part, const
 			    "application's time",
 			    options->copy_probes, why);
 		break;
+	case TRACE_JOBS:
+		msg_warning("the jobs of a mem2mem node are not seen, its frames begin when they "
+			    "are done: %s",
+			    why);
+		break;
 	case TRACE_INTERRUPTS: /* many kernels lack it: see docs/attribution.md */
 	case TRACE_N_PARTS:
 		break;

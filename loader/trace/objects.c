@@ -13,6 +13,15 @@
 #include "loader/trace/inside.h"
 #include "loader/trace/load.h"
 
+bool trace_has_m2m(const struct trace_options *options)
+{
+	for (unsigned int i = 0; i < options->config.n_devices; i++) {
+		if (options->devices[i].kind == VPIPE_DEVICE_M2M)
+			return true;
+	}
+	return false;
+}
+
 static bool is_needed(const struct trace_options *options, enum trace_need need)
 {
 	switch (need) {
@@ -24,6 +33,8 @@ static bool is_needed(const struct trace_options *options, enum trace_need need)
 		return options->counters.n;
 	case TRACE_FOR_UVC:
 		return load_has_types("uvcvideo");
+	case TRACE_FOR_M2M:
+		return trace_has_m2m(options);
 	case TRACE_ALWAYS:
 		break;
 	}
@@ -87,6 +98,18 @@ static int size_maps(const struct trace *trace)
 		       ?: bpf_map__set_max_entries(skel->maps.counted_frames, VPIPE_MAX_COUNTED);
 }
 
+/* The nodes that are traced, and of which kind each is. */
+static void choose_devices(const struct trace *trace)
+{
+	for (unsigned int i = 0; i < trace->options.config.n_devices; i++) {
+		const struct trace_device *device = &trace->options.devices[i];
+
+		trace->skel->data->vpipe_kinds[i] = (unsigned char)device->kind;
+		if (device->minor >= 0 && device->minor < VPIPE_MAX_MINORS)
+			trace->skel->data->vpipe_devices[device->minor] = (unsigned char)(i + 1);
+	}
+}
+
 static int configure(struct trace *trace)
 {
 	int err = choose_programs(trace);
@@ -94,11 +117,7 @@ static int configure(struct trace *trace)
 	if (err)
 		return err;
 	trace->skel->rodata->vpipe_config = trace->options.config;
-	for (unsigned int i = 0; i < trace->options.config.n_devices; i++) {
-		if (trace->options.minors[i] >= 0 && trace->options.minors[i] < VPIPE_MAX_MINORS)
-			trace->skel->data->vpipe_devices[trace->options.minors[i]] =
-				(unsigned char)(i + 1);
-	}
+	choose_devices(trace);
 	if (trace->options.config.preemptible)
 		choose_twins(trace);
 	return size_maps(trace);

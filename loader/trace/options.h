@@ -19,6 +19,7 @@ enum trace_part {
 	TRACE_SOURCE, /**< the source's stages */
 	TRACE_ASKED, /**< when the application asked its source */
 	TRACE_COPIES, /**< when the application copies, by its own probes */
+	TRACE_JOBS, /**< the jobs of a mem2mem node */
 	TRACE_INTERRUPTS, /**< interrupts that wake, told from the tasks they interrupt */
 	TRACE_N_PARTS,
 };
@@ -30,6 +31,7 @@ enum trace_need {
 	TRACE_FOR_COPIES, /**< copy_probes */
 	TRACE_FOR_COUNTERS, /**< any counters */
 	TRACE_FOR_UVC, /**< uvcvideo is loaded, and its types are known */
+	TRACE_FOR_M2M, /**< any of the devices is a mem2mem one */
 };
 
 /** A program of a path, by the name that bpftool shows. */
@@ -46,7 +48,11 @@ struct trace_options {
 	 * others are loaded; NULL: none. Those in bpf/core/ always are.
 	 */
 	const struct trace_program *programs;
-	int minors[VPIPE_MAX_DEVICES]; /**< config.n_devices of them: the nodes that are traced */
+	const struct trace_device {
+		const char *node; /**< path */
+		int minor;
+		enum vpipe_device_kind kind;
+	} * devices; /**< config.n_devices of them: what is traced; not our own node */
 	struct counters counters; /**< read at the stage boundaries */
 	/**
 	 * Program whose USDT probes vpipe:copy_begin and vpipe:copy_end tell when it

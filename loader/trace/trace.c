@@ -112,6 +112,8 @@ static void attach_optional(struct trace *trace)
 		load_lacks(&trace->options, TRACE_ASKED, why);
 	if (bpf_program__autoload(trace->skel->progs.vpipe_copybeg))
 		attach_copies(trace);
+	if (bpf_program__autoload(trace->skel->progs.vpipe_jobrun))
+		jobs_attach(trace);
 }
 
 static int attach(struct trace *trace, const char *prefix)

@@ -46,6 +46,7 @@ static const struct path toy = {
 	.stages = toy_stages,
 	.points = toy_points,
 	.n_costs = 2,
+	.charges = 3,
 	.costs = toy_costs,
 };
 

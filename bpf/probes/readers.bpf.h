@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/*
+ * readers.bpf.h - from a buffer that is done to the thread that has it: the last points of every path
+ *
+ * Its reader asks for a frame by poll(), DQBUF or read(). Since when it asks is noted for each thread
+ * and queue: a new poll() overwrites it, a re-check and DQBUF set it if it is not, a buffer that is
+ * taken uses it up.
+ */
+#ifndef VPIPE_READERS_BPF_H
+#define VPIPE_READERS_BPF_H
+
+#include "core/frames.bpf.h"
+#include "core/users.bpf.h"
+
+/* What comes behind the point at which the buffer is done. */
+enum reader_point {
+	READER_BACK = 1, /* it knows that there is one */
+	READER_ENTER, /* it is in DQBUF */
+	READER_LOCKED, /* it has the lock of the queue */
+	READER_TAKEN, /* it has the buffer */
+};
+
+/* The points behind @done: @ask and its user tell what @thread did. */
+static __always_inline void reader_points(__u64 *ns, struct vpipe_thread *thread,
+					  const struct vpipe_ask *ask)
+{
+	__u64 done = ns[0], enter = thread->user.entered_ns, locked = thread->user.locked_ns;
+	__u64 back = done;
+
+	if (locked <= done) { /* it was in DQBUF already, and slept */
+		back = enter = locked = ran_again(thread, done);
+	} else {
+		if (ask->looked_ns > back)
+			back = ask->looked_ns;
+		if (ask->asked_ns > back)
+			back = ask->asked_ns;
+		if (enter < done)
+			enter = done; /* it waited for the lock */
+		if (back > enter)
+			back = enter;
+	}
+	ns[READER_BACK] = back;
+	ns[READER_ENTER] = enter;
+	ns[READER_LOCKED] = locked;
+}
+
+/*
+ * The current thread, @thread, has the frame of the queue @key at @ns, which was there at its point
+ * @done. False: it had not asked, as far as was seen.
+ */
+static __always_inline bool reader_takes(struct vpipe_slot *slot, struct vpipe_thread *thread,
+					 __u64 key, __u64 ns, __u32 done)
+{
+	struct vpipe_ask *ask = ask_of(&thread->user, key, false);
+	struct vpipe_frame *frame = &slot->frame;
+	volatile __u32 *n_marks = &thread->n_marks;
+	__u32 before = *n_marks;
+
+	if (!ask || !ask->asked_ns)
+		return false;
+	frame->ns[done + READER_TAKEN] = ns;
+	reader_points(&frame->ns[done], thread, ask);
+	frame->asked_ns = ask->asked_ns;
+	ask->asked_ns = ask->looked_ns = 0;
+	frame->cycle.reader = thread->tid;
+	thread->user.taken_of = key;
+	thread->user.taken_ns = ns;
+	thread->user.taken_split.runq_ns = thread->now.account.runq_ns;
+	thread->user.taken_split.blocked_ns = thread->now.account.blocked_ns;
+	if (vpipe_config.no_frames)
+		return true;
+	carry_reader(slot, thread, done, done + READER_TAKEN);
+	if (*n_marks !=
+	    before) { /* it was preempted meanwhile: what was read may be of both times */
+		__u32 stages = (1 << (done + READER_TAKEN)) - (1 << done);
+
+		frame->split &= ~stages;
+		frame->unknown |= stages;
+	}
+	return true;
+}
+
+#endif /* VPIPE_READERS_BPF_H */
