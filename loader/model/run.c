@@ -21,6 +21,8 @@ void run_free(struct run *run)
 	free(run->hists);
 	free(run->cost_hists);
 	free(run->threads);
+	free(run->devices);
+	free(run->gaps);
 }
 
 void run_add_frame(struct run *run, struct frame *frame)
@@ -28,6 +30,33 @@ void run_add_frame(struct run *run, struct frame *frame)
 	frame->number = run->rows++;
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
 		hist_count(&run->cost_hists[cost], frame->costs[cost]);
+}
+
+int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,
+		    void (*drop)(void *arg, const struct drop *drop), void *arg)
+{
+	run->devices = calloc(n, sizeof(run->devices[0]));
+	run->gaps = calloc(1, sizeof(*run->gaps));
+	if (!run->devices || !run->gaps)
+		return -ENOMEM;
+	for (unsigned int i = 0; i < n; i++)
+		run->devices[i].node = nodes[i];
+	run->n_devices = n;
+	run->gaps->devices = run->devices;
+	run->gaps->drop = drop;
+	run->gaps->arg = arg;
+	run->facts.cycles = true;
+	return 0;
+}
+
+void run_add_cycle(struct run *run, struct cycle *cycle)
+{
+	gaps_add(run->gaps, cycle);
+}
+
+void run_lose_cycles(struct run *run)
+{
+	gaps_lost(run->gaps);
 }
 
 struct thread *run_add_thread(struct run *run)
@@ -66,6 +95,10 @@ void run_finish(struct run *run)
 		run->latencies[which].share = (double)run->latencies[which].total_ns /
 					      (double)run->latencies[e2e].total_ns;
 	run_sum_costs(run);
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		run->devices[i].done = latency_of(&run->devices[i].done_hist);
+		run->devices[i].taken = latency_of(&run->devices[i].taken_hist);
+	}
 	if (!run->facts.config.no_frames)
 		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - run->rows;
 	counts->balanced = counts_balanced(counts->of, run->latencies[e2e].count);

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 
 #include "loader/model/frame.h"
+#include "loader/model/gaps.h"
 #include "loader/model/latency.h"
 #include "loader/model/losses.h"
 #include "loader/model/path.h"
@@ -37,6 +38,7 @@ struct run_facts {
 	const char *counters[VPIPE_MAX_COUNTERS]; /**< their names */
 	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
 	struct trace_config config; /**< what the programs were to do */
+	bool cycles; /**< they send what becomes of the buffers of devices */
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
 	uint64_t end_ns;
@@ -57,6 +59,9 @@ struct run {
 	struct thread *threads;
 	unsigned int n_threads;
 	struct latency counters[MAX_STAGES][VPIPE_MAX_COUNTERS]; /**< by stage, in its unit */
+	struct device_sums *devices; /**< whose cycles come, if facts.cycles */
+	unsigned int n_devices;
+	struct gaps *gaps; /**< what feeds them; NULL: the run is read back, or has none */
 };
 
 /** Begin a run on @path: nothing is known of it. Returns 0 or -ENOMEM; run_free() in any case. */
@@ -67,6 +72,22 @@ void run_free(struct run *run);
 
 /** A frame came, which gets the next number: its costs go into the sums. */
 void run_add_frame(struct run *run, struct frame *frame);
+
+/**
+ * Cycles of @n devices will come, whose nodes have the paths @nodes, which stay the caller's. @drop is
+ * called for each frame that is missing or failed. Returns 0 or -ENOMEM.
+ */
+int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,
+		    void (*drop)(void *arg, const struct drop *drop), void *arg);
+
+/**
+ * A cycle came of one of the devices, which gets its times: it goes into the sums, and each drop that
+ * it shows is called back.
+ */
+void run_add_cycle(struct run *run, struct cycle *cycle);
+
+/** Records of cycles were lost between those that were and will be added. */
+void run_lose_cycles(struct run *run);
 
 /** One more thread, all zero, to be filled; NULL: no memory. Valid until the next one. */
 struct thread *run_add_thread(struct run *run);

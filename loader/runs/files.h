@@ -19,6 +19,8 @@
 	X(CAUSES, "causes.csv", causes_csv)       \
 	X(COUNTERS, "counters.csv", counters_csv) \
 	X(SCHED, "sched.csv", sched_csv)          \
+	X(DROPS, "drops.csv", drops_csv)          \
+	X(BUFFERS, "buffers.csv", buffers_csv)    \
 	X(RUN, "run.json", run_json)
 
 enum run_file {

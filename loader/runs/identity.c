@@ -149,7 +149,7 @@ json_t *identity_load(const char *path)
 	return NULL;
 }
 
-/* The first columns of each file, which are the same since there are runs. */
+/* The first columns of each file, which are the same since there are runs; NULL: none had it. */
 static bool has_columns(enum run_file file, const char *path)
 {
 	static const char *const columns[RUN_N_FILES] = {
@@ -163,7 +163,7 @@ static bool has_columns(enum run_file file, const char *path)
 		[RUN_FILE_SCHED] = "tid,comm,role,",
 	};
 	char line[64] = "", why[REGULAR_WHY];
-	int fd = regular_open(path, why);
+	int fd = columns[file] ? regular_open(path, why) : -1;
 	ssize_t n = fd < 0 ? -1 : read(fd, line, sizeof(line) - 1);
 
 	if (fd >= 0)

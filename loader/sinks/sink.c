@@ -78,6 +78,26 @@ void sinks_frame(struct sinks *sinks, const struct frame *frame)
 	}
 }
 
+void sinks_cycle(struct sinks *sinks, const struct cycle *cycle)
+{
+	for (size_t i = 0; i < sinks->n; i++) {
+		const struct open_sink *one = &sinks->all[i];
+
+		if (one->sink->cycle)
+			one->sink->cycle(one->state, cycle);
+	}
+}
+
+void sinks_drop(struct sinks *sinks, const struct drop *drop)
+{
+	for (size_t i = 0; i < sinks->n; i++) {
+		const struct open_sink *one = &sinks->all[i];
+
+		if (one->sink->drop)
+			one->sink->drop(one->state, drop);
+	}
+}
+
 int sinks_finish(struct sinks *sinks, const struct run *run)
 {
 	int err = 0;

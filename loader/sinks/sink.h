@@ -26,6 +26,10 @@ struct sink {
 	int (*open)(void *state, const struct run *run, const struct sink_place *place);
 	/** A frame came. What goes wrong here is told by finish(). */
 	void (*frame)(void *state, const struct frame *frame);
+	/** A cycle of a buffer came, with its times, where facts.cycles. As frame(). */
+	void (*cycle)(void *state, const struct cycle *cycle);
+	/** A frame of a device is missing, or failed. As frame(). */
+	void (*drop)(void *state, const struct drop *drop);
 	/** All is known. Returns 0 or -errno, having said why; nothing is left open then. */
 	int (*finish)(void *state, const struct run *run, const struct sink_place *place);
 	/** Instead of finish(), or before open() is through: leave nothing behind. */
@@ -54,6 +58,12 @@ int sinks_open(struct sinks **out, const struct sink *const list[], const struct
 
 /** A frame came. */
 void sinks_frame(struct sinks *sinks, const struct frame *frame);
+
+/** A cycle of a buffer came. */
+void sinks_cycle(struct sinks *sinks, const struct cycle *cycle);
+
+/** A frame of a device is missing, or failed. */
+void sinks_drop(struct sinks *sinks, const struct drop *drop);
 
 /** Finish them one after the other, up to the first that fails; the rest is aborted. Frees @sinks. */
 int sinks_finish(struct sinks *sinks, const struct run *run);

@@ -3,7 +3,8 @@
  * test-sinks.c - the files of a run
  *
  * Of the same frames they are the same to the byte, as tests/fixtures/golden has them: but for
- * run.json, which may say more. Names of threads, paths and arguments may be any bytes.
+ * run.json, which may say more. Runs of devices of any kind have two files more. Names of threads,
+ * paths and arguments may be any bytes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -503,13 +504,84 @@ static void test_golden(void **state)
 	}
 }
 
+static struct sinks *open_sinks;
+
+static void on_drop(void *arg, const struct drop *drop)
+{
+	(void)arg;
+	sinks_drop(open_sinks, drop);
+}
+
+/* The driver had no buffer from 200 to 450; then an error; and one that is handed back. */
+static void add_cycles(struct run *it, struct sinks *sinks)
+{
+	struct cycle cycles[] = {
+		{0, 7, 0, 40, false, 1, 0, 100, 120, 90, {0}, {0}},
+		{0, 7, 1, 41, false, 0, 50, 200, 410, 190, {0}, {0}},
+		{0, 7, 0, 44, false, 1, 450, 500, 510, 0, {4711, 120, true, 30, 100}, {0}},
+		{1, 8, 3, 5, true, 2, 400, 600, 610, 0, {0}, {0}},
+		{0, 7, 1, 99, true, 0, 460, 700, 0, 0, {0}, {0}},
+	};
+
+	open_sinks = sinks;
+	for (size_t i = 0; i < sizeof(cycles) / sizeof(cycles[0]); i++) {
+		run_add_cycle(it, &cycles[i]);
+		sinks_cycle(sinks, &cycles[i]);
+	}
+	run_lose_cycles(it);
+}
+
+static void assert_file(const char *to, enum run_file file, const char *text)
+{
+	char path[192], *now;
+	size_t size;
+
+	snprintf(path, sizeof(path), "%s.%s", to, run_file_suffix(file));
+	now = contents(path, &size);
+	assert_non_null(now);
+	assert_string_equal(now, text);
+	free(now);
+}
+
+/* Of a run on whose path there are devices of any kind. */
+static void test_cycles(void **state)
+{
+	static const char *const nodes[] = {"/dev/video0", "/dev/v,1"};
+	struct run it;
+	char to[128];
+
+	(void)state;
+	snprintf(to, sizeof(to), "%s/cycles", folder);
+	begin_run(&it);
+	assert_int_equal(run_add_devices(&it, nodes, 2, on_drop, NULL), 0);
+	assert_int_equal(write_run(&it, to, add_cycles), 0);
+	assert_int_equal(it.devices[0].done.count, 1);
+	assert_int_equal(it.devices[0].done.max_ns, 100);
+	assert_int_equal(it.devices[0].taken.max_ns, 290);
+	run_free(&it);
+	assert_file(to, RUN_FILE_DROPS,
+		    "device,queue,sequence,due_ns,cause,starved_ns,refilled_ns,buffers,waiting,"
+		    "held,holder_tid,holder_since_ns,holder_oncpu_ns,holder_runq_ns,"
+		    "holder_blocked_ns\n"
+		    "/dev/video0,7,42,300,not dequeued,200,450,2,1,1,4711,120,200,30,100\n"
+		    "/dev/video0,7,43,400,not dequeued,200,450,2,1,1,4711,120,200,30,100\n"
+		    "\"/dev/v,1\",8,5,600,error,,,3,,,,,,,\n");
+	assert_file(to, RUN_FILE_BUFFERS,
+		    "device,queue,index,sequence,error,given_ns,wait_ns,fill_ns,done_ns,taken_ns,"
+		    "owned,timestamp_ns,held_ns\n"
+		    "/dev/video0,7,0,40,0,,,,100,120,1,90,\n"
+		    "/dev/video0,7,1,41,0,50,50,100,200,410,0,190,\n"
+		    "/dev/video0,7,0,44,0,450,0,50,500,510,1,,330\n"
+		    "\"/dev/v,1\",8,3,5,1,400,,,600,610,2,,\n"
+		    "/dev/video0,7,1,,,460,,,700,,0,,\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_sched),
-		cmocka_unit_test(test_json),
-		cmocka_unit_test(test_identity),
-		cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_sched),	 cmocka_unit_test(test_json),
+		cmocka_unit_test(test_identity), cmocka_unit_test(test_golden),
+		cmocka_unit_test(test_cycles),
 	};
 
 	return cmocka_run_group_tests_name("sinks", tests, setup, teardown);

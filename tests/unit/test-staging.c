@@ -293,8 +293,10 @@ static void write_old(const char *transport)
 	};
 	char json[256];
 
-	for (enum run_file file = 0; file < RUN_FILE_RUN; file++)
-		write_at(path_of(run_file_suffix(file)), texts[file]);
+	for (enum run_file file = 0; file < RUN_FILE_RUN; file++) {
+		if (texts[file])
+			write_at(path_of(run_file_suffix(file)), texts[file]);
+	}
 	snprintf(json, sizeof(json),
 		 "{\"vpipe_trace\": \"0.1.0\", \"frames\": {}, \"command\": {}, "
 		 "\"options\": {\"transport\": %s}}\n",
@@ -309,8 +311,11 @@ static void test_old_runs(void **state)
 
 	(void)state;
 	write_old("\"dmabuf\"");
+	write_at(path_of("drops.csv"), "no run of then had one\n");
+	assert_int_equal(utimensat(AT_FDCWD, path_of("drops.csv"), long_ago, 0), 0);
 	run("first", RECORD);
 	expect_run("first", RECORD);
+	expect("drops.csv.kept", "no run of then had one\n");
 	expect_none("csv");
 	expect_none("meta.csv");
 	expect_none("frames.csv.kept");

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * cycle.h - a buffer's way round: given to the driver, done, dequeued
+ *
+ * What the programs send of each buffer of a CAPTURE queue of whatever device. Times are ns of
+ * CLOCK_MONOTONIC; 0 is a moment that was not seen.
+ */
+#ifndef VPIPE_MODEL_CYCLE_H
+#define VPIPE_MODEL_CYCLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The thread that gave a buffer back to a driver which had none. */
+struct holder {
+	uint32_t tid; /**< 0: not known */
+	uint64_t since_ns; /**< its last DQBUF of this queue; 0: not known */
+	bool accounted; /**< what it did since then, until it gave the buffer back, is known */
+	uint64_t runq_ns, blocked_ns; /**< of that time: waiting for a CPU, and asleep */
+};
+
+/** What a cycle and those before it in the same stream say together. */
+struct cycle_times {
+	bool has_fill; /**< wait_ns and fill_ns are known */
+	uint64_t wait_ns; /**< from given until the driver came to it: the queue's previous done */
+	uint64_t fill_ns; /**< from then until done */
+	bool has_held; /**< held_ns is known */
+	uint64_t held_ns; /**< how long the application had the buffer before it gave it */
+};
+
+struct cycle {
+	unsigned int device; /**< number in the run's list of devices */
+	uint32_t queue; /**< its id: in a mem2mem device each open file has queues of its own */
+	uint32_t index, sequence; /**< as in struct v4l2_buffer */
+	bool error; /**< V4L2_BUF_FLAG_ERROR */
+	uint32_t owned; /**< buffers that the driver still had when this one was done */
+	uint64_t given_ns; /**< the driver got it */
+	uint64_t done_ns;
+	uint64_t taken_ns; /**< DQBUF; 0: never, STREAMOFF handed it back */
+	uint64_t timestamp_ns; /**< v4l2_buffer.timestamp; 0: none */
+	struct holder holder; /**< who gave it, only if the driver had none until then */
+	struct cycle_times times; /**< run_add_cycle() fills it in */
+};
+
+#endif /* VPIPE_MODEL_CYCLE_H */

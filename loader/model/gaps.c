@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+/* gaps.c - see gaps.h */
+#include "bpf/hist.h"
+#include "loader/model/gaps.h"
+
+const char *drop_cause_name(enum drop_cause cause)
+{
+	static const char *const names[DROP_CAUSE_COUNT] = {
+#define X(name, text) [DROP_##name] = text,
+		DROP_CAUSES(X)
+#undef X
+	};
+
+	return names[cause];
+}
+
+bool drop_is_starved(const struct drop *drop)
+{
+	return drop->cause == DROP_HELD || drop->cause == DROP_NOT_DEQUEUED;
+}
+
+bool drop_oncpu(const struct drop *drop, uint64_t *ns)
+{
+	const struct holder *holder = &drop->holder;
+	uint64_t off = holder->runq_ns + holder->blocked_ns;
+
+	if (!holder->accounted || !holder->since_ns || drop->refilled_ns < holder->since_ns + off)
+		return false;
+	*ns = drop->refilled_ns - holder->since_ns - off;
+	return true;
+}
+
+static void tell(struct gaps *gaps, const struct drop *drop)
+{
+	gaps->devices[drop->device].drops[drop->cause]++;
+	gaps->drop(gaps->arg, drop);
+}
+
+/* A drop of which @cycle tells. */
+static struct drop drop_at(const struct stream *stream, const struct cycle *cycle)
+{
+	return (struct drop){.device = cycle->device,
+			     .queue = cycle->queue,
+			     .buffers = stream_buffers(stream, cycle)};
+}
+
+static void tell_error(struct gaps *gaps, const struct stream *stream, const struct cycle *cycle)
+{
+	struct drop drop = drop_at(stream, cycle);
+
+	drop.sequence = cycle->sequence;
+	drop.due_ns = cycle->done_ns;
+	drop.cause = DROP_ERROR;
+	tell(gaps, &drop);
+}
+
+/*
+ * The period in the gap before @cycle, of @steps; 0: not known. The gap itself says best, also when
+ * the stream has just begun, unless the frame behind it is late: by that alone one would be longer.
+ */
+static uint64_t period_in_gap(const struct stream *stream, const struct cycle *cycle,
+			      uint32_t steps)
+{
+	uint64_t usual = stream_period(stream), own = stream_interval(stream, cycle) / steps;
+
+	return own && (!usual || own <= usual + usual / 4) ? own : usual;
+}
+
+/* When frame @sequence would have been done; 0: not known. */
+static uint64_t due_of(const struct cycle *behind, uint32_t sequence, uint64_t period)
+{
+	uint64_t ahead_ns = (behind->sequence - sequence) * period;
+
+	return period && behind->done_ns > ahead_ns ? behind->done_ns - ahead_ns : 0;
+}
+
+/* The driver had none from the done before the gap on until it was given the buffer behind it. */
+static void judge_starved(struct drop *drop, const struct stream *stream,
+			  const struct cycle *behind)
+{
+	uint64_t last_ns = behind->given_ns - 1;
+
+	drop->starved_ns = stream->last.done_ns;
+	drop->refilled_ns = behind->given_ns;
+	drop->waiting = stream_waiting(stream, drop->due_ns < last_ns ? drop->due_ns : last_ns);
+	drop->held = drop->buffers - drop->waiting;
+	drop->holder = behind->holder;
+	drop->cause = drop->held > drop->waiting ? DROP_HELD : DROP_NOT_DEQUEUED;
+}
+
+/* Why did it not come, whose due time is known or not? */
+static void judge(struct drop *drop, const struct stream *stream, const struct cycle *behind,
+		  uint64_t period)
+{
+	const struct cycle *before = &stream->last;
+
+	drop->cause = DROP_UNKNOWN;
+	if (stream->hole || !drop->due_ns || !before->done_ns)
+		return;
+	if (before->owned ||
+	    (behind->given_ns >= before->done_ns && behind->given_ns + period <= drop->due_ns))
+		drop->cause = DROP_DRIVER;
+	else if (behind->given_ns > before->done_ns && stream->fresh == stream->seen)
+		judge_starved(drop, stream, behind);
+}
+
+static void tell_gap(struct gaps *gaps, const struct stream *stream, const struct cycle *behind)
+{
+	uint32_t from = stream->last.sequence + 1;
+	uint64_t period = period_in_gap(stream, behind, behind->sequence - from + 1);
+
+	for (uint32_t sequence = from; sequence != behind->sequence; sequence++) {
+		struct drop drop = drop_at(stream, behind);
+
+		drop.sequence = sequence;
+		drop.due_ns = due_of(behind, sequence, period);
+		judge(&drop, stream, behind, period);
+		tell(gaps, &drop);
+	}
+}
+
+/* From the frame before to @cycle, which is the next one. */
+static void count_interval(struct device_sums *sums, const struct stream *stream,
+			   const struct cycle *cycle)
+{
+	uint64_t interval = stream_interval(stream, cycle);
+
+	if (interval)
+		hist_count(&sums->done_hist, interval);
+	if (cycle->taken_ns > stream->last.taken_ns)
+		hist_count(&sums->taken_hist, cycle->taken_ns - stream->last.taken_ns);
+}
+
+/* It came @interval behind the frame before, which had left the driver @owned buffers. */
+static void count_late(struct device_sums *sums, uint64_t interval, uint32_t owned, uint64_t period)
+{
+	if (interval <= period + period / 2)
+		return;
+	sums->late++;
+	sums->late_starved += !owned;
+}
+
+/* A frame that came, and what it shows of those that did not. */
+static void add_frame(struct gaps *gaps, struct stream *stream, const struct cycle *cycle)
+{
+	struct device_sums *sums = &gaps->devices[cycle->device];
+	enum stream_step step = stream_step(stream, cycle);
+	bool follows = step == STREAM_NEXT || (step == STREAM_STANDS && !stream->hole);
+	uint64_t interval = stream_interval(stream, cycle), period;
+	uint32_t owned = stream->last.owned;
+
+	sums->frames++;
+	sums->restarts += step == STREAM_BEGINS && stream->last.taken_ns;
+	sums->unnumbered += step == STREAM_STANDS;
+	if (step == STREAM_GAP)
+		tell_gap(gaps, stream, cycle);
+	if (follows)
+		count_interval(sums, stream, cycle);
+	stream_add(stream, cycle);
+	if (cycle->error)
+		tell_error(gaps, stream, cycle);
+	period = stream_period(stream);
+	if (period)
+		sums->period_ns = period;
+	if (follows && interval)
+		count_late(sums, interval, owned, period);
+}
+
+void gaps_add(struct gaps *gaps, struct cycle *cycle)
+{
+	struct stream *stream = streams_find(&gaps->streams, cycle->queue);
+
+	cycle->times = (struct cycle_times){0};
+	if (!stream || cycle->index >= STREAM_BUFFERS) {
+		gaps->devices[cycle->device].not_followed++;
+		if (stream)
+			stream_lost(stream);
+		return;
+	}
+	cycle->times = stream_times(stream, cycle);
+	if (cycle->taken_ns)
+		add_frame(gaps, stream, cycle);
+	else
+		stream_add(stream, cycle);
+}
+
+void gaps_lost(struct gaps *gaps)
+{
+	for (unsigned int i = 0; i < STREAMS && gaps->streams.all[i].used; i++)
+		stream_lost(&gaps->streams.all[i]);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * gaps.h - frames of a device that never came, and why
+ *
+ * A device numbers its frames: what a gap in the sequence leaves out did not come. When it would
+ * have been done is known by the frames around it, and whether the driver had a buffer then by
+ * what is known of buffers. Memory does not grow with the length of the run.
+ */
+#ifndef VPIPE_MODEL_GAPS_H
+#define VPIPE_MODEL_GAPS_H
+
+#include "loader/model/latency.h"
+#include "loader/model/stream.h"
+
+/**
+ * X(cause, its name): why a frame did not come. In the period before it was due the driver had no
+ * buffer at some moment, and most of the buffers were held by the application, or were done and
+ * nobody had dequeued them (as many count here); or the driver had one all the time. A frame that
+ * came with the error flag is no gap, but came in vain. Unknown: a record is missing, and with it
+ * perhaps the frame, or an event was not seen.
+ */
+#define DROP_CAUSES(X)                  \
+	X(HELD, "held")                 \
+	X(NOT_DEQUEUED, "not dequeued") \
+	X(DRIVER, "driver")             \
+	X(ERROR, "error")               \
+	X(UNKNOWN, "unknown")
+
+enum drop_cause {
+#define X(cause, name) DROP_##cause,
+	DROP_CAUSES(X)
+#undef X
+		DROP_CAUSE_COUNT,
+};
+
+/** A frame that never came, or in vain. */
+struct drop {
+	unsigned int device;
+	uint32_t queue, sequence;
+	uint64_t due_ns; /**< when it would have been done, or was with an error; 0: not known */
+	enum drop_cause cause;
+	unsigned int buffers; /**< that the stream is known to have */
+	/** If drop_is_starved(), else all 0: */
+	uint64_t starved_ns, refilled_ns; /**< the driver had no buffer from the one to the other */
+	unsigned int waiting; /**< done, but not dequeued when it was due, or before the refill */
+	unsigned int held; /**< by the application then */
+	struct holder holder; /**< who ended it */
+};
+
+/** What came of a device, and what did not. */
+struct device_sums {
+	const char *node; /**< its path */
+	uint64_t frames; /**< that were dequeued */
+	uint64_t drops[DROP_CAUSE_COUNT]; /**< of DROP_ERROR they are among the frames */
+	uint64_t late; /**< frames more than 1.5 periods behind the one before, nothing missing */
+	uint64_t late_starved; /**< of these: the driver had no buffer in between */
+	uint64_t restarts; /**< streams behind the first one of each queue */
+	uint64_t unnumbered; /**< frames with the sequence of the one before: drops are not known */
+	uint64_t not_followed; /**< cycles of more queues or buffers than there is room for */
+	uint64_t period_ns; /**< from frame to frame, as it was last; 0: not known */
+	/** From frame to frame where none is missing; latencies of them by run_finish(). */
+	struct vpipe_hist done_hist, taken_hist;
+	struct latency done, taken;
+};
+
+struct gaps {
+	struct device_sums *devices; /**< by cycle.device */
+	void (*drop)(void *arg, const struct drop *drop); /**< called for each */
+	void *arg;
+	struct streams streams;
+};
+
+/** A cycle came: of each queue in the order in which they were dequeued. Its times are filled in. */
+void gaps_add(struct gaps *gaps, struct cycle *cycle);
+
+/** Records were lost here, of whichever queue: what they leave is a gap of unknown cause. */
+void gaps_lost(struct gaps *gaps);
+
+/** A cause in words, as files have it. */
+const char *drop_cause_name(enum drop_cause cause);
+
+/** Is it known that the driver had no buffer? */
+bool drop_is_starved(const struct drop *drop);
+
+/** How long the holder ran until it gave the buffer back, ns. Returns false if it is not known. */
+bool drop_oncpu(const struct drop *drop, uint64_t *ns);
+
+#endif /* VPIPE_MODEL_GAPS_H */
