@@ -187,6 +187,21 @@ struct vpipe_frame_source {
 #define VPIPE_MAX_DEVICES 16
 #define VPIPE_MAX_MINORS  256
 
+/* The OUTPUT buffer that a mem2mem node has made a frame from, and why its job had to wait. */
+struct vpipe_input {
+	unsigned long long memory; /* as vpipe_cycle.memory */
+	unsigned long long timestamp_ns; /* that the application gave it */
+	unsigned long long
+		since_ns; /* who queued it had dequeued a buffer last; 0: none was seen */
+	struct vpipe_split since; /* the same thread from then until QBUF */
+	unsigned int since_known; /* 0: since is not */
+	unsigned int tid; /* who queued it; 0: not known */
+	/* when the job began, the last one had ended ... */
+	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
+	unsigned long long
+		other_end_ns; /* ... of another file, if that was the device's last one */
+};
+
 /*
  * A buffer on a queue: given to the driver, done, dequeued. Times: CLOCK_MONOTONIC, ns; 0: not seen.
  * Who gave it is known where the driver had no buffer until then, and waited for one.
@@ -203,10 +218,12 @@ struct vpipe_cycle {
 	unsigned int owned; /* how many buffers the driver had left when it was done */
 	unsigned int reader; /* who dequeued it: tid */
 	unsigned int pad;
-	/* of a mem2mem node, when the frame's job began: the last end of a job ... */
-	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
-	unsigned long long
-		other_end_ns; /* ... of another file, if that was the device's last one */
+	/*
+	 * What tells an importer of its memory: the allocator's private pointer, or the dma_buf of
+	 * another exporter; 0: not known.
+	 */
+	unsigned long long memory;
+	struct vpipe_input input; /* of a mem2mem node, if its job is known */
 };
 
 /* What a device does with its queues. */
@@ -235,7 +252,7 @@ struct vpipe_frame {
 	unsigned int split; /* a bit for each stage in which its carrier left the CPU */
 	unsigned int counted; /* a bit for each stage; its thread never left its CPU there */
 	unsigned int device; /* its number among those that are traced */
-	unsigned int pad;
+	unsigned int lost; /* config.cycles: how many records found no room before */
 	unsigned long long seq; /* metadata row; with config.cycles v4l2_buffer.sequence */
 	struct vpipe_cycle cycle; /* config.cycles */
 	struct vpipe_frame_source source; /* ns[VPIPE_SOURCE_DONE], on a path with a source */

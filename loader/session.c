@@ -22,8 +22,39 @@
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
+/* What became of the buffer that the frame of @record was in. */
+static void take_cycle(struct session *session, const struct vpipe_frame *record)
+{
+	struct cycle cycle;
+
+	if (record->lost != session->lost)
+		run_lose_cycles(&session->run);
+	session->lost = record->lost;
+	cycle_from_record(&cycle, session->run.path, record);
+	run_add_cycle(&session->run, &cycle);
+	sinks_cycle(session->files, &cycle);
+}
+
+static void on_drop(void *arg, const struct drop *drop)
+{
+	const struct session *session = arg;
+
+	sinks_drop(session->files, drop);
+}
+
+static int add_devices(struct session *session, const struct trace_options *options)
+{
+	const char *nodes[VPIPE_MAX_DEVICES];
+
+	for (unsigned int i = 0; i < options->config.n_devices; i++)
+		nodes[i] = options->devices[i].node;
+	return run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
+}
+
 void session_take(struct session *session, const struct vpipe_frame *record)
 {
+	if (session->run.path->cycles)
+		take_cycle(session, record);
 	frame_from_record(&session->frame, session->run.path, record, session->columns);
 	run_add_frame(&session->run, &session->frame);
 	sinks_frame(session->files, &session->frame);
@@ -117,6 +148,10 @@ int session_start(struct session *session, const struct trace_options *options)
 	if (err)
 		return err;
 	take_options(session, options);
+	if (session->run.path->cycles && add_devices(session, options)) {
+		msg_errno(ENOMEM, NULL, "cannot trace");
+		return -ENOMEM;
+	}
 	privileges_files(true);
 	err = sinks_open(&session->files, sinks_of_run, &session->run, &place);
 	privileges_files(false);

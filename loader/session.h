@@ -24,6 +24,7 @@ struct session {
 	struct trace *trace;
 	struct run run;
 	struct frame frame; /**< the one that came last */
+	unsigned int lost; /**< records before that one */
 	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
@@ -40,7 +41,10 @@ struct session {
 int session_open(struct session *session, const struct path *path, const char *output,
 		 uint64_t bytes, bool quiet);
 
-/** Load the programs and attach them; each frame from now on gets its row. */
+/**
+ * Load the programs and attach them; each frame from now on gets its row. The nodes of options.devices
+ * are kept.
+ */
 int session_start(struct session *session, const struct trace_options *options);
 
 /** A frame came: it goes to the files. */

@@ -43,6 +43,9 @@ struct {
 	__type(value, struct vpipe_hists);
 } hists __weak SEC(".maps");
 
+/* How many records found no room. */
+__weak __u32 vpipe_records_lost SEC(".data") = 0;
+
 #define ASK_EVERY 8 /* records: how much is in the ring? */
 
 /* A frame of which nothing is known. What is not set here comes before it is needed. */
@@ -244,9 +247,12 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 	if (!(*recorded % ASK_EVERY) &&
 	    bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) >= vpipe_config.ring_bytes / 2)
 		flags = BPF_RB_FORCE_WAKEUP;
+	if (vpipe_config.cycles)
+		frame->lost = vpipe_records_lost;
 	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
 	if (!record) {
 		count(VPIPE_LOSS_ring_full);
+		__sync_fetch_and_add(&vpipe_records_lost, 1);
 		return;
 	}
 	frame_copy(record, frame, last - 1, vpipe_config.cycles, first && vpipe_config.want_source,

@@ -64,7 +64,10 @@ int BPF_KPROBE(vpipe_jobrun, void *priv)
 	if (!slot)
 		return 0;
 	device = place_of_device(job->device);
-	job->other_end_ns = vpipe_last_job[device] == (__u64)priv ? 0 : vpipe_last_end[device];
+	job->input = slot->frame.cycle.input;
+	job->input.own_end_ns = job->end_ns;
+	job->input.other_end_ns =
+		vpipe_last_job[device] == (__u64)priv ? 0 : vpipe_last_end[device];
 	job->qbuf_ns = slot->frame.ns[M2M_POINT_QBUF];
 	job->given_ns = slot->frame.ns[M2M_POINT_GIVEN];
 	job->unknown = slot->frame.unknown;

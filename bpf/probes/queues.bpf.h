@@ -40,10 +40,10 @@ struct job {
 	__u64 output; /* keys of the contexts of its queues */
 	__u64 capture;
 	__u64 run_ns; /* when it began; 0: none has */
-	__u64 end_ns; /* when the one before it ended; of this file ... */
-	__u64 other_end_ns; /* ... or of another one, if that was the device's last; else 0 */
+	__u64 end_ns; /* when the last one ended */
 	__u64 qbuf_ns; /* of the OUTPUT buffer that it takes */
 	__u64 given_ns;
+	struct vpipe_input input;
 	struct vpipe_split submit; /* of who was in QBUF with it */
 	struct vpipe_switches switches;
 	__u32 out_index;

@@ -52,14 +52,64 @@ static __always_inline void frame_copied(struct vpipe_slot *slot, struct vpipe_t
 	frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_COPIED, 0);
 }
 
+/* Is @dmabuf one of vb2's? The private pointer of another exporter may have been one of vb2's. */
+static __always_inline bool is_of_vb2(const struct dma_buf___any *dmabuf)
+{
+	static const char vb2[] = "videobuf2";
+	char name[sizeof(vb2)] = "";
+
+	bpf_probe_read_kernel_str(name, sizeof(name), dmabuf->exp_name);
+	for (unsigned int i = 0; i < sizeof(vb2) - 1; i++) {
+		if (name[i] != vb2[i])
+			return false;
+	}
+	return true;
+}
+
+/* What tells that two buffers are the same memory: see vpipe_cycle. */
+static __always_inline __u64 memory_of(const struct vb2_buffer___any *vb)
+{
+	const struct dma_buf___any *dmabuf = vb->planes[0].dbuf;
+
+	if (vb->memory != MEMORY_DMABUF)
+		return (__u64)vb->planes[0].mem_priv;
+	if (!dmabuf)
+		return 0;
+	return is_of_vb2(dmabuf) ? (__u64)dmabuf->priv : address_of(dmabuf);
+}
+
+/* Where an OUTPUT buffer comes from: @thread has it in QBUF since @qbuf_ns. */
+static __always_inline void input_given(struct vpipe_input *input,
+					const struct vb2_buffer___any *vb,
+					struct vpipe_thread *thread, __u64 qbuf_ns)
+{
+	const struct vpipe_user *user = &thread->user;
+	struct vpipe_account account;
+
+	input->memory = memory_of(vb);
+	input->timestamp_ns = vb->timestamp;
+	input->tid = thread->tid;
+	input->since_ns = user->taken_ns;
+	input->since_known = false;
+	if (!user->taken_ns || !account_at(thread, qbuf_ns, &account))
+		return;
+	input->since.runq_ns = account.runq_ns - user->taken_split.runq_ns;
+	input->since.blocked_ns = account.blocked_ns - user->taken_split.blocked_ns;
+	input->since_known = true;
+}
+
 /* Who is in QBUF with an OUTPUT buffer: what it did there until @ns, when the driver has it. */
 static __always_inline void output_given(struct vpipe_context *context, struct vpipe_slot *slot,
-					 struct vpipe_thread *thread, __u32 index, __u64 ns)
+					 const struct vb2_buffer___any *vb,
+					 struct vpipe_thread *thread, __u64 ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	__u64 qbuf_ns = thread ? thread->user.qbuf_ns : 0;
 
-	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = index;
+	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = vb->index;
+	frame->cycle.input.tid = 0;
+	if (thread)
+		input_given(&frame->cycle.input, vb, thread, qbuf_ns ?: ns);
 	frame->ns[M2M_POINT_QBUF] = qbuf_ns;
 	frame->ns[M2M_POINT_GIVEN] = ns;
 	frame->split = frame->unknown = 0;
@@ -104,9 +154,10 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	slot->frame.cycle.given_ns = ns;
 	slot->frame.cycle.arrived_ns = 0;
 	slot->frame.cycle.giver = 0;
+	slot->frame.cycle.memory = memory_of(vb);
 	slot->state = VPIPE_SLOT_GIVEN;
 	if (!is_capture(queue))
-		output_given(context, slot, thread, vb->index, ns);
+		output_given(context, slot, vb, thread, ns);
 	else if (thread && queue->owned_by_drv_count.counter == 1)
 		cycle_held(&slot->frame.cycle, thread, key_of(queue));
 	return 0;
@@ -129,14 +180,14 @@ static __always_inline bool is_frame(const struct vpipe_context *context,
 static __always_inline void frame_of_job(struct vpipe_frame *frame, const struct job *job)
 {
 	frame->ns[M2M_POINT_QBUF] = frame->ns[M2M_POINT_GIVEN] = frame->ns[M2M_POINT_RUN] = 0;
+	frame->cycle.input.tid = 0;
 	if (!job || !job->run_ns)
 		return;
 	frame->ns[M2M_POINT_QBUF] = job->qbuf_ns;
 	frame->ns[M2M_POINT_GIVEN] = job->given_ns;
 	frame->ns[M2M_POINT_RUN] = job->run_ns;
 	frame->out_index = job->out_index;
-	frame->cycle.own_end_ns = job->end_ns;
-	frame->cycle.other_end_ns = job->other_end_ns;
+	frame->cycle.input = job->input;
 	frame->unknown = job->unknown << M2M_STAGE_submit;
 	if (job->submit.runq_ns | job->submit.blocked_ns) {
 		*split_of(frame, M2M_STAGE_submit) = job->submit;

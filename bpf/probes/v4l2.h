@@ -22,12 +22,20 @@ struct vb2_queue___any {
 	} owned_by_drv_count;
 } KERNEL_TYPE;
 
+struct dma_buf___any {
+	void *priv;
+	const char *exp_name;
+} KERNEL_TYPE;
+
 struct vb2_plane___any {
+	void *mem_priv;
+	struct dma_buf___any *dbuf;
 	__u32 bytesused;
 } KERNEL_TYPE;
 
 struct vb2_buffer___any {
 	__u32 index;
+	__u32 memory;
 	__u64 timestamp;
 	enum vb2_buffer_state___any state;
 	struct vb2_plane___any planes[1];

@@ -42,4 +42,11 @@ struct cycle {
 	struct cycle_times times; /**< run_add_cycle() fills it in */
 };
 
+struct path;
+struct vpipe_frame;
+
+/** Make @cycle, but for its times, of a @record of a frame on @path, which has cycles. */
+void cycle_from_record(struct cycle *cycle, const struct path *path,
+		       const struct vpipe_frame *record);
+
 #endif /* VPIPE_MODEL_CYCLE_H */

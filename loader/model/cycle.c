@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+/* cycle.c - see cycle.h */
+#include "loader/model/cycle.h"
+#include "loader/model/record.h"
+
+/* The stage that waits for the reader begins when the buffer is done. */
+static uint64_t done_ns(const struct path *path, const struct vpipe_frame *record)
+{
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		if (path->stages[i].extra == STAGE_OF_READER)
+			return record->ns[i];
+	}
+	return 0;
+}
+
+/* Where the application has the buffer itself it is dequeued; read() has copied it, and given it back. */
+static uint64_t taken_ns(const struct path *path, const struct vpipe_frame *record)
+{
+	return record_end(path, record);
+}
+
+static struct holder holder_of(const struct vpipe_cycle *from)
+{
+	if (!from->giver)
+		return (struct holder){0};
+	return (struct holder){
+		.tid = from->giver,
+		.since_ns = from->since_ns,
+		.accounted = from->held_known,
+		.runq_ns = from->held_known ? from->held.runq_ns : 0,
+		.blocked_ns = from->held_known ? from->held.blocked_ns : 0,
+	};
+}
+
+void cycle_from_record(struct cycle *cycle, const struct path *path,
+		       const struct vpipe_frame *record)
+{
+	const struct vpipe_cycle *from = &record->cycle;
+
+	*cycle = (struct cycle){
+		.device = record->device,
+		.queue = record->ctx,
+		.index = record->cap_index,
+		.sequence = (uint32_t)record->seq,
+		.error = record->flags & VPIPE_FRAME_ERROR,
+		.owned = from->owned,
+		.given_ns = from->given_ns,
+		.done_ns = done_ns(path, record),
+		.taken_ns = taken_ns(path, record),
+		.timestamp_ns = from->timestamp_ns,
+		.holder = holder_of(from),
+	};
+}
