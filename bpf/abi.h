@@ -191,11 +191,10 @@ struct vpipe_frame_source {
 struct vpipe_input {
 	unsigned long long memory; /* as vpipe_cycle.memory */
 	unsigned long long timestamp_ns; /* that the application gave it */
-	unsigned long long
-		since_ns; /* who queued it had dequeued a buffer last; 0: none was seen */
-	struct vpipe_split since; /* the same thread from then until QBUF */
+	unsigned long long since_ns; /* its giver had dequeued a buffer last; 0: it was not seen */
+	struct vpipe_split since; /* the giver from then until QBUF */
 	unsigned int since_known; /* 0: since is not */
-	unsigned int tid; /* who queued it; 0: not known */
+	unsigned int tid; /* who queued it, its giver; 0: not known */
 	/* when the job began, the last one had ended ... */
 	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
 	unsigned long long

@@ -17,6 +17,7 @@
 #include "loader/model/depth.h"
 #include "loader/model/drops.h"
 #include "loader/runs/read.h"
+#include "loader/runs/devices-json.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
@@ -287,7 +288,9 @@ static void all_not_measured(const struct report *report, json_t *json)
 	not_measured(json, unknowns->counters, "hardware counters",
 		     report->files.run.facts.no_counters
 			     ?: "not asked for, or not read in every stage");
-	not_measured(json, unknowns->source, "source and handoff", "their source was not traced");
+	if (!report->files.run.path->cycles)
+		not_measured(json, unknowns->source, "source and handoff",
+			     "their source was not traced");
 	not_measured(json, unknowns->account, "run-queue and blocked time",
 		     "not all their threads were traced");
 }
@@ -314,6 +317,8 @@ static void print_report(const struct report *report)
 	}
 	print_name(&report->files);
 	table_print_head(run);
+	if (run->path->cycles)
+		table_print_verdict(run);
 	if (!run->facts.config.no_frames)
 		table_print_costs(run);
 	table_print_stages(run);
@@ -325,8 +330,12 @@ static void print_report(const struct report *report)
 		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
 		return;
 	}
-	print_drops(report);
-	print_depth(report);
+	if (run->path->cycles)
+		table_print_devices(run);
+	else
+		print_drops(report);
+	if (path_queue(run->path) < run->path->n_stages)
+		print_depth(report);
 	print_worst(report);
 	putchar('\n');
 	all_not_measured(report, NULL);
@@ -440,11 +449,11 @@ static int print_json(const struct report *report)
 	int err;
 
 	all_not_measured(report, unknown);
-	json = json_pack("{s:s?, s:O, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "incomplete",
+	json = json_pack("{s:s?, s:O, s:o, s:o, s:o, s:o, s:o, s:o*, s:I, s:o}", "incomplete",
 			 run->complete ? NULL : report->files.missing, "run", report->files.json,
 			 "costs", json_costs(run), "stages", json_stages(run), "worst_frames",
 			 json_worst(report), "drops", json_drops(report), "queue_depth",
-			 json_queue(report), "frames_with_error",
+			 json_queue(report), "devices", devices_to_json(run), "frames_with_error",
 			 (json_int_t)report->unknowns.errors, "not_measured", unknown);
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */

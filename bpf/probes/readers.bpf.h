@@ -44,6 +44,15 @@ static __always_inline void reader_points(__u64 *ns, struct vpipe_thread *thread
 	ns[READER_LOCKED] = locked;
 }
 
+/* @thread has taken a buffer of the queue @key that no frame is known of: it has asked for the next one. */
+static __always_inline void reader_skips(struct vpipe_thread *thread, __u64 key)
+{
+	struct vpipe_ask *ask = ask_of(&thread->user, key, false);
+
+	if (ask)
+		ask->asked_ns = ask->looked_ns = 0;
+}
+
 /*
  * The current thread, @thread, has the frame of the queue @key at @ns, which was there at its point
  * @done. False: it had not asked, as far as was seen.

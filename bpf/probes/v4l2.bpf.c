@@ -159,7 +159,7 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	if (!is_capture(queue))
 		output_given(context, slot, vb, thread, ns);
 	else if (thread && queue->owned_by_drv_count.counter == 1)
-		cycle_held(&slot->frame.cycle, thread, key_of(queue));
+		cycle_held(&slot->frame.cycle, thread, context->key);
 	return 0;
 }
 
@@ -404,15 +404,18 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 		return 0;
 	thread = user_here();
 	if (!thread) {
-		count(VPIPE_LOSS_others);
+		/* not wanted; or it has been in DQBUF since before tracing began */
+		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
 		return 0;
 	}
 	key = thread->user.queue;
 	thread->user.queue = 0;
 	context = context_find(key);
 	slot = context ? slot_taken(context, buf->index, ns) : NULL;
-	if (!slot)
+	if (!slot) {
+		reader_skips(thread, key);
 		return 0;
+	}
 	frame = &slot->frame;
 	frame->seq = frame->src_seq = buf->sequence;
 	take_flags(frame, buf->flags);
@@ -448,8 +451,10 @@ static __always_inline int read_takes(const struct vb2_queue___any *queue,
 	thread->user.queue = 0;
 	context = context_find(key);
 	slot = context ? slot_taken(context, vb->index, ns) : NULL;
-	if (!slot)
+	if (!slot) {
+		reader_skips(thread, key);
 		return 0;
+	}
 	slot->frame.seq = slot->frame.src_seq = BPF_CORE_READ(all, sequence);
 	if (!reader_takes(slot, thread, key, ns, CAPTURE_POINT_DONE)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);

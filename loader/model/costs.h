@@ -25,7 +25,7 @@
 	X(application, "application")   \
 	X(unattributed, "unattributed") \
 	X(device, "device")             \
-	X(lock, "queue lock")
+	X(queue_lock, "queue lock")
 
 enum {
 #define X(cost, name) COST_##cost,

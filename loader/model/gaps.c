@@ -30,9 +30,22 @@ bool drop_oncpu(const struct drop *drop, uint64_t *ns)
 	return true;
 }
 
+/* Who ended the time in which the driver had no buffer; those that find no place are not told apart. */
+static void blame(struct device_sums *device, uint32_t tid)
+{
+	for (unsigned int i = 0; tid && i < DEVICE_HOLDERS; i++) {
+		if (device->holders[i].drops && device->holders[i].tid != tid)
+			continue;
+		device->holders[i].tid = tid;
+		device->holders[i].drops++;
+		return;
+	}
+}
+
 static void tell(struct gaps *gaps, const struct drop *drop)
 {
 	gaps->devices[drop->device].drops[drop->cause]++;
+	blame(&gaps->devices[drop->device], drop->holder.tid);
 	gaps->drop(gaps->arg, drop);
 }
 

@@ -47,11 +47,18 @@ struct drop {
 	struct holder holder; /**< who ended it */
 };
 
+#define DEVICE_HOLDERS 4 /* threads that are told apart */
+
 /** What came of a device, and what did not. */
 struct device_sums {
 	const char *node; /**< its path */
 	uint64_t frames; /**< that were dequeued */
 	uint64_t drops[DROP_CAUSE_COUNT]; /**< of DROP_ERROR they are among the frames */
+	/** Who ended the times in which the driver had no buffer: the first that did. */
+	struct {
+		uint32_t tid;
+		uint64_t drops; /**< of these times; 0: there was no such thread */
+	} holders[DEVICE_HOLDERS];
 	uint64_t late; /**< frames more than 1.5 periods behind the one before, nothing missing */
 	uint64_t late_starved; /**< of these: the driver had no buffer in between */
 	uint64_t restarts; /**< streams behind the first one of each queue */

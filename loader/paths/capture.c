@@ -14,8 +14,9 @@
 	  "queueing, switches")                                                                    \
 	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
 	  "application")                                                                           \
-	X(lock, ENTER, "DQBUF enters", transport, lock, PLAIN, UNCOUNTED, "reader", "queue lock")  \
-	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, lock, PLAIN, UNCOUNTED,         \
+	X(lock, ENTER, "DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",          \
+	  "queue lock")                                                                            \
+	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
 	  "reader", "transport")                                                                   \
 	X(copy, TAKEN, "DQBUF returns", copies, copies, PLAIN, UNCOUNTED, "reader", "copies")
 

@@ -8,8 +8,8 @@
 #include "loader/paths/table.h"
 
 #define STAGES(X)                                                                                  \
-	X(submit, QBUF, "OUTPUT QBUF enters", transport, lock, PLAIN, UNCOUNTED, "application",    \
-	  "transport")                                                                             \
+	X(submit, QBUF, "OUTPUT QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED,             \
+	  "application", "transport")                                                              \
 	X(queue, GIVEN, "driver has the OUTPUT buffer", queueing, queueing, PLAIN, UNCOUNTED,      \
 	  "runner", "buffer queueing")                                                             \
 	X(job, RUN, "device_run starts", device, device, PLAIN, UNCOUNTED, "driver", "device")     \
@@ -17,9 +17,9 @@
 	  "reader", "queueing, switches")                                                          \
 	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
 	  "application")                                                                           \
-	X(lock, ENTER, "CAPTURE DQBUF enters", transport, lock, PLAIN, UNCOUNTED, "reader",        \
+	X(lock, ENTER, "CAPTURE DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",  \
 	  "queue lock")                                                                            \
-	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, lock, PLAIN, UNCOUNTED,         \
+	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
 	  "reader", "transport")
 
 static const struct stage stages[] = {STAGES(STAGE_ROW)};

@@ -15,6 +15,7 @@ enum cell {
 	SMALL, /* an unsigned int */
 	WAKER, /* a thread's id, or what is none */
 	RULE, /* a name of frame_rules[] */
+	DEVICE, /* the node of one of the run's devices */
 };
 
 struct column {
@@ -29,6 +30,7 @@ struct column {
 };
 
 struct columns {
+	const struct run *run;
 	unsigned int n, room;
 	bool no_memory;
 	struct column *all;
@@ -60,31 +62,31 @@ static void add(struct columns *columns, const char *first, const char *second,
 /* What each frame has. */
 static void add_head(struct columns *columns, const struct path *path)
 {
+	/* paths that have it: all, our node's, those of any device */
+	enum of { ANY, NODE, CYCLES };
 	static const struct {
 		const char *name;
 		size_t at;
-		enum {
-			ANY,
-			NODE,
-			CYCLES
-		} of; /* paths that have it: all, our node's, any device's */
+		enum of of;
+		enum cell cell;
 	} head[] = {
-		{"frame", AT(number), ANY},
-		{"ctx", AT(ctx), NODE},
-		{"device", AT(device), CYCLES},
-		{"queue", AT(ctx), CYCLES},
-		{"seq", AT(seq), ANY},
-		{"src_seq", AT(src_seq), NODE},
-		{"out_index", AT(out_index), NODE},
-		{"cap_index", AT(cap_index), ANY},
-		{"algo_id", AT(algo_id), NODE},
-		{"bytesused", AT(bytesused), ANY},
-		{"start_ns", AT(start_ns), ANY},
+		{"frame", AT(number), ANY, NUMBER},
+		{"ctx", AT(ctx), NODE, NUMBER},
+		{"device", AT(device), CYCLES, DEVICE},
+		{"queue", AT(ctx), CYCLES, NUMBER},
+		{"seq", AT(seq), ANY, NUMBER},
+		{"src_seq", AT(src_seq), NODE, NUMBER},
+		{"out_index", AT(out_index), NODE, NUMBER},
+		{"cap_index", AT(cap_index), ANY, NUMBER},
+		{"algo_id", AT(algo_id), NODE, NUMBER},
+		{"bytesused", AT(bytesused), ANY, NUMBER},
+		{"start_ns", AT(start_ns), ANY, NUMBER},
 	};
 
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++) {
 		if (head[i].of == ANY || (head[i].of == CYCLES) == path->cycles)
-			add(columns, head[i].name, "", (struct column){.at = head[i].at});
+			add(columns, head[i].name, "",
+			    (struct column){.at = head[i].at, .cell = head[i].cell});
 	}
 }
 
@@ -219,12 +221,14 @@ static void add_all(struct columns *columns, const struct path *path)
 		add_source(columns);
 }
 
-struct columns *columns_new(const struct path *path)
+struct columns *columns_new(const struct run *run)
 {
+	const struct path *path = run->path;
 	struct columns *columns = calloc(1, sizeof(*columns));
 
 	if (!columns)
 		return NULL;
+	columns->run = run;
 	/* what a stage has at most: its time, dwell, two splits, three of its wake */
 	columns->room = 32 + path->n_costs + 7 * path->n_stages;
 	columns->all = calloc(columns->room, sizeof(columns->all[0]));
@@ -284,6 +288,14 @@ static void write_waker(struct csv *csv, unsigned int tid)
 		csv_u64(csv, tid);
 }
 
+static void write_device(struct csv *csv, const struct run *run, uint64_t device)
+{
+	if (device < run->n_devices)
+		csv_str(csv, run->devices[device].node);
+	else
+		csv_empty(csv);
+}
+
 void columns_write(const struct columns *columns, struct csv *csv, const struct frame *frame)
 {
 	for (const struct column *column = columns->all; column < columns->all + columns->n;
@@ -298,6 +310,8 @@ void columns_write(const struct columns *columns, struct csv *csv, const struct 
 			csv_u64(csv, *(const unsigned int *)value);
 		else if (column->cell == WAKER)
 			write_waker(csv, *(const unsigned int *)value);
+		else if (column->cell == DEVICE)
+			write_device(csv, columns->run, *(const uint64_t *)value);
 		else
 			csv_str(csv, frame_rules[*(const unsigned int *)value]);
 	}
@@ -354,6 +368,20 @@ static int read_rule(struct csv_reader *reader, int place, unsigned int *value)
 	return *text ? csv_reader_fail(reader, place, "is no rule that is known") : 0;
 }
 
+/* The same, of a device of @run. */
+static int read_device(struct csv_reader *reader, int place, const struct run *run, uint64_t *value)
+{
+	const char *text = csv_reader_text(reader, place);
+
+	for (uint64_t device = 0; device < run->n_devices; device++) {
+		if (!strcmp(text, run->devices[device].node)) {
+			*value = device;
+			return 1;
+		}
+	}
+	return *text ? csv_reader_fail(reader, place, "is no device of the run") : 0;
+}
+
 /* The same. */
 static int read_small(struct csv_reader *reader, const struct column *column, unsigned int *value)
 {
@@ -373,13 +401,16 @@ static int read_small(struct csv_reader *reader, const struct column *column, un
 	return 1;
 }
 
-static int read_cell(const struct column *column, struct csv_reader *reader, struct frame *frame)
+static int read_cell(const struct columns *columns, const struct column *column,
+		     struct csv_reader *reader, struct frame *frame)
 {
 	void *value = (char *)frame + column->at, *known = (char *)frame + column->known_at;
 	int got;
 
 	if (column->cell == NUMBER)
 		got = columns_number(reader, column->place, value);
+	else if (column->cell == DEVICE)
+		got = read_device(reader, column->place, columns->run, value);
 	else if (column->cell == RULE)
 		got = read_rule(reader, column->place, value);
 	else
@@ -404,7 +435,7 @@ int columns_read(const struct columns *columns, struct csv_reader *reader, struc
 	memset(frame, 0, sizeof(*frame));
 	for (unsigned int i = 0; !err && i < columns->n; i++) {
 		if (columns->all[i].place >= 0)
-			err = read_cell(&columns->all[i], reader, frame);
+			err = read_cell(columns, &columns->all[i], reader, frame);
 	}
 	return err;
 }

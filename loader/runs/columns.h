@@ -9,13 +9,13 @@
 
 #include "lib/csv-read.h"
 #include "lib/csv.h"
-#include "loader/model/frame.h"
+#include "loader/model/run.h"
 
 /** The columns of a path. */
 struct columns;
 
 /** Those of @path, which must live as long. NULL: no memory. */
-struct columns *columns_new(const struct path *path);
+struct columns *columns_new(const struct run *run);
 
 /** NULL is allowed. */
 void columns_free(struct columns *columns);

@@ -14,6 +14,7 @@
 #include "loader/paths/vpipe.h"
 #include "loader/runs/check.h"
 #include "loader/runs/columns.h"
+#include "loader/runs/devices-json.h"
 #include "loader/runs/path-json.h"
 #include "loader/runs/read.h"
 #include "lib/csv-read.h"
@@ -176,6 +177,20 @@ static int get_path(struct run_files *files)
 	return err;
 }
 
+/* What came of its devices, if it has any of their buffers. */
+static int get_devices(struct run_files *files)
+{
+	int err = 0;
+
+	if (files->run.path->cycles)
+		err = devices_from_json(&files->run, member(files, NULL, "devices"));
+	if (err == -EINVAL)
+		return bad_json(files, NULL, "devices", "the sums of devices");
+	if (err)
+		msg_errno(err, NULL, "cannot read the run %s", files->prefix);
+	return err;
+}
+
 /* The object that has the counts of a kind. */
 static const char *object_of(enum loss_kind kind)
 {
@@ -297,6 +312,8 @@ int run_files_open(struct run_files *files, const char *name)
 		err = check_identity(files);
 	if (!err)
 		err = get_path(files);
+	if (!err)
+		err = get_devices(files);
 	if (!err)
 		err = get_counts(files);
 	if (!err)
@@ -578,7 +595,7 @@ static int frames_rows(struct csv_reader *csv, struct columns *columns, struct r
 static int read_frames(struct run_files *files, struct vpipe_hist *hists, run_files_each each,
 		       void *arg)
 {
-	struct columns *columns = columns_new(files->run.path);
+	struct columns *columns = columns_new(&files->run);
 	struct csv_reader *csv = NULL;
 	char path[PATH_MAX];
 	int err = columns ? check_file(files, RUN_FILE_FRAMES, path) : -ENOMEM;

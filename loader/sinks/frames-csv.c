@@ -20,7 +20,7 @@ static int open_frames(void *state, const struct run *run, const struct sink_pla
 
 	if (run->facts.config.no_frames)
 		return 0;
-	frames->columns = columns_new(run->path);
+	frames->columns = columns_new(run);
 	header = frames->columns ? columns_header(frames->columns) : NULL;
 	if (header)
 		err = run_csv_create(&frames->csv, place, RUN_FILE_FRAMES, header);

@@ -140,7 +140,7 @@ void table_print_stages(const struct run *run)
 }
 
 /* What a run's files say is text; of a run that has just ended it is bytes. */
-static void print_fact(const struct run_facts *facts, const char *fact, unsigned int width)
+void table_print_fact(const struct run_facts *facts, const char *fact, unsigned int width)
 {
 	print_text(fact, width, facts->is_text ? NULL : "");
 }
@@ -158,23 +158,27 @@ void table_print_head(const struct run *run)
 	       (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC);
 	if (facts->source) {
 		printf(", ");
-		print_fact(facts, facts->source, 20);
+		table_print_fact(facts, facts->source, 20);
 	}
-	printf(" -> ");
-	print_fact(facts, facts->vpipe ?: "vpipe", 20);
+	printf(run->path->cycles ? ", " : " -> ");
+	table_print_fact(facts, facts->vpipe ?: "vpipe", 20);
+	for (unsigned int i = 1; i < run->n_devices; i++) {
+		printf(", ");
+		table_print_fact(facts, run->devices[i].node, 20);
+	}
 	printf("\n       ");
 	if (facts->transport && facts->algo) {
-		print_fact(facts, facts->transport, 16);
+		table_print_fact(facts, facts->transport, 16);
 		printf(", ");
-		print_fact(facts, facts->algo, 16);
+		table_print_fact(facts, facts->algo, 16);
 	} else {
-		print_fact(facts, facts->program ?: "recorded", 32);
+		table_print_fact(facts, facts->program ?: "recorded", 32);
 	}
 	printf(", Linux ");
-	print_fact(facts, facts->kernel ?: "of unknown release", 30);
+	table_print_fact(facts, facts->kernel ?: "of unknown release", 30);
 	if (table_is_flushed(facts)) {
 		printf("\n       caches flushed before each job: ");
-		print_fact(facts, facts->cache, 8);
+		table_print_fact(facts, facts->cache, 8);
 		printf(" (the flush is in queue)");
 	}
 	printf("\n\n");
@@ -236,10 +240,13 @@ static int finish_table(void *state, const struct run *run, const struct sink_pl
 {
 	(void)state;
 	table_print_head(run);
+	if (run->path->cycles)
+		table_print_verdict(run);
 	if (!run->facts.config.no_frames)
 		table_print_costs(run);
 	table_print_stages(run);
 	table_print_counts(&run->counts);
+	table_print_devices(run);
 	print_files(place->staging);
 	return 0;
 }

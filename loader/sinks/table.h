@@ -19,6 +19,12 @@ extern const struct sink sink_table;
 /** Were caches flushed before each job? Then the stage queue has the time of that in it. */
 bool table_is_flushed(const struct run_facts *facts);
 
+/** The answer in a sentence or two: the largest cost; of devices, what never came, and whose fault. */
+void table_print_verdict(const struct run *run);
+
+/** What came of each device, and what did not; nothing for runs of our own node. */
+void table_print_devices(const struct run *run);
+
 /** The lines above the tables. */
 void table_print_head(const struct run *run);
 
@@ -30,6 +36,9 @@ void table_print_stages(const struct run *run);
 
 /** The frames that were recorded, those that were not, and every loss. */
 void table_print_counts(const struct counts *counts);
+
+/** At most @width columns of what a run was: text of its files; of one that has just ended, bytes. */
+void table_print_fact(const struct run_facts *facts, const char *fact, unsigned int width);
 
 /** Nanoseconds as microseconds in ten columns. */
 void table_print_us(uint64_t ns);

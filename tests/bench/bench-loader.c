@@ -82,7 +82,7 @@ static int open_rows(void *state, const struct run *run, const struct sink_place
 
 	(void)state;
 	(void)place;
-	rows.columns = columns_new(run->path);
+	rows.columns = columns_new(run);
 	header = columns_header(rows.columns);
 	err = csv_create(&rows.csv, rows.path, header);
 	free(header);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: MIT
+/* devices-json.c - see devices-json.h */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "loader/runs/devices-json.h"
+
+#define AT(member) offsetof(struct device_sums, member)
+
+/* The numbers of a device that are always known. */
+static const struct {
+	const char *key;
+	size_t at;
+} sums[] = {
+	{"frames", AT(frames)},
+	{"late", AT(late)},
+	{"late_starved", AT(late_starved)},
+	{"restarts", AT(restarts)},
+	{"unnumbered", AT(unnumbered)},
+	{"not_followed", AT(not_followed)},
+	{"period_ns", AT(period_ns)},
+};
+
+/* Those of a distribution. */
+static const struct {
+	const char *key;
+	size_t at;
+} latencies[] = {
+	{"count", offsetof(struct latency, count)},   {"min_ns", offsetof(struct latency, min_ns)},
+	{"p50_ns", offsetof(struct latency, p50_ns)}, {"p95_ns", offsetof(struct latency, p95_ns)},
+	{"p99_ns", offsetof(struct latency, p99_ns)}, {"max_ns", offsetof(struct latency, max_ns)},
+};
+
+#define N_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static json_t *number(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *latency_to_json(const struct latency *latency)
+{
+	json_t *json = json_object();
+
+	for (size_t i = 0; i < N_OF(latencies); i++)
+		json_object_set_new(
+			json, latencies[i].key,
+			number(*(const uint64_t *)((const char *)latency + latencies[i].at)));
+	return json;
+}
+
+static json_t *drops_to_json(const struct device_sums *device)
+{
+	json_t *json = json_object();
+
+	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
+		json_object_set_new(json, drop_cause_name(cause), number(device->drops[cause]));
+	return json;
+}
+
+static json_t *holders_to_json(const struct device_sums *device)
+{
+	json_t *all = json_array();
+
+	for (unsigned int i = 0; i < DEVICE_HOLDERS && device->holders[i].drops; i++)
+		json_array_append_new(all, json_pack("{s:I, s:I}", "tid",
+						     (json_int_t)device->holders[i].tid, "drops",
+						     (json_int_t)device->holders[i].drops));
+	return all;
+}
+
+static json_t *device_to_json(const struct device_sums *device)
+{
+	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "node", device->node, "drops",
+				 drops_to_json(device), "holders", holders_to_json(device),
+				 "done_interval", latency_to_json(&device->done), "taken_interval",
+				 latency_to_json(&device->taken));
+
+	for (size_t i = 0; i < N_OF(sums); i++)
+		json_object_set_new(json, sums[i].key,
+				    number(*(const uint64_t *)((const char *)device + sums[i].at)));
+	return json;
+}
+
+json_t *devices_to_json(const struct run *run)
+{
+	json_t *all = run->n_devices ? json_array() : NULL;
+
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		json_array_append_new(all, device_to_json(&run->devices[i]));
+	return all;
+}
+
+static int read_number(const json_t *json, const char *key, uint64_t *value)
+{
+	const json_t *member = json_object_get(json, key);
+
+	if (!json_is_integer(member) || json_integer_value(member) < 0)
+		return -EINVAL;
+	*value = (uint64_t)json_integer_value(member);
+	return 0;
+}
+
+static int read_latency(const json_t *json, struct latency *latency)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < N_OF(latencies); i++)
+		err = read_number(json, latencies[i].key,
+				  (uint64_t *)((char *)latency + latencies[i].at));
+	return err;
+}
+
+static int read_holders(const json_t *all, struct device_sums *device)
+{
+	uint64_t tid = 0;
+	int err = json_array_size(all) > DEVICE_HOLDERS ? -EINVAL : 0;
+
+	for (unsigned int i = 0; !err && i < json_array_size(all); i++) {
+		err = read_number(json_array_get(all, i), "tid", &tid)
+			      ?: read_number(json_array_get(all, i), "drops",
+					     &device->holders[i].drops);
+		device->holders[i].tid = (uint32_t)tid;
+	}
+	return err;
+}
+
+/* A cause that the run's version did not tell yet is 0. */
+static int read_drops(const json_t *json, struct device_sums *device)
+{
+	int err = json_is_object(json) ? 0 : -EINVAL;
+
+	for (unsigned int cause = 0; !err && cause < DROP_CAUSE_COUNT; cause++) {
+		if (json_object_get(json, drop_cause_name(cause)))
+			err = read_number(json, drop_cause_name(cause), &device->drops[cause]);
+	}
+	return err;
+}
+
+static int read_device(const json_t *json, struct device_sums *device)
+{
+	int err = 0;
+
+	device->node = json_string_value(json_object_get(json, "node"));
+	for (size_t i = 0; !err && i < N_OF(sums); i++)
+		err = read_number(json, sums[i].key, (uint64_t *)((char *)device + sums[i].at));
+	if (!err && !device->node)
+		err = -EINVAL;
+	if (!err)
+		err = read_drops(json_object_get(json, "drops"), device);
+	if (!err)
+		err = read_holders(json_object_get(json, "holders"), device);
+	if (!err)
+		err = read_latency(json_object_get(json, "done_interval"), &device->done);
+	if (!err)
+		err = read_latency(json_object_get(json, "taken_interval"), &device->taken);
+	return err;
+}
+
+int devices_from_json(struct run *run, const json_t *json)
+{
+	size_t n = json_array_size(json);
+	int err = 0;
+
+	if (!n || n > VPIPE_MAX_DEVICES)
+		return -EINVAL;
+	run->devices = calloc(n, sizeof(run->devices[0]));
+	if (!run->devices)
+		return -ENOMEM;
+	run->n_devices = (unsigned int)n;
+	run->facts.cycles = true;
+	for (size_t i = 0; !err && i < n; i++)
+		err = read_device(json_array_get(json, i), &run->devices[i]);
+	return err;
+}

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+/* table-devices.c - what came of devices and what did not, as a person reads it: see table.h */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lib/clock.h"
+#include "lib/text.h"
+#include "loader/sinks/table.h"
+
+#define NODE_WIDTH 40
+
+/* A time in a unit that fits. */
+static void print_time(uint64_t ns)
+{
+	if (ns < 10 * NS_PER_US)
+		printf("%" PRIu64 " ns", ns);
+	else if (ns < 10000 * NS_PER_US)
+		printf("%.1f us", (double)ns / NS_PER_US);
+	else
+		printf("%.1f ms", (double)ns / (1000 * NS_PER_US));
+}
+
+static unsigned int largest_cost(const struct run *run)
+{
+	unsigned int largest = 0;
+
+	for (unsigned int cost = 1; cost < run->path->n_costs; cost++) {
+		if (run->costs[cost].total_ns > run->costs[largest].total_ns)
+			largest = cost;
+	}
+	return largest;
+}
+
+/* How many frames of @device never came. */
+static uint64_t missing_of(const struct device_sums *device)
+{
+	uint64_t missing = 0;
+
+	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
+		missing += cause == DROP_ERROR ? 0 : device->drops[cause];
+	return missing;
+}
+
+static const char *const cause_texts[DROP_CAUSE_COUNT] = {
+	[DROP_HELD] = "the application held the buffers",
+	[DROP_NOT_DEQUEUED] = "buffers were done, and nobody had dequeued them",
+	[DROP_DRIVER] = "the driver had a buffer, and did not fill it",
+	[DROP_ERROR] = "they came with the error flag",
+	[DROP_UNKNOWN] = "why is not known",
+};
+
+/* The cause of most of the frames that never came. */
+static enum drop_cause main_cause(const struct device_sums *device)
+{
+	enum drop_cause most = DROP_HELD;
+
+	for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
+		if (cause != DROP_ERROR && device->drops[cause] > device->drops[most])
+			most = cause;
+	}
+	return most;
+}
+
+static void print_verdict_of(const struct run *run, const struct device_sums *device)
+{
+	uint64_t missing = missing_of(device);
+	enum drop_cause cause = main_cause(device);
+
+	table_print_fact(&run->facts, device->node, NODE_WIDTH);
+	if (device->unnumbered)
+		puts(": its frames have no numbers, so whether any are missing is not known.");
+	else if (!missing)
+		printf(": none of its %" PRIu64 " frames is missing.\n", device->frames);
+	else if (device->drops[cause] == missing)
+		printf(": %" PRIu64 " of %" PRIu64 " frames never came:\n  %s.\n", missing,
+		       missing + device->frames, cause_texts[cause]);
+	else
+		printf(": %" PRIu64 " of %" PRIu64 " frames never came, %" PRIu64
+		       " of these because\n  %s.\n",
+		       missing, missing + device->frames, device->drops[cause], cause_texts[cause]);
+}
+
+void table_print_verdict(const struct run *run)
+{
+	unsigned int cost = largest_cost(run);
+	char name[TEXT_ROOM(32)];
+
+	if (run->rows && run->costs[cost].total_ns) {
+		snprintf(name, sizeof(name), "%s", run->path->costs[cost].name);
+		*name = (char)toupper((unsigned char)*name);
+		table_print_text(name, 32);
+		printf(" is %.1f %% of the frames' time: ", run->costs[cost].share * 100);
+		print_time(run->costs[cost].p50_ns);
+		printf(" of ");
+		print_time(run->latencies[path_e2e(run->path)].p50_ns);
+		puts(" in the median.");
+	}
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		print_verdict_of(run, &run->devices[i]);
+	putchar('\n');
+}
+
+/* The thread @tid, with its name if the run has it. */
+static void print_thread(const struct run *run, uint32_t tid)
+{
+	printf("thread %" PRIu32, tid);
+	for (unsigned int i = 0; i < run->n_threads; i++) {
+		if (run->threads[i].tid == tid && *run->threads[i].comm) {
+			printf(" (");
+			table_print_name(run->threads[i].comm, VPIPE_COMM_LEN);
+			putchar(')');
+			return;
+		}
+	}
+}
+
+static void print_interval(const char *what, const struct latency *latency)
+{
+	if (!latency->count)
+		return;
+	printf("         frame to frame, %-9s p50 ", what);
+	print_time(latency->p50_ns);
+	printf(", p99 ");
+	print_time(latency->p99_ns);
+	printf(", longest ");
+	print_time(latency->max_ns);
+	putchar('\n');
+}
+
+static void print_drops(const struct run *run, const struct device_sums *device)
+{
+	for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
+		if (device->drops[cause])
+			printf("         %7" PRIu64 " %s: %s\n", device->drops[cause],
+			       drop_cause_name(cause), cause_texts[cause]);
+	}
+	for (unsigned int i = 0; i < DEVICE_HOLDERS && device->holders[i].drops; i++) {
+		printf("         %7" PRIu64 " of these until a buffer came back from ",
+		       device->holders[i].drops);
+		print_thread(run, device->holders[i].tid);
+		putchar('\n');
+	}
+}
+
+static void print_stream(const struct device_sums *device)
+{
+	if (device->late)
+		printf("         %7" PRIu64 " late, more than 1.5 periods behind the one before;"
+		       "\n                 the driver had no buffer: %" PRIu64 " of them\n",
+		       device->late, device->late_starved);
+	if (device->restarts)
+		printf("         %7" PRIu64 " times the stream began anew\n", device->restarts);
+	if (device->not_followed)
+		printf("         %7" PRIu64 " buffers of more queues than there is room for\n",
+		       device->not_followed);
+}
+
+void table_print_devices(const struct run *run)
+{
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		const struct device_sums *device = &run->devices[i];
+
+		printf("device   ");
+		table_print_fact(&run->facts, device->node, NODE_WIDTH);
+		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,
+		       missing_of(device));
+		print_drops(run, device);
+		print_stream(device);
+		print_interval("done:", &device->done);
+		print_interval("dequeued:", &device->taken);
+	}
+}
