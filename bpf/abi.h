@@ -197,8 +197,7 @@ struct vpipe_input {
 	unsigned int tid; /* who queued it, its giver; 0: not known */
 	/* when the job began, the last one had ended ... */
 	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
-	unsigned long long
-		other_end_ns; /* ... of another file, if that was the device's last one */
+	unsigned long long other_end_ns; /* ... of another file, if that was the last one */
 };
 
 /*
@@ -209,7 +208,7 @@ struct vpipe_cycle {
 	unsigned long long given_ns; /* the driver has it */
 	unsigned long long arrived_ns; /* uvcvideo: its last packet is there, and is copied */
 	unsigned long long timestamp_ns; /* v4l2_buffer.timestamp */
-	unsigned long long since_ns; /* the giver's last DQBUF of this queue */
+	unsigned long long since_ns; /* the driver had none, or the giver's DQBUF before that */
 	struct vpipe_split held; /* the giver from then until given_ns */
 	unsigned int held_known; /* 0: held is not */
 	unsigned int giver; /* tid; 0: the driver had another buffer */
@@ -429,6 +428,7 @@ struct vpipe_context {
 	unsigned int device; /* whose queue it is */
 	unsigned int stopping; /* what the driver hands back is no frame */
 	unsigned int kind; /* enum vpipe_device_kind */
+	unsigned long long dry_ns; /* since when the driver has no buffer; 0: it has one */
 	/* Of an OUTPUT queue: its buffers in the order in which they were given, as the driver has them. */
 	unsigned int fifo_first; /* place of the oldest, modulo the size ... */
 	unsigned int fifo_next; /* ... and behind the newest */

@@ -137,6 +137,7 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 	context->device = device;
 	context->kind = vpipe_kinds[device];
 	context->stopping = false;
+	context->dry_ns = 0;
 	context->fifo_first = context->fifo_next = 0;
 	context->ahead = queue->owned_by_drv_count.counter - 1; /* this one is among them */
 	context->id = __sync_fetch_and_add(&vpipe_queues, 1) + 1;

@@ -22,19 +22,33 @@ _Static_assert((int)CAPTURE_POINT_TAKEN == CAPTURE_POINT_DONE + READER_TAKEN &&
 _Static_assert(CAPTURE_N_STAGES <= VPIPE_MAX_STAGES && M2M_N_STAGES <= VPIPE_MAX_STAGES,
 	       "raise it in abi.h");
 
-/* Of a driver that had no buffer: what @thread did since it took its last one of this queue. */
-static __always_inline void cycle_held(struct vpipe_cycle *cycle, const struct vpipe_thread *thread,
-				       __u64 key)
+/*
+ * The driver had no buffer since context->dry_ns: what @thread, who gives it one, did since then, or
+ * since it took its last one of this queue if that was before.
+ */
+static __always_inline void cycle_held(struct vpipe_cycle *cycle,
+				       const struct vpipe_context *context,
+				       struct vpipe_thread *thread)
 {
 	const struct vpipe_user *user = &thread->user;
+	struct vpipe_account account;
 
 	cycle->giver = thread->tid;
-	cycle->since_ns = user->taken_of == key ? user->taken_ns : 0;
+	cycle->since_ns = context->dry_ns;
 	cycle->held_known = false;
-	if (!cycle->since_ns || thread->now.state != VPIPE_THREAD_ONCPU)
+	if (thread->now.state != VPIPE_THREAD_ONCPU)
 		return;
-	cycle->held.runq_ns = thread->now.account.runq_ns - user->taken_split.runq_ns;
-	cycle->held.blocked_ns = thread->now.account.blocked_ns - user->taken_split.blocked_ns;
+	cycle->held = user->taken_split;
+	if (user->taken_of == context->key && user->taken_ns < context->dry_ns) {
+		cycle->since_ns = user->taken_ns;
+	} else {
+		if (!account_at(thread, context->dry_ns, &account))
+			return;
+		cycle->held.runq_ns = account.runq_ns;
+		cycle->held.blocked_ns = account.blocked_ns;
+	}
+	cycle->held.runq_ns = thread->now.account.runq_ns - cycle->held.runq_ns;
+	cycle->held.blocked_ns = thread->now.account.blocked_ns - cycle->held.blocked_ns;
 	cycle->held_known = true;
 }
 
@@ -158,8 +172,9 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	slot->state = VPIPE_SLOT_GIVEN;
 	if (!is_capture(queue))
 		output_given(context, slot, vb, thread, ns);
-	else if (thread && queue->owned_by_drv_count.counter == 1)
-		cycle_held(&slot->frame.cycle, thread, context->key);
+	else if (thread && context->dry_ns)
+		cycle_held(&slot->frame.cycle, context, thread);
+	context->dry_ns = 0;
 	return 0;
 }
 
@@ -218,6 +233,7 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 {
 	struct vpipe_context *context;
 	struct vpipe_slot *slot;
+	__u64 ns;
 
 	if (!queue || !vb)
 		return 0;
@@ -231,9 +247,11 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 		slot->state = VPIPE_SLOT_FREE;
 		return 0;
 	}
+	ns = now_ns();
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
 	slot->frame.bytesused = vb->planes[0].bytesused;
-	capture_done(context, slot, vb->index, now_ns());
+	context->dry_ns = slot->frame.cycle.owned ? 0 : ns;
+	capture_done(context, slot, vb->index, ns);
 	return 0;
 }
 
@@ -483,6 +501,7 @@ static __always_inline int queue_stops(const struct vb2_queue___any *queue, __u3
 	if (!context)
 		return 0;
 	context->stopping = true;
+	context->dry_ns = 0;
 	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++) {
 		slot_drop(&context->slots[i], VPIPE_LOSS_not_dequeued);
 		context->slots[i].state = VPIPE_SLOT_FREE;
