@@ -19,6 +19,7 @@
 	X(CAUSES, "causes.csv", causes_csv)       \
 	X(COUNTERS, "counters.csv", counters_csv) \
 	X(SCHED, "sched.csv", sched_csv)          \
+	X(DEVICES, "devices.csv", devices_csv)    \
 	X(RUN, "run.json", run_json)
 
 enum run_file {

@@ -293,8 +293,10 @@ static void write_old(const char *transport)
 	};
 	char json[256];
 
-	for (enum run_file file = 0; file < RUN_FILE_RUN; file++)
-		write_at(path_of(run_file_suffix(file)), texts[file]);
+	for (enum run_file file = 0; file < RUN_FILE_RUN; file++) {
+		if (texts[file])
+			write_at(path_of(run_file_suffix(file)), texts[file]);
+	}
 	snprintf(json, sizeof(json),
 		 "{\"vpipe_trace\": \"0.1.0\", \"frames\": {}, \"command\": {}, "
 		 "\"options\": {\"transport\": %s}}\n",
