@@ -17,11 +17,14 @@
 #include "loader/model/losses.h"
 #include "loader/model/path.h"
 #include "loader/model/thread.h"
+#include "loader/model/video.h"
 
 /** What was run and where. Strings are bytes; if is_text, they are text (lib/text.h). */
 struct run_facts {
 	const char *source; /**< path of the source's node, NULL: none */
 	const char *vpipe; /**< path of the mem2mem node */
+	const struct video_facts *videos; /**< the nodes that were recorded, of whatever driver */
+	unsigned int n_videos; /**< 0: it was our own */
 	const char *transport; /**< NULL where a COMMAND decided */
 	const char *algo;
 	unsigned int threshold;

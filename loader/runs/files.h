@@ -21,6 +21,7 @@
 	X(SCHED, "sched.csv", sched_csv)          \
 	X(DROPS, "drops.csv", drops_csv)          \
 	X(BUFFERS, "buffers.csv", buffers_csv)    \
+	X(DEVICES, "devices.csv", devices_csv)    \
 	X(RUN, "run.json", run_json)
 
 enum run_file {

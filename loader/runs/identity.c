@@ -149,7 +149,7 @@ json_t *identity_load(const char *path)
 	return NULL;
 }
 
-/* The first columns of each file, which are the same since there are runs; NULL: none had it. */
+/* The first columns of each file that such a run may have, which are the same since there are runs. */
 static bool has_columns(enum run_file file, const char *path)
 {
 	static const char *const columns[RUN_N_FILES] = {
@@ -168,7 +168,7 @@ static bool has_columns(enum run_file file, const char *path)
 
 	if (fd >= 0)
 		close(fd);
-	return n > 0 && !strncmp(line, columns[file], strlen(columns[file]));
+	return n > 0 && columns[file] && !strncmp(line, columns[file], strlen(columns[file]));
 }
 
 /* What a run that lists no files has written, as far as can be told. */
