@@ -41,6 +41,12 @@ guest-tests: $(BUILD)/tests/guest-usbcam
 $(BUILD)/tests/guest-usbcam: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-usbcam usbip uvc) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# Clients with a clock of their own.
+guest-tests: $(BUILD)/tests/guest-reader
+
+$(BUILD)/tests/guest-reader: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-reader qlock stream) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # A module that has only what is fixed, for the tools.
 guest-tests: $(BUILD)/tests/fixed-node.so
 
