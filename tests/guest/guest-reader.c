@@ -342,14 +342,6 @@ static void let_go(struct reader *reader)
  * The log
  */
 
-static void log_time(struct csv *csv, uint64_t ns)
-{
-	if (ns)
-		csv_u64(csv, ns);
-	else
-		csv_empty(csv);
-}
-
 static void log_buffer(struct csv *csv, const struct stream_buffer *buf)
 {
 	csv_u64(csv, buf->sequence);
@@ -370,13 +362,13 @@ static void log_row(const struct reader *reader, struct csv *csv, uint64_t numbe
 		log_buffer(csv, &row->buf);
 	}
 	csv_u64(csv, row->asked_ns);
-	log_time(csv, row->woken_ns);
+	csv_time(csv, row->woken_ns);
 	csv_u64(csv, row->taken.enter);
 	csv_u64(csv, row->taken.leave);
-	log_time(csv, row->given.enter);
-	log_time(csv, row->given.leave);
+	csv_time(csv, row->given.enter);
+	csv_time(csv, row->given.leave);
 	csv_i64(csv, syscall(SYS_gettid));
-	log_time(csv, row->unlock_ns);
+	csv_time(csv, row->unlock_ns);
 	csv_end_row(csv);
 }
 
