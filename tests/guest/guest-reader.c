@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,14 +15,13 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/args.h"
-#include "lib/clock.h"
 #include "lib/csv.h"
 #include "lib/msg.h"
 #include "lib/stop.h"
+#include "tests/guest/client.h"
 #include "tests/guest/qlock.h"
 #include "tests/guest/stream.h"
 #include "user/lib/capture.h"
@@ -31,9 +29,6 @@
 #include "user/lib/output.h"
 #include "user/lib/tool.h"
 
-#define MAX_EVERY 1000000
-#define MAX_MS	  60000
-#define NS_PER_MS (1000 * NS_PER_US)
 #define LOG_HEADER                                                                             \
 	"frame,sequence,index,flags,timestamp_ns,asked_ns,woken_ns,enter_ns,leave_ns,qbuf_ns," \
 	"requeued_ns,tid,unlock_ns"
@@ -47,12 +42,6 @@ static const enum v4l2_memory memory_of[] = {V4L2_MEMORY_MMAP, V4L2_MEMORY_USERP
 
 enum stop { STOP_STREAMOFF, STOP_CLOSE, STOP_EXIT, STOP_KILL };
 static const char *const stops[] = {"streamoff", "close", "exit", "kill", NULL};
-
-/* What is done to every Nth frame, and for how long. */
-struct delay {
-	uint64_t ns; /* 0: it is not done */
-	uint64_t every; /* 0: nothing was said */
-};
 
 /* A frame, as the log has it. Times that are 0 are of what was not done. */
 struct row {
@@ -85,21 +74,6 @@ struct reader {
 	uint64_t n_held; /* so far */
 	uint64_t n_back; /* of these */
 };
-
-/* Is it done to the frame with that number? */
-static bool is_turn(const struct delay *delay, uint64_t number)
-{
-	return delay->ns && (number + 1) % (delay->every ? delay->every : 1) == 0;
-}
-
-static void sleep_until(uint64_t ns)
-{
-	const struct timespec until = clock_local(ns);
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR &&
-	       !stop_signal())
-		;
-}
 
 /*
  * Buffers that go back
@@ -144,12 +118,12 @@ static int keep_or_give_back(struct reader *reader)
 
 	if (reader->how == HOW_READ || reader->n_rows == reader->options.frames)
 		return 0;
-	if (is_turn(&reader->hold, number) && reader->hold.every) {
+	if (delay_is_turn(&reader->hold, number) && reader->hold.every) {
 		reader->held[reader->n_held++ % VIDEO_MAX_FRAME] = number;
 		return 0;
 	}
 	if (reader->hold.ns && !reader->hold.every)
-		sleep_until(row->taken.leave + reader->hold.ns);
+		client_sleep(row->taken.leave + reader->hold.ns);
 	return give_back(reader, row);
 }
 
@@ -188,7 +162,7 @@ static int wait_for_frame(struct reader *reader)
 /* The DQBUF, with the queue's lock held by another thread if it is the frame's turn. */
 static int dequeue(struct reader *reader, struct row *row)
 {
-	bool locks = is_turn(&reader->lock, reader->n_rows);
+	bool locks = delay_is_turn(&reader->lock, reader->n_rows);
 	int err = locks ? qlock_hold(&reader->qlock) : 0;
 
 	if (err)
@@ -213,7 +187,7 @@ static int ask(struct reader *reader, struct row *row)
 
 		/* With none to be filled DQBUF would never return. */
 		if (reader->n_held - reader->n_back == reader->stream.count) {
-			sleep_until(due_ns(reader));
+			client_sleep(due_ns(reader));
 			return -EAGAIN;
 		}
 		err = dequeue(reader, row);
@@ -259,8 +233,8 @@ static int step(struct reader *reader)
 	struct row *row = &reader->rows[reader->n_rows];
 	int err;
 
-	if (is_turn(&reader->late, reader->n_rows))
-		sleep_until(clock_ns() + reader->late.ns);
+	if (delay_is_turn(&reader->late, reader->n_rows))
+		client_sleep(clock_ns() + reader->late.ns);
 	stop_limit(reader->options.timeout_ns);
 	err = reader->how == HOW_READ ? read_frame(reader, row) : take_buffer(reader, row);
 	if (err)
@@ -296,8 +270,8 @@ static int begin_stream(struct reader *reader)
 		err = stream_allocate(stream);
 	if (!err && reader->lock.ns)
 		err = qlock_init(&reader->qlock, stream, reader->lock.ns);
-	for (unsigned int i = 0; !err && i < stream->count; i++)
-		err = stream_queue(stream, i, NULL, NULL);
+	if (!err)
+		err = stream_queue_all(stream);
 	if (!err)
 		err = stream_start(stream);
 	return err || reader->how == HOW_BLOCK ? err : watch(reader);
@@ -387,16 +361,6 @@ static int write_log(const struct reader *reader)
 	return output_commit(csv, reader->options.csv);
 }
 
-/* What came of it: a signal and a device that is gone are ends like any other. */
-static int tell(const struct reader *reader, int err)
-{
-	if (err && err != -EINTR && err != -ENODEV)
-		msg_errno(err, capture_way_out(err), "%s", v4l2_error());
-	printf("%" PRIu64 " frames%s\n", reader->n_rows, err == -ENODEV ? ", unplugged" : "");
-	fflush(stdout);
-	return err && err != -EINTR && err != -ENODEV ? EXIT_FAILED : EXIT_GOOD;
-}
-
 static void check_options(const struct reader *reader)
 {
 	if (reader->lock.ns && memory_of[reader->memory] != V4L2_MEMORY_USERPTR)
@@ -404,12 +368,9 @@ static void check_options(const struct reader *reader)
 	if (reader->how == HOW_READ && (reader->lock.ns || reader->hold.ns || reader->memory))
 		args_fail(
 			"with read() there are no buffers to hold, to lock, or to get memory for");
-	if (reader->late.every && !reader->late.ns)
-		args_fail("--late-every needs --late");
-	if (reader->hold.every && !reader->hold.ns)
-		args_fail("--hold-every needs --hold");
-	if (reader->lock.every && !reader->lock.ns)
-		args_fail("--lock-every needs --lock");
+	delay_check(&reader->late, "late");
+	delay_check(&reader->hold, "hold");
+	delay_check(&reader->lock, "lock");
 }
 
 static int run(void *env)
@@ -428,7 +389,7 @@ static int run(void *env)
 	stop_limit(0);
 	if (reader->stop == STOP_STREAMOFF || reader->stop == STOP_CLOSE)
 		let_go(reader);
-	status = tell(reader, err);
+	status = client_tell(reader->n_rows, err);
 	if (write_log(reader))
 		status = EXIT_FAILED;
 	if (reader->stop == STOP_EXIT)
@@ -474,55 +435,46 @@ static const struct argp_option table[] = {
 
 static const char doc[] =
 	"Read frames of a V4L2 capture node, which has its format already."
-	"\vFrames are 300 if nothing else is said. It ends once it has them, at Ctrl-C, or when "
-	"the "
-	"device is gone, says how many there were, and lets go of the device as --stop says, the "
-	"last frame's buffer not given back. A held buffer goes back when its time is over, or "
-	"with "
-	"block, the next time that a frame came. The queue's lock is held by a QBUF of memory that "
-	"takes its time to be there, so --lock needs --memory userptr, and userfaultfd(2) as "
+	"\vFrames are 300 if nothing else is said. In the end it lets go of the device as --stop "
+	"says, the last frame's buffer not given back. A held buffer goes back when its time is "
+	"over, or, if DQBUF blocks, at the next frame. The queue's lock is held by a QBUF of "
+	"memory "
+	"that takes its time to be there, so --lock needs --memory userptr, and userfaultfd(2) as "
 	"root.\n"
 	"\n"
 	"The columns of --csv: frame, the number, from 0; sequence, index, flags, timestamp_ns of "
 	"the buffer; asked_ns, before poll(), select(), epoll_wait(), read() or a DQBUF that "
-	"blocks, "
-	"and woken_ns, behind it; enter_ns and leave_ns, around DQBUF or read(); qbuf_ns and "
-	"requeued_ns, around the QBUF that gave the buffer back; tid; unlock_ns, until when the "
-	"queue's lock was held. Times are CLOCK_MONOTONIC. A cell is empty where there was no such "
-	"thing.\n"
+	"blocks, and woken_ns, behind the former three; enter_ns and leave_ns, around DQBUF or "
+	"read(); qbuf_ns and requeued_ns, around the QBUF that gave the buffer back; tid; "
+	"unlock_ns, until when the queue's lock was held. Times are CLOCK_MONOTONIC. A cell is "
+	"empty where there was no such thing.\n"
 	"\n"
 	"EXAMPLES\n"
 	"  guest-reader --device /dev/video0 --late 20 --how poll --csv reader.csv\n"
 	"  guest-reader --buffers 2 --hold 200 --hold-every 8 --frames 500\n"
 	"  guest-reader --memory userptr --lock 5 --lock-every 3 --stop kill\n"
-	"\n"
-	"Exit status: 0 good, 1 failed, 2 usage.";
-
-static uint64_t parse_ms(const char *what, const char *text)
-{
-	return options_parse_number(what, text, 1, MAX_MS) * NS_PER_MS;
-}
+	"\n" CLIENT_EXIT_DOC;
 
 static bool set_delay(struct reader *reader, int key, const char *text)
 {
 	switch (key) {
 	case OPT_LATE:
-		reader->late.ns = parse_ms("--late", text);
+		reader->late.ns = delay_parse_ms("--late", text);
 		return true;
 	case OPT_LATE_EVERY:
-		reader->late.every = options_parse_number("--late-every", text, 1, MAX_EVERY);
+		reader->late.every = delay_parse_every("--late-every", text);
 		return true;
 	case OPT_HOLD:
-		reader->hold.ns = parse_ms("--hold", text);
+		reader->hold.ns = delay_parse_ms("--hold", text);
 		return true;
 	case OPT_HOLD_EVERY:
-		reader->hold.every = options_parse_number("--hold-every", text, 1, MAX_EVERY);
+		reader->hold.every = delay_parse_every("--hold-every", text);
 		return true;
 	case OPT_LOCK:
-		reader->lock.ns = parse_ms("--lock", text);
+		reader->lock.ns = delay_parse_ms("--lock", text);
 		return true;
 	case OPT_LOCK_EVERY:
-		reader->lock.every = options_parse_number("--lock-every", text, 1, MAX_EVERY);
+		reader->lock.every = delay_parse_every("--lock-every", text);
 		return true;
 	}
 	return false;

@@ -272,6 +272,23 @@ int stream_queue(const struct stream *stream, unsigned int index, const struct t
 	return err ? fail(stream, err, "queue a buffer on") : 0;
 }
 
+int stream_queue_all(const struct stream *stream)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; !err && i < stream->count; i++)
+		err = stream_queue(stream, i, NULL, NULL);
+	return err;
+}
+
+/* Of a device that is unplugged, DQBUF may say that it does not stream. */
+static bool is_gone(const struct stream *stream)
+{
+	struct v4l2_capability cap;
+
+	return call(stream, VIDIOC_QUERYCAP, &cap) == -ENODEV;
+}
+
 int stream_dequeue(const struct stream *stream, struct stream_buffer *buf, struct vstamps *stamps)
 {
 	struct v4l2_plane planes[VIDEO_MAX_PLANES];
@@ -292,6 +309,8 @@ int stream_dequeue(const struct stream *stream, struct stream_buffer *buf, struc
 		err = -ETIMEDOUT;
 	if (!err && got.index >= stream->count)
 		err = -EPROTO;
+	if (err && err != -EAGAIN && is_gone(stream))
+		err = -ENODEV;
 	if (err)
 		return fail(stream, err, "dequeue from");
 	*buf = (struct stream_buffer){.index = got.index,

@@ -63,6 +63,9 @@ int stream_queue(const struct stream *stream, unsigned int index, const struct t
 int stream_try_queue(const struct stream *stream, unsigned int index,
 		     const struct timeval *timestamp, struct vstamps *stamps);
 
+/** Queue all buffers of a stream that is no output. */
+int stream_queue_all(const struct stream *stream);
+
 /**
  * Dequeue a buffer as vqueue_dequeue() does, if that may be stopped; of a node that does not
  * block, -EAGAIN. -ENODEV: the device is gone.
