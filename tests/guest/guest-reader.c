@@ -57,6 +57,7 @@ struct reader {
 	struct options_rows options;
 	const char *device;
 	unsigned int buffers;
+	unsigned int fps; /* 0: what it has */
 	unsigned int memory; /* of memories[] */
 	unsigned int how;
 	unsigned int stop;
@@ -289,6 +290,8 @@ static int begin(struct reader *reader)
 	err = vdev_open(&reader->dev, path, caps);
 	if (!err)
 		err = stream_init(&reader->stream, &reader->dev, false, memory_of[reader->memory]);
+	if (!err && reader->fps)
+		err = stream_set_rate(&reader->stream, reader->fps);
 	reader->rows = calloc(reader->options.frames, sizeof(*reader->rows));
 	reader->image = malloc(reader->stream.sizes[0]);
 	if (!err && (!reader->rows || !reader->image))
@@ -421,6 +424,7 @@ enum {
 static const struct argp_option table[] = {
 	{"device", OPT_DEVICE, "DEVICE", 0, "the node (default vivid)", 0},
 	{"buffers", OPTIONS_BUFFERS, "N", 0, "buffers to ask for, 1 to 32 (default 4)", 0},
+	{"fps", OPTIONS_FPS, "N", 0, "frames a second to ask for (default: what it has)", 0},
 	{"memory", OPT_MEMORY, "WHAT", 0, "mmap, userptr or dmabuf (default mmap)", 0},
 	{"how", OPT_HOW, "WHAT", 0, "block, poll, select, epoll or read (default block)", 0},
 	{"late", OPT_LATE, "MS", 0, "sleep so long before a frame is asked for", 0},
@@ -490,6 +494,9 @@ static bool set(void *env, int key, const char *text)
 		return true;
 	case OPTIONS_BUFFERS:
 		reader->buffers = options_parse_number("--buffers", text, 1, VIDEO_MAX_FRAME);
+		return true;
+	case OPTIONS_FPS:
+		reader->fps = options_parse_number("--fps", text, 1, 1000);
 		return true;
 	case OPT_MEMORY:
 		reader->memory = options_parse_choice("--memory", text, memories);

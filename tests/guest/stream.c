@@ -105,6 +105,17 @@ int stream_set_format(struct stream *stream, uint32_t width, uint32_t height, ui
 	return err ? fail(stream, err, "set the format of") : take_format(stream, &format);
 }
 
+int stream_set_rate(const struct stream *stream, unsigned int fps)
+{
+	struct v4l2_streamparm parm = {
+		.type = stream->type,
+		.parm.capture.timeperframe = {.numerator = 1, .denominator = fps},
+	};
+	int err = call(stream, VIDIOC_S_PARM, &parm);
+
+	return err ? fail(stream, err, "set the frame rate of") : 0;
+}
+
 /*
  * Buffers
  */

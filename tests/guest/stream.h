@@ -46,6 +46,9 @@ int stream_init(struct stream *stream, const struct vdev *dev, bool is_output,
 /** Ask for a format; @pixelformat 0: the one it has. What came of it is in @stream. */
 int stream_set_format(struct stream *stream, uint32_t width, uint32_t height, uint32_t pixelformat);
 
+/** Ask for @fps frames a second, of a stream that has a rate. */
+int stream_set_rate(const struct stream *stream, unsigned int fps);
+
 /** Ask for @count buffers, which the driver may change, without any memory yet. */
 int stream_request(struct stream *stream, unsigned int count);
 
