@@ -164,6 +164,14 @@ void csv_empty(struct csv *csv)
 	begin_cell(csv);
 }
 
+void csv_time(struct csv *csv, uint64_t ns)
+{
+	if (ns)
+		csv_u64(csv, ns);
+	else
+		csv_empty(csv);
+}
+
 int csv_end_row(struct csv *csv)
 {
 	if (csv->error)

@@ -32,6 +32,8 @@ void csv_text(struct csv *csv, const char *text);
 void csv_double(struct csv *csv, double value, int decimals);
 /** A cell whose value is unknown: empty, never 0. */
 void csv_empty(struct csv *csv);
+/** A cell with a time in ns; 0: what it is of was not done, so empty. */
+void csv_time(struct csv *csv, uint64_t ns);
 
 /** End the row. Returns 0 or the sticky -errno (-EINVAL: wrong number of cells). */
 int csv_end_row(struct csv *csv);

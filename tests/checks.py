@@ -89,6 +89,12 @@ def rows(path):
         return list(csv.DictReader(file))
 
 
+def header(path):
+    """The names of the columns, of which rows() has the last one where one is there twice."""
+    with open(path, newline="") as file:
+        return next(csv.reader(file), [])
+
+
 def table(path):
     """The same with numbers as numbers and empty cells as None."""
     cell = lambda v: None if v == "" else int(v) if re.fullmatch(r"-?\d+", v) else v
@@ -187,6 +193,16 @@ def stage_columns(path):
 
 def cost_columns(path):
     return [cost["column"] for cost in path["costs"]]
+
+
+def stage_sum_faults(frames, path):
+    """Of rows(): those whose stages do not add up; one that is unknown is no part of it."""
+    return [r for r in frames if sum(number(r, s) or 0 for s in stage_columns(path)) != number(r, "e2e_ns")]
+
+
+def cost_sum_faults(frames, path):
+    """Those whose costs do not."""
+    return [r for r in frames if sum(number(r, c) for c in cost_columns(path)) != number(r, "e2e_ns")]
 
 
 def path_faults(path):

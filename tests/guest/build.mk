@@ -41,6 +41,15 @@ guest-tests: $(BUILD)/tests/guest-usbcam
 $(BUILD)/tests/guest-usbcam: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-usbcam usbip uvc) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
+# Clients with a clock of their own.
+guest-tests: $(BUILD)/tests/guest-reader $(BUILD)/tests/guest-m2m
+
+$(BUILD)/tests/guest-reader: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-reader client qlock stream) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/guest-m2m: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-m2m client stream) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
 # A module that has only what is fixed, for the tools.
 guest-tests: $(BUILD)/tests/fixed-node.so
 

@@ -84,14 +84,6 @@ static bool all_made(const struct camera *cam)
 	return cam->frames && cam->frame.number == cam->frames;
 }
 
-static void log_time(struct csv *log, uint64_t ns)
-{
-	if (ns)
-		csv_u64(log, ns);
-	else
-		csv_empty(log);
-}
-
 /* Its errors are told of when it is complete. */
 static void log_frame(struct csv *log, const struct frame *frame, uint64_t stream)
 {
@@ -103,8 +95,8 @@ static void log_frame(struct csv *log, const struct frame *frame, uint64_t strea
 		csv_u64(log, frame->sequence);
 	csv_str(log, fate_names[frame->fate]);
 	csv_u64(log, frame->due_ns);
-	log_time(log, frame->first_ns);
-	log_time(log, frame->last_ns);
+	csv_time(log, frame->first_ns);
+	csv_time(log, frame->last_ns);
 	csv_end_row(log);
 }
 

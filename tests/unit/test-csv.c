@@ -115,6 +115,23 @@ static void test_all_digits(void **state)
 	assert_string_equal(read_file(target), expected);
 }
 
+static void test_times(void **state)
+{
+	static const char expected[] = "t,u\n1,\n,18446744073709551615\n";
+	struct csv *csv;
+
+	(void)state;
+	assert_int_equal(csv_create(&csv, target, "t,u"), 0);
+	csv_time(csv, 1);
+	csv_time(csv, 0);
+	csv_end_row(csv);
+	csv_time(csv, 0);
+	csv_time(csv, UINT64_MAX);
+	csv_end_row(csv);
+	assert_int_equal(csv_commit(csv), 0);
+	assert_string_equal(read_file(target), expected);
+}
+
 static void test_strings_and_doubles(void **state)
 {
 	/* the rest is 1e300 in full */
@@ -424,6 +441,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_numbers),
 		TEST(test_all_digits),
+		TEST(test_times),
 		TEST(test_strings_and_doubles),
 		TEST(test_bytes),
 		TEST(test_large),

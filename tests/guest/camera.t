@@ -1,0 +1,109 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# camera.t - record of a camera: each number of its frames is what its reader's own clock says
+#
+# guest-reader is as good or bad a reader as each test wants, and check-frames holds the run against
+# its log.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module vivid'; exit 0; }
+[ -e loader/paths/capture.c ] || { echo '1..0 # SKIP vpipe-trace has no path of a camera yet'; exit 0; }
+need_speed
+
+reader=${BUILD:-build}/tests/guest-reader
+run=$tmp/run log=$tmp/log.csv
+tracefs=/sys/kernel/tracing
+dequeued=$tracefs/events/v4l2/v4l2_dqbuf
+
+# NODE OPTION...: it is recorded while it is read; $status is record's
+recording() { grep -q '^note: recording' "$tmp/said"; }
+reads() {
+	local node=$1 tracer
+	shift
+	rm -f "$run".* "$log"
+	: >$tracefs/trace
+	vpipe-trace record -d "$node" -D 120 -o "$run" >"$tmp/said" 2>&1 &
+	tracer=$!
+	wait_for recording
+	timeout 60 "$reader" --device "$node" --csv "$log" --fps 30 "$@" >/dev/null 2>"$tmp/reader.err"
+	kill -INT $tracer
+	wait $tracer
+	status=$?
+}
+well() { cat "$tmp/said" "$tmp/reader.err" && [ $status = 0 ] && [ -s "$log" ]; }
+# CHECK [ARGUMENT...]
+frames() { tests/check-frames "$1" "$run" "${@:2}"; }
+n_dequeued() { grep -c ' v4l2_dqbuf:' $tracefs/trace; } # of whom else there is none
+
+# NAME NODE OPTION...: what is true of any frames
+traced() {
+	local name=$1
+	shift
+	reads "$@"
+	check "$name: it is recorded" well
+	check "$name: the sums" frames sums
+	check "$name: the reader's clock" frames clock "$log"
+	check "$name: the dwell" frames dwell "$log" --within-us 1000
+}
+# Events are one for each frame, but of read(), which has none
+counted() { check "$1: as many as ftrace counts" frames count "$(n_dequeued)"; }
+# NAME EXPECTATION...: why frames are missing
+dropped() { check "$1: what is missing, and why" frames drops "$log" "${@:2}"; }
+
+modprobe vivid n_devs=2 node_types=0x1,0x1 multiplanar=1,2
+wait_for node 'vivid-001*'
+camera=$(node 'vivid-000*') planes=$(node 'vivid-001*')
+format() { v4l2-ctl -d "$1" --set-fmt-video="width=320,height=180,pixelformat=$2"; }
+check "vivid: a format" format "$camera" YUYV
+check "vivid, multi-planar: one of two planes" format "$planes" NM16
+echo 1 >$dequeued/enable
+
+# -- who asks in time
+for how in block poll select epoll; do
+	traced "$how" "$camera" --how $how --frames 31
+	counted "$how"
+done
+for memory in mmap userptr dmabuf; do
+	traced "multi-planar, $memory" "$planes" --memory $memory --frames 31
+	counted "multi-planar, $memory"
+done
+for memory in userptr dmabuf; do
+	traced "$memory" "$camera" --memory $memory --how poll --frames 31
+	counted "$memory"
+done
+traced "read()" "$camera" --how read --frames 31
+
+# -- who asks late, before the frame is done; at 50 a second, behind that
+traced "20 ms late, 30 a second" "$camera" --late 20 --how poll --frames 31
+for how in block poll select epoll; do
+	traced "20 ms late, 50 a second, $how" "$camera" --late 20 --fps 50 --how $how --frames 61
+done
+traced "20 ms late, 50 a second, read()" "$camera" --late 20 --fps 50 --how read --frames 31
+
+# -- whose queue is locked
+traced "locked" "$camera" --memory userptr --how poll --lock 20 --lock-every 3 --frames 31
+check "locked: how long DQBUF waited for the lock" frames lock "$log" --within-us 1000
+
+# -- why frames are missing
+traced "held for 200 ms, of 2 buffers" "$camera" --buffers 2 --hold 200 --how poll --frames 31
+dropped "held for 200 ms, of 2 buffers" --expect held=1.. --expect 'not dequeued=0..'
+traced "every eighth held" "$camera" --buffers 2 --hold 200 --hold-every 8 --how poll --frames 61
+dropped "every eighth held"
+traced "every fifth late" "$camera" --buffers 2 --late 200 --late-every 5 --how poll --frames 61
+dropped "every fifth late" --expect 'not dequeued=1..'
+v4l2-ctl -d "$camera" -c percentage_of_dropped_buffers=20
+traced "vivid drops a fifth" "$camera" --how poll --frames 61
+dropped "vivid drops a fifth" --expect driver=1..
+v4l2-ctl -d "$camera" -c percentage_of_dropped_buffers=0
+
+# -- how it ends, with buffers out
+for stop in close exit kill; do
+	traced "$stop" "$camera" --stop $stop --buffers 3 --hold 100 --hold-every 4 --frames 31
+	dropped "$stop"
+done
+
+echo 0 >$dequeued/enable
+check "vivid is not held" modprobe -r vivid
+finish
