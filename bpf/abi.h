@@ -333,6 +333,7 @@ struct vpipe_user {
 	unsigned int pad;
 	unsigned long long qbuf_ns; /* its last ioctl was QBUF, entered then; 0: another one */
 	unsigned long long entered_ns; /* its last DQBUF or read() entered */
+	unsigned long long epoll_ns; /* its last epoll_wait() entered */
 	unsigned long long queue; /* in DQBUF: of which it has the lock; else 0 */
 	unsigned long long locked_ns; /* since then */
 	unsigned long long taken_of; /* queue that it took its last buffer from ... */

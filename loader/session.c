@@ -2,6 +2,7 @@
 /* session.c - see session.h */
 #include <errno.h>
 #include <inttypes.h>
+#include <linux/videodev2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -22,6 +23,14 @@
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
+/* What its buffers say of their timestamps; an open node does not. */
+static void take_timestamps(struct video_facts *video, unsigned int flags)
+{
+	video->is_dated = true;
+	video->timestamp_flags =
+		flags & (V4L2_BUF_FLAG_TIMESTAMP_MASK | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
+}
+
 /* What became of the buffer that the frame of @record was in. */
 static void take_cycle(struct session *session, const struct vpipe_frame *record)
 {
@@ -31,6 +40,7 @@ static void take_cycle(struct session *session, const struct vpipe_frame *record
 		run_lose_cycles(&session->run);
 	session->lost = record->lost;
 	cycle_from_record(&cycle, session->run.path, record);
+	take_timestamps(&session->videos[record->device], record->cycle.flags);
 	run_add_cycle(&session->run, &cycle);
 	sinks_cycle(session->files, &cycle);
 }
@@ -44,10 +54,15 @@ static void on_drop(void *arg, const struct drop *drop)
 
 static int add_devices(struct session *session, const struct trace_options *options)
 {
+	struct run_facts *facts = &session->run.facts;
 	const char *nodes[VPIPE_MAX_DEVICES];
 
-	for (unsigned int i = 0; i < options->config.n_devices; i++)
-		nodes[i] = options->devices[i].node;
+	facts->videos = session->videos;
+	facts->n_videos = options->config.n_devices;
+	for (unsigned int i = 0; i < options->config.n_devices; i++) {
+		session->videos[i] = *options->devices[i].video;
+		nodes[i] = session->videos[i].node;
+	}
 	return run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
 }
 

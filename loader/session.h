@@ -25,6 +25,7 @@ struct session {
 	struct run run;
 	struct frame frame; /**< the one that came last */
 	unsigned int lost; /**< records before that one */
+	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< of the run, if its path has cycles */
 	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
@@ -42,8 +43,7 @@ int session_open(struct session *session, const struct path *path, const char *o
 		 uint64_t bytes, bool quiet);
 
 /**
- * Load the programs and attach them; each frame from now on gets its row. The nodes of options.devices
- * are kept.
+ * Load the programs and attach them; each frame from now on gets its row. 
  */
 int session_start(struct session *session, const struct trace_options *options);
 

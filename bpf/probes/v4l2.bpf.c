@@ -330,7 +330,12 @@ static __always_inline int polled(const struct vb2_queue___any *queue, const str
 		return 0;
 	ask = ask_of(&thread->user, key_of(queue), true);
 	ns = now_ns();
-	if (!ask->asked_ns || (wait && wait->_qproc))
+	if (wait && wait->_qproc)
+		ask->asked_ns = ns;
+	else if (thread->user.epoll_ns > thread->user.taken_ns &&
+		 thread->user.epoll_ns > ask->asked_ns)
+		ask->asked_ns = thread->user.epoll_ns;
+	else if (!ask->asked_ns)
 		ask->asked_ns = ns;
 	ask->looked_ns = ns;
 	return 0;
@@ -339,6 +344,21 @@ static __always_inline int polled(const struct vb2_queue___any *queue, const str
 PAIR("fentry/vb2_core_poll", vpipe_poll, polled,
      ARGS(struct vb2_queue___any *queue, struct file *file, struct poll_table_struct___any *wait),
      queue, file, wait)
+
+/*
+ * epoll_wait() does not look at the queue before it sleeps, but when somebody has called it done. It
+ * asks as a new poll() does.
+ */
+static __always_inline int epoll_entered(void)
+{
+	struct vpipe_thread *thread = thread_find(current_tid());
+
+	if (thread)
+		thread->user.epoll_ns = now_ns();
+	return 0;
+}
+
+PAIR("fentry/do_epoll_wait", vpipe_epoll, epoll_entered, ARGS(int fd))
 
 static __always_inline int dequeue_entered(const struct vb2_queue___any *queue)
 {

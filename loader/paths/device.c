@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 /* device.c - see device.h */
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
+#include "lib/msg.h"
+#include "loader/host/video.h"
 #include "loader/paths/device.h"
 
 const struct trace_program device_programs[] = {
@@ -13,6 +16,7 @@ const struct trace_program device_programs[] = {
 	{"vpipe_ioctl", TRACE_ALWAYS},
 	{"vpipe_read", TRACE_ALWAYS},
 	{"vpipe_poll", TRACE_ALWAYS},
+	{"vpipe_epoll", TRACE_FOR_EPOLL},
 	{"vpipe_locked", TRACE_ALWAYS},
 	{"vpipe_taken", TRACE_ALWAYS},
 	{"vpipe_reads", TRACE_ALWAYS},
@@ -26,12 +30,28 @@ const struct trace_program device_programs[] = {
 	{NULL, TRACE_ALWAYS},
 };
 
+/* The node @name, which must have queues that can be followed. */
+static int find_node(const char *name, char path[NODE_PATH], struct video_facts *facts)
+{
+	struct video video;
+	int err = node_find(name, NULL, 0, 0, path) ?: video_look(path, &video);
+
+	if (err)
+		return err;
+	*facts = video.facts;
+	if (facts->vb2 != VIDEO_NO)
+		return 0;
+	msg_error("%s: its driver, %s, has no queues of videobuf2: its frames cannot be followed",
+		  path, *facts->driver ? facts->driver : "which is not known");
+	return -EOPNOTSUPP;
+}
+
 int device_find_nodes(const struct request *request, struct nodes *nodes)
 {
 	int err = 0;
 
 	for (unsigned int i = 0; !err && i < request->n_devices; i++)
-		err = node_find(request->devices[i], NULL, 0, 0, nodes->devices[i]);
+		err = find_node(request->devices[i], nodes->devices[i], &nodes->videos[i]);
 	if (err)
 		return err;
 	nodes->n_devices = request->n_devices;

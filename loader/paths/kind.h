@@ -16,6 +16,7 @@
 #include "loader/host/nodes.h"
 #include "loader/model/path.h"
 #include "loader/model/run.h"
+#include "loader/model/video.h"
 #include "loader/trace/options.h"
 
 /** What a run is asked for: its nodes, and what the default command does with them. */
@@ -40,6 +41,7 @@ struct nodes {
 	char source[NODE_PATH]; /**< "": none */
 	char vpipe[NODE_PATH];
 	char devices[VPIPE_MAX_DEVICES][NODE_PATH]; /**< vpipe is the first */
+	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< what is known of these */
 	unsigned int n_devices;
 };
 

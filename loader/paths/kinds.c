@@ -46,6 +46,7 @@ void kind_to_options(const struct kind *kind, const struct nodes *nodes,
 	options->devices = devices;
 	for (unsigned int i = 0; i < nodes->n_devices; i++)
 		devices[i] = (struct trace_device){.node = nodes->devices[i],
+						   .video = &nodes->videos[i],
 						   .minor = node_minor(nodes->devices[i]),
 						   .kind = kind->device};
 	if (*nodes->source)

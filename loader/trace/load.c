@@ -232,6 +232,15 @@ bool load_has_vb2(const struct btf *btf)
 	return btf && btf__find_by_name_kind(btf, "vb2_buffer", BTF_KIND_STRUCT) > 0;
 }
 
+bool load_has_function(const char *function)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool has = btf && btf__find_by_name_kind(btf, function, BTF_KIND_FUNC) > 0;
+
+	btf__free(btf);
+	return has;
+}
+
 bool load_has_types(const char *module)
 {
 	char path[PATH_MAX];

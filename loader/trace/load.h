@@ -50,6 +50,9 @@ enum load_types {
 
 enum load_types load_find_vb2(void);
 
+/** Does the kernel itself have a @function that programs can be attached to? */
+bool load_has_function(const char *function);
+
 /** Are the types of @module, which is loaded, to be read? */
 bool load_has_types(const char *module);
 

@@ -31,6 +31,8 @@ static bool is_needed(const struct trace_options *options, enum trace_need need)
 		return options->copy_probes;
 	case TRACE_FOR_COUNTERS:
 		return options->counters.n;
+	case TRACE_FOR_EPOLL:
+		return load_has_function("do_epoll_wait");
 	case TRACE_FOR_UVC:
 		return load_has_types("uvcvideo");
 	case TRACE_FOR_M2M:

@@ -10,6 +10,7 @@
 
 #include "bpf/abi.h"
 #include "loader/model/path.h"
+#include "loader/model/video.h"
 #include "loader/trace/counters.h"
 
 /** What a machine may lack. */
@@ -30,6 +31,7 @@ enum trace_need {
 	TRACE_FOR_SOURCE, /**< config.want_source */
 	TRACE_FOR_COPIES, /**< copy_probes */
 	TRACE_FOR_COUNTERS, /**< any counters */
+	TRACE_FOR_EPOLL, /**< the kernel's function for epoll_wait() can be traced */
 	TRACE_FOR_UVC, /**< uvcvideo is loaded, and its types are known */
 	TRACE_FOR_M2M, /**< any of the devices is a mem2mem one */
 };
@@ -50,6 +52,7 @@ struct trace_options {
 	const struct trace_program *programs;
 	const struct trace_device {
 		const char *node; /**< path */
+		const struct video_facts *video; /**< what is known of it */
 		int minor;
 		enum vpipe_device_kind kind;
 	} * devices; /**< config.n_devices of them: what is traced; not our own node */
