@@ -18,26 +18,39 @@
 
 #include "kmod/vpipe.h"
 #include "loader/commands.h"
+#include "loader/doctor-nodes.h"
 #include "loader/host/host.h"
 #include "loader/host/modules.h"
+#include "loader/host/nodes.h"
 #include "loader/host/programs.h"
+#include "loader/host/video.h"
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/load.h"
 #include "lib/args.h"
 #include "lib/devices.h"
 #include "lib/heap.h"
+#include "lib/msg.h"
 
 /* How much the lack of it hurts. */
 enum severity {
-	NEEDED, /* nothing works without it */
+	UNUSED, /* nothing is lost */
 	WANTED, /* something stays unknown without it */
+	NEEDED, /* nothing works without it */
+};
+
+/* What may work here. */
+enum work {
+	RUN, /* vpipe-trace run */
+	RECORD_OWN, /* vpipe-trace record, of our node */
+	RECORD, /* of any other */
+	N_WORKS,
 };
 
 enum outcome {
 	THERE,
-	LACKING,
 	UNSEEN, /* could not be looked at */
+	LACKING,
 };
 
 struct finding {
@@ -47,6 +60,11 @@ struct finding {
 
 struct doctor {
 	bool verbose;
+	const char *device; /* the node that is asked about; NULL: a run */
+	enum work work; /* that is asked about */
+	struct video *videos;
+	size_t n_videos;
+	int buffer_err; /* the asked node gave no buffer */
 	bool tried; /* to load and attach the programs */
 	struct finding parts[TRACE_N_PARTS]; /* what became of it */
 	struct finding counters;
@@ -54,7 +72,7 @@ struct doctor {
 
 struct check {
 	const char *name;
-	enum severity severity;
+	enum severity severity[N_WORKS];
 	void (*look)(const struct doctor *doctor, struct finding *finding);
 	const char *without; /* what is lost */
 };
@@ -306,25 +324,36 @@ static void look_counters(const struct doctor *doctor, struct finding *finding)
 }
 
 static const struct check checks[] = {
-	{"rights", NEEDED, look_rights, NULL},
-	{"kernel lockdown", NEEDED, look_lockdown, NULL},
-	{"kernel BTF", NEEDED, look_btf, NULL},
-	{"BPF programs", NEEDED, look_programs, NULL},
-	{"module vpipe", NEEDED, look_vpipe, NULL},
-	{"trace events", NEEDED, look_events, NULL},
-	{"vpipe's node", NEEDED, look_node, NULL},
-	{VPIPE_META_PATH, NEEDED, look_meta, NULL},
-	{"capture tools", NEEDED, look_tools, NULL},
-	{"module vivid", WANTED, look_vivid, "no test source, name a camera with --source"},
-	{"source stages", WANTED, look_source, "they stay empty"},
-	{"asking a source", WANTED, look_asked, "its dwell is not known"},
-	{"copies (probes)", WANTED, look_copies, "the application's copies count as its own time"},
-	{"interrupts as wakers", WANTED, look_interrupts,
+	{"rights", {NEEDED, NEEDED, NEEDED}, look_rights, NULL},
+	{"kernel lockdown", {NEEDED, NEEDED, NEEDED}, look_lockdown, NULL},
+	{"kernel BTF", {NEEDED, NEEDED, NEEDED}, look_btf, NULL},
+	{"BPF programs", {NEEDED, NEEDED, NEEDED}, look_programs, NULL},
+	{"module vpipe", {NEEDED, NEEDED, UNUSED}, look_vpipe, NULL},
+	{"trace events", {NEEDED, NEEDED, UNUSED}, look_events, NULL},
+	{"vpipe's node", {NEEDED, NEEDED, UNUSED}, look_node, NULL},
+	{VPIPE_META_PATH, {NEEDED, UNUSED, UNUSED}, look_meta, NULL},
+	{"capture tools", {NEEDED, UNUSED, UNUSED}, look_tools, NULL},
+	{"vb2 events", {UNUSED, UNUSED, NEEDED}, look_source, NULL},
+	{"module vivid",
+	 {WANTED, UNUSED, UNUSED},
+	 look_vivid,
+	 "no test source, name a camera with --source"},
+	{"source stages", {WANTED, WANTED, UNUSED}, look_source, "they stay empty"},
+	{"asking a source", {WANTED, WANTED, WANTED}, look_asked, "its dwell is not known"},
+	{"copies (probes)",
+	 {WANTED, UNUSED, UNUSED},
+	 look_copies,
+	 "the application's copies count as its own time"},
+	{"interrupts as wakers",
+	 {WANTED, WANTED, WANTED},
+	 look_interrupts,
 	 "taken for the tasks that they interrupt"},
-	{"DMA heap or udmabuf", WANTED, look_heap, "no fixtures"},
-	{"counters", WANTED, look_counters, "--counters none only"},
-	{"hardware counters", WANTED, look_hardware, "their columns stay empty"},
+	{"DMA heap or udmabuf", {WANTED, UNUSED, UNUSED}, look_heap, "no fixtures"},
+	{"counters", {WANTED, WANTED, WANTED}, look_counters, "--counters none only"},
+	{"hardware counters", {WANTED, WANTED, WANTED}, look_hardware, "their columns stay empty"},
 };
+
+#define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
 
 static void on_lack(void *arg, enum trace_part part, const char *why)
 {
@@ -382,11 +411,12 @@ static void try_all(struct doctor *doctor)
 	try_programs(doctor, false);
 }
 
-static void print_check(const struct check *check, const struct finding *finding)
+static void print_check(const struct check *check, enum severity severity,
+			const struct finding *finding)
 {
 	const char *word = finding->outcome == THERE	? "ok"
 			   : finding->outcome == UNSEEN ? "unknown"
-			   : check->severity == NEEDED	? "MISSING"
+			   : severity == NEEDED		? "MISSING"
 							: "without";
 	bool says = finding->outcome == LACKING && check->without;
 
@@ -398,23 +428,89 @@ static void print_check(const struct check *check, const struct finding *finding
 		puts(check->name);
 }
 
+/* What @findings come to for each of @works; of one that is lacking, why has the names. */
+static void judge(const struct finding *findings, struct finding works[N_WORKS])
+{
+	for (size_t i = 0; i < N_CHECKS; i++) {
+		enum outcome outcome = findings[i].outcome;
+
+		for (enum work work = 0; work < N_WORKS; work++) {
+			struct finding *it = &works[work];
+
+			if (checks[i].severity[work] != NEEDED)
+				continue;
+			if (outcome == LACKING)
+				host_add(it->why, "%s%s", *it->why ? ", " : " without ",
+					 checks[i].name);
+			if (outcome > it->outcome)
+				it->outcome = outcome;
+		}
+	}
+}
+
+/* The best that one of the nodes comes to: the one asked about, or any that is not ours. */
+static void judge_nodes(const struct doctor *doctor, struct finding *record)
+{
+	enum video_answer best = VIDEO_NO;
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < doctor->n_videos; i++) {
+		enum video_answer has = node_has_stages(&doctor->videos[i]);
+
+		if (!doctor->device && node_is_own(&doctor->videos[i]))
+			continue;
+		best = has == VIDEO_YES || best == VIDEO_NO ? has : best;
+		n++;
+	}
+	if (best == VIDEO_NO && record->outcome != LACKING)
+		set(record, LACKING,
+		    doctor->device ? ": see its stages"
+		    : n		   ? ": see the nodes' stages"
+				   : ": there is no node of another driver than vpipe");
+	else if (best == VIDEO_UNKNOWN && record->outcome == THERE)
+		record->outcome = UNSEEN;
+}
+
+static void print_nodes(const struct doctor *doctor)
+{
+	puts(doctor->n_videos ? "\nnodes" : "\nnodes: none");
+	for (size_t i = 0; i < doctor->n_videos; i++)
+		node_print(&doctor->videos[i], doctor->device, doctor->buffer_err);
+}
+
+static void print_verdict(const char *verb, const char *node, const struct finding *work)
+{
+	printf("vpipe-trace %s%s ", verb, node);
+	if (work->outcome == LACKING)
+		printf("cannot work here%s.\n", strcmp(verb, "run") ? work->why : "");
+	else if (work->outcome == UNSEEN)
+		puts("may work here: not all that it needs could be looked at.");
+	else
+		puts("can work here.");
+}
+
 static int examine(const struct doctor *doctor)
 {
-	int lacking = 0, unseen = 0;
+	static const int statuses[] = {
+		[THERE] = EXIT_GOOD, [UNSEEN] = EXIT_INCOMPLETE, [LACKING] = EXIT_FAILED};
+	static struct finding findings[N_CHECKS], works[N_WORKS];
 
-	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
-		struct finding finding = {.outcome = THERE};
-
-		checks[i].look(doctor, &finding);
-		print_check(&checks[i], &finding);
-		lacking += finding.outcome == LACKING && checks[i].severity == NEEDED;
-		unseen += finding.outcome == UNSEEN && checks[i].severity == NEEDED;
+	for (size_t i = 0; i < N_CHECKS; i++) {
+		checks[i].look(doctor, &findings[i]);
+		if (checks[i].severity[doctor->work] != UNUSED)
+			print_check(&checks[i], checks[i].severity[doctor->work], &findings[i]);
 	}
-	printf("\nvpipe-trace run %s\n",
-	       lacking	? "cannot work here."
-	       : unseen ? "may work here: not all that it needs could be looked at."
-			: "can work here.");
-	return lacking ? EXIT_FAILED : unseen ? EXIT_INCOMPLETE : EXIT_GOOD;
+	print_nodes(doctor);
+	judge(findings, works);
+	judge_nodes(doctor, &works[doctor->device ? doctor->work : RECORD]);
+	putchar('\n');
+	if (doctor->device) {
+		print_verdict("record -d ", doctor->videos->facts.path, &works[doctor->work]);
+	} else {
+		print_verdict("run", "", &works[RUN]);
+		print_verdict("record -d ", "NODE", &works[RECORD]);
+	}
+	return statuses[works[doctor->work].outcome];
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -422,6 +518,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct doctor *doctor = state->input;
 
 	switch (key) {
+	case 'd':
+		doctor->device = arg;
+		return 0;
 	case 'v':
 		doctor->verbose = true;
 		return 0;
@@ -432,6 +531,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option options_table[] = {
+	{"device", 'd', "NODE", 0, "this node only, a path or the beginning of its sysfs name", 0},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0},
 	{0},
 };
@@ -441,31 +541,80 @@ static const struct argp argp = {
 	.parser = parse,
 	.doc = "Say what this machine can measure, and how to get what it can't. It tries what a "
 	       "run does: loads and attaches all BPF programs, opens what a run opens. Nothing is "
-	       "traced, and no module is loaded."
+	       "traced, and no module is loaded. Each video node is opened and asked what it is: "
+	       "who streams from it is not disturbed. With -d it is asked for a buffer as well, "
+	       "if nobody uses it."
 	       "\vA line a check:\n"
 	       "  ok       it is there\n"
 	       "  MISSING  a run needs it; the line says why it is not there, and the way out\n"
 	       "  without  a run works, less is known; the line says what\n"
 	       "  unknown  it could not be looked at; the line says why\n"
+	       "With -d it is a recording of that node that needs it.\n"
+	       "\n"
+	       "A few lines a node, among them:\n"
+	       "  vb2         whether videobuf2 has its buffers: stages are told by its events\n"
+	       "  timestamps  their clock, and of what: soe start of exposure, eof end of frame\n"
+	       "  stages      what of its frames can be measured\n"
+	       "  nodrop      what uvcvideo makes of a bad frame: its module's parameter\n"
 	       "\n"
 	       "EXAMPLES\n"
 	       "  sudo vpipe-trace doctor               what a run by root finds here\n"
 	       "  vpipe-trace doctor                    what one by this user would\n"
+	       "  sudo vpipe-trace doctor -d /dev/video0\n"
+	       "                                        can that camera be recorded?\n"
 	       "  sudo modprobe -a vpipe vivid && sudo vpipe-trace doctor\n"
 	       "                                        with all that modules bring\n"
 	       "\n"
 	       "Exit status: 0 a run can work here, 1 it cannot, 2 usage, 3 what it needs\n"
-	       "could not all be looked at.",
+	       "could not all be looked at. With -d it is about a recording of that node,\n"
+	       "which takes no module of vpipe's; without, it never is: the last line says\n"
+	       "whether there is a node that can be recorded.",
 };
+
+/* The node that is asked about, or all. Returns 0 or -errno, having said why. */
+static int find_nodes(struct doctor *doctor)
+{
+	char path[NODE_PATH];
+	int err;
+
+	if (!doctor->device) {
+		err = videos_find(&doctor->videos, &doctor->n_videos);
+		if (err)
+			msg_errno(err, NULL, "cannot look for video nodes");
+		return err;
+	}
+	err = node_find(doctor->device, NULL, 0, 0, path);
+	if (err)
+		return err;
+	doctor->videos = calloc(1, sizeof(*doctor->videos));
+	if (!doctor->videos) {
+		msg_errno(ENOMEM, NULL, "cannot look at %s", path);
+		return -ENOMEM;
+	}
+	err = video_look(path, doctor->videos);
+	if (err)
+		return err;
+	doctor->n_videos = 1;
+	doctor->work = node_is_own(doctor->videos) ? RECORD_OWN : RECORD;
+	if (doctor->videos->facts.vb2 !=
+	    VIDEO_NO) /* buffers of others are shared by all its files */
+		doctor->buffer_err = video_look_at_buffer(doctor->videos);
+	return 0;
+}
 
 int cmd_doctor(int argc, char **argv)
 {
 	static struct doctor doctor;
 	struct utsname kernel;
+	int status = EXIT_FAILED;
 
 	args_run(&argp, argc, argv, &doctor);
 	uname(&kernel);
-	printf("Linux %s, %s\n\n", kernel.release, kernel.machine);
-	try_all(&doctor);
-	return examine(&doctor);
+	if (!find_nodes(&doctor)) {
+		printf("Linux %s, %s\n\n", kernel.release, kernel.machine);
+		try_all(&doctor);
+		status = examine(&doctor);
+	}
+	free(doctor.videos);
+	return status;
 }

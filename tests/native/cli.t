@@ -32,6 +32,8 @@ done
 
 check "vpipe-trace doctor --help fits 80 columns" narrow vpipe-trace doctor
 check_fails "doctor: an argument" 2 "takes no arguments, not 'foo'; see vpipe-trace doctor --help" vpipe-trace doctor foo
+check_fails "doctor -d: no node" 1 "no video node nonsense: .*v4l2-ctl --list-devices" vpipe-trace doctor -d nonsense
+check_fails "doctor -d: no video node" 1 "/dev/null is no video node" vpipe-trace doctor -d /dev/null
 vpipe-trace doctor --frobnicate 2>/dev/null
 check "doctor: an unknown option: status 2" [ $? = 2 ]
 
@@ -76,6 +78,8 @@ if [ -d "/lib/modules/$(uname -r)" ]; then
 	skip "doctor, where no module is installed" "this machine has modules"
 else
 	check "doctor, where no module is installed" examined 1 'MISSING +module vpipe +not installed for kernel' env
+	[ -d /sys/class/video4linux ] ||
+		check "nor can a node be recorded: there is none" examined 1 'vpipe-trace record -d NODE cannot work here' env
 	check "what the module brings was not looked at" examined 1 "unknown +vpipe's node" env
 fi
 finish

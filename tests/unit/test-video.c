@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* What is known of video nodes, by a sysfs tree of our own, and how it is said. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <linux/videodev2.h>
 #include <cmocka.h>
 
+#include "loader/doctor-nodes.h"
 #include "loader/host/video.h"
 
 static char root[64];
@@ -312,6 +314,39 @@ static void test_timestamps(void **state)
 	}
 }
 
+/* One of a kind of which all is known; then what is lacking. */
+static void test_stages(void **state)
+{
+	const struct video whole = {
+		.facts = {.module = "uvcvideo", .kind = VIDEO_CAPTURE, .vb2 = VIDEO_YES},
+		.driver_btf = VIDEO_YES,
+		.vb2_btf = VIDEO_YES,
+		.v4l2_btf = VIDEO_YES,
+	};
+	struct video video = whole;
+
+	(void)state;
+	assert_int_equal(node_has_stages(&video), VIDEO_YES);
+	video.driver_btf = VIDEO_NO;
+	assert_int_equal(node_has_stages(&video), VIDEO_YES);
+	video.vb2_btf = VIDEO_NO;
+	assert_int_equal(node_has_stages(&video), VIDEO_NO);
+	video = whole;
+	video.v4l2_btf = VIDEO_NO;
+	assert_int_equal(node_has_stages(&video), VIDEO_NO);
+	video = whole;
+	video.facts.vb2 = VIDEO_UNKNOWN;
+	assert_int_equal(node_has_stages(&video), VIDEO_UNKNOWN);
+	video.facts.vb2 = VIDEO_NO;
+	assert_int_equal(node_has_stages(&video), VIDEO_NO);
+	video = whole;
+	video.facts.kind = VIDEO_METADATA;
+	assert_int_equal(node_has_stages(&video), VIDEO_NO);
+	video = whole;
+	video.err = -EACCES;
+	assert_int_equal(node_has_stages(&video), VIDEO_NO);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -329,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_formats),
 		cmocka_unit_test(test_timestamps),
+		cmocka_unit_test(test_stages),
 	};
 
 	return cmocka_run_group_tests_name("video", tests, NULL, NULL);

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+/* doctor-nodes.c - see doctor-nodes.h */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kmod/vpipe.h"
+#include "lib/text.h"
+#include "loader/doctor-nodes.h"
+#include "loader/host/host.h"
+
+#define INDENT 14
+#define WIDTH  80
+
+/* "  LABEL       TEXT", broken between words where it would be too wide. */
+static void print_line(const char *label, const char *text)
+{
+	size_t column = (size_t)printf("  %-*s", INDENT - 2, label);
+	const char *between = "";
+
+	while (*text) {
+		size_t length = strcspn(text, " ");
+
+		if (*between && column + 1 + length > WIDTH) {
+			printf("\n%*s", INDENT, "");
+			column = INDENT;
+			between = "";
+		}
+		column += (size_t)printf("%s%.*s", between, (int)length, text);
+		between = " ";
+		text += length + (text[length] == ' ');
+	}
+	putchar('\n');
+}
+
+static void add_bytes(char line[HOST_WHY], const char *before, const char *bytes)
+{
+	char text[TEXT_ROOM(VIDEO_TEXT)];
+
+	text_of(text, sizeof(text), bytes, NULL);
+	if (*text)
+		host_add(line, "%s%s", before, text);
+}
+
+bool node_is_own(const struct video *video)
+{
+	return !strcmp(video->facts.module, VPIPE_NAME);
+}
+
+/* What its frames' stages are known of; with what is lost, and why. */
+static enum video_answer say_stages(const struct video *video, char line[HOST_WHY])
+{
+	const struct video_facts *facts = &video->facts;
+
+	*line = '\0';
+	if (video->err)
+		host_add(line, "none: the node cannot be asked what it is");
+	else if (facts->kind == VIDEO_METADATA || facts->kind == VIDEO_OTHER)
+		host_add(line, "none: it has no frames");
+	else if (facts->vb2 == VIDEO_NO)
+		add_bytes(line, "ioctls only: no vb2 events, its driver is ", facts->driver);
+	else if (facts->vb2 == VIDEO_YES && video->vb2_btf == VIDEO_NO)
+		host_add(line, "ioctls only: no BTF of videobuf2_common");
+	else if (facts->vb2 == VIDEO_YES && video->v4l2_btf == VIDEO_NO)
+		host_add(line, "ioctls only: no BTF of videodev, which tells one node's buffers "
+			       "from another's");
+	if (*line)
+		return VIDEO_NO;
+	if (facts->vb2 == VIDEO_UNKNOWN)
+		host_add(line, "all, if it is a vb2 node");
+	else if (!strcmp(facts->module, "uvcvideo") && video->driver_btf == VIDEO_NO)
+		host_add(line, "all but the copies of its worker: no BTF of uvcvideo");
+	else
+		host_add(line, "all");
+	return facts->vb2;
+}
+
+enum video_answer node_has_stages(const struct video *video)
+{
+	char line[HOST_WHY];
+
+	return say_stages(video, line);
+}
+
+static void print_error(int err)
+{
+	char why[HOST_WHY], line[2 * HOST_WHY];
+
+	if (err == -ENOENT) {
+		print_line("error", "the kernel has it, but its file is not in /dev here (a "
+				    "container?)");
+		return;
+	}
+	host_why_device(err, why);
+	snprintf(line, sizeof(line), "it cannot be opened: %s%s%s", strerror(-err),
+		 *why ? "; " : "", why);
+	print_line("error", line);
+}
+
+static void print_driver(const struct video *video)
+{
+	char line[HOST_WHY] = "";
+
+	add_bytes(line, "", *video->facts.driver ? video->facts.driver : "not known");
+	if (strcmp(video->facts.module, video->facts.driver) != 0)
+		add_bytes(line, ", module ", video->facts.module);
+	add_bytes(line, ", on ", video->facts.bus);
+	print_line("driver", line);
+}
+
+static void print_kind(const struct video *video)
+{
+	const struct video_facts *facts = &video->facts;
+	char line[HOST_WHY] = "", format[VIDEO_TEXT];
+
+	video_format(facts->fourcc, format);
+	host_add(line, "%s%s", video_kind_name(facts->kind),
+		 video->multiplanar ? ", multi-planar" : "");
+	add_bytes(line, ", ", format);
+	if (facts->width)
+		host_add(line, " %ux%u", facts->width, facts->height);
+	if (facts->fps > 0)
+		host_add(line, ", %.6g fps", facts->fps);
+	if (*video->media)
+		host_add(line, ", of %s", video->media);
+	print_line("kind", line);
+}
+
+static void print_vb2(const struct video *video)
+{
+	static const char *const words[] = {"unknown", "no", "yes"};
+	const char *why = "";
+
+	if (video->facts.vb2 == VIDEO_UNKNOWN)
+		why = *video->facts.module
+			      ? ": videobuf2 is built in, and who uses it is not to be seen"
+			      : ": which module has its driver is not to be seen";
+	printf("  %-*s%s%s\n", INDENT - 2, "vb2", words[video->facts.vb2], why);
+}
+
+/* Of these modules the types are there, and of these they are not. */
+static void print_btf(const struct video *video)
+{
+	const struct {
+		const char *module;
+		enum video_answer has;
+	} all[] = {{video->facts.module, video->driver_btf},
+		   {"videobuf2_common", video->vb2_btf},
+		   {"videodev", video->v4l2_btf}};
+	char yes[HOST_WHY] = "", no[HOST_WHY] = "", line[2 * HOST_WHY];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char *to = all[i].has == VIDEO_YES ? yes : no;
+
+		if (all[i].has != VIDEO_UNKNOWN)
+			add_bytes(to, *to ? ", " : "", all[i].module);
+	}
+	snprintf(line, sizeof(line), "%s%s%s%s", *yes || *no ? yes : "unknown",
+		 *yes && *no ? "; " : "", *no ? "none of " : "", no);
+	print_line("BTF", line);
+}
+
+static void print_timestamps(const struct video *video, bool asked, int err)
+{
+	char line[HOST_WHY] = "", text[VIDEO_TEXT];
+
+	video_timestamps(&video->facts, text);
+	if (!asked)
+		snprintf(line, sizeof(line), "seen of its buffers: doctor -d %s",
+			 video->facts.path);
+	else if (err == -EBUSY)
+		host_add(line, "not known: somebody uses the node, it is left alone");
+	else if (err)
+		host_add(line, "not known: it gives no buffer, %s", strerror(-err));
+	else
+		host_add(line, "%s", text);
+	print_line("timestamps", line);
+}
+
+void node_print(const struct video *video, bool asked, int err)
+{
+	char line[HOST_WHY] = "";
+
+	add_bytes(line, "", video->facts.path);
+	add_bytes(line, "  ", video->facts.name);
+	puts(line);
+	if (video->err)
+		print_error(video->err);
+	print_driver(video);
+	if (!video->err)
+		print_kind(video);
+	print_vb2(video);
+	print_btf(video);
+	if (!video->err && video->facts.vb2 != VIDEO_NO)
+		print_timestamps(video, asked, err);
+	say_stages(video, line);
+	print_line("stages", line);
+	if (video->facts.nodrop != VIDEO_UNKNOWN && video->facts.kind != VIDEO_METADATA)
+		print_line("nodrop", video->facts.nodrop == VIDEO_YES
+					     ? "1: a bad frame is an error buffer"
+					     : "0: a bad frame is a gap in the sequence");
+}
