@@ -35,18 +35,22 @@ says() {
 ends_with() { grep -qxE "vpipe-trace $1" "$tmp/doctor" || { tail -n 3 "$tmp/doctor" && return 1; }; }
 narrow() { sed -n '/^nodes/,$p' "$tmp/doctor" | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
 
-# watched NODE SECONDS COUNT COMMAND...: while so many frames are taken of the node, COMMAND looks; all came
+# watched NODE COMMAND...: COMMAND looks while frames are taken of the node; all of them come, also behind it
+numbers() { sed -nE 's/.*dqbuf: .*seq: *([0-9]+).*/\1/p' "$tmp/said"; }
+streams() { [ "$(numbers | wc -l)" -gt "$1" ]; }
+without_gap() { numbers | awk '$1 != NR - 1 {print "frame " NR - 1 " is number " $1; bad = 1} END {exit bad}'; }
 watched() {
-	local node=$1 seconds=$2 count=$3 streamer
-	shift 3
-	timeout 120 v4l2-ctl -d "$node" --stream-mmap=8 --stream-count="$count" --verbose >"$tmp/said" 2>&1 &
+	local node=$1 streamer status=0
+	shift
+	: >"$tmp/said"
+	stdbuf -oL -eL v4l2-ctl -d "$node" --stream-mmap=8 --verbose >"$tmp/said" 2>&1 &
 	streamer=$!
-	sleep "$seconds"
-	"$@" || { kill $streamer; echo "what looks has failed"; return 1; }
-	kill -0 $streamer || { echo "the stream ended before it was looked at"; return 1; }
-	wait $streamer || { cat "$tmp/said" && return 1; }
-	sed -nE 's/.*dqbuf: .*seq: *([0-9]+).*/\1/p' "$tmp/said" |
-		awk -v count="$count" '$1 != NR - 1 {print "frame " NR - 1 " is number " $1; bad = 1} END {exit bad || NR != count}'
+	wait_for streams 10 && "$@" && wait_for streams $(($(numbers | wc -l) + 10)) || status=1
+	kill $streamer || status=1 # it goes on until then
+	wait $streamer
+	# a kernel with checkers does not keep up with any rate
+	slow_kernel || without_gap || status=1
+	return $status
 }
 
 # -- no node at all
@@ -97,7 +101,7 @@ check "nor was a module loaded" [ ! -s "$tmp/check.out" ]
 
 # -- somebody streams
 looks_twice() { examined 3 doctor && says "$cap" 'stages +all' && examined $good doctor -d "$cap"; }
-check "doctor while somebody streams: each frame comes" watched "$cap" 2 160 looks_twice
+check "doctor while somebody streams: each frame comes" watched "$cap" looks_twice
 check "that node was left alone" says "$cap" 'timestamps +not known: somebody uses the node, it is left alone' \
 	'kind +capture, GREY 320x180, 10 fps(, of media[0-9]+)?' 'stages +all'
 
@@ -163,7 +167,7 @@ if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
 			'kind +capture, YUYV 320x240, 30 fps, of media[0-9]+' 'timestamps +monotonic soe' 'BTF +uvcvideo, .*'
 	done
 	looks_at_uvc() { examined 3 doctor && examined $good doctor -d "$cap" && says "$cap" 'timestamps +not known: somebody uses the node.*'; }
-	check "doctor while it streams: each frame comes" watched "$cap" 2 450 looks_at_uvc
+	check "doctor while it streams: each frame comes" watched "$cap" looks_at_uvc
 	kill $camera
 	wait $camera
 	wait_for modprobe -r uvcvideo
