@@ -252,7 +252,6 @@ struct vpipe_frame {
 	unsigned int device; /* its number among those that are traced */
 	unsigned int lost; /* config.cycles: how many records found no room before */
 	unsigned long long seq; /* metadata row; with config.cycles v4l2_buffer.sequence */
-	struct vpipe_cycle cycle; /* config.cycles */
 	struct vpipe_frame_source source; /* ns[VPIPE_SOURCE_DONE], on a path with a source */
 	unsigned long long counters[VPIPE_MAX_COUNTERS]; /* counted: sums over these stages */
 	/* split: */
@@ -260,6 +259,7 @@ struct vpipe_frame {
 	unsigned long long dwell_runq_ns; /* as that of the source, before asked_ns */
 	struct vpipe_wake wake; /* in the last stage */
 	struct vpipe_split splits[VPIPE_MAX_STAGES]; /* of the stages in `split` */
+	struct vpipe_cycle cycle; /* config.cycles; else it is not sent */
 };
 
 /*

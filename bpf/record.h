@@ -7,6 +7,12 @@
 
 #include "abi.h"
 
+/** How long a record is, with @cycles or without. */
+static inline unsigned long long record_size(int cycles)
+{
+	return cycles ? sizeof(struct vpipe_frame) : __builtin_offsetof(struct vpipe_frame, cycle);
+}
+
 /**
  * Copy what is valid of a frame with stages up to @last, in which its reader carries it. Where it
  * is known that there are no @cycles, @sources or @counters, they are not looked for.
@@ -17,7 +23,7 @@ static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *
 	const unsigned int reader = 1U << last;
 	unsigned int split = from->split; /* once: for all the compiler knows, `to` may change it */
 
-	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, cycle));
+	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, source));
 	if (cycles)
 		to->cycle = from->cycle;
 	if (sources && from->ns[VPIPE_SOURCE_DONE])

@@ -24,6 +24,7 @@
 #include "loader/host/nodes.h"
 #include "loader/host/programs.h"
 #include "loader/host/video.h"
+#include "loader/paths/device.h"
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/load.h"
@@ -67,6 +68,7 @@ struct doctor {
 	int buffer_err; /* the asked node gave no buffer */
 	bool tried; /* to load and attach the programs */
 	struct finding parts[TRACE_N_PARTS]; /* what became of it */
+	struct finding vb2; /* of those for devices of any driver */
 	struct finding counters;
 };
 
@@ -262,6 +264,16 @@ static void look_source(const struct doctor *doctor, struct finding *finding)
 		look_part(doctor, TRACE_SOURCE, finding);
 }
 
+static void look_vb2(const struct doctor *doctor, struct finding *finding)
+{
+	if (is_without_vb2(finding))
+		return;
+	if (doctor->tried)
+		*finding = doctor->vb2;
+	else
+		set(finding, UNSEEN, "the programs are not loaded");
+}
+
 static void look_asked(const struct doctor *doctor, struct finding *finding)
 {
 	if (is_without_vb2(finding))
@@ -333,13 +345,13 @@ static const struct check checks[] = {
 	{"vpipe's node", {NEEDED, NEEDED, UNUSED}, look_node, NULL},
 	{VPIPE_META_PATH, {NEEDED, UNUSED, UNUSED}, look_meta, NULL},
 	{"capture tools", {NEEDED, UNUSED, UNUSED}, look_tools, NULL},
-	{"vb2 events", {UNUSED, UNUSED, NEEDED}, look_source, NULL},
+	{"vb2 events", {UNUSED, UNUSED, NEEDED}, look_vb2, NULL},
 	{"module vivid",
 	 {WANTED, UNUSED, UNUSED},
 	 look_vivid,
 	 "no test source, name a camera with --source"},
 	{"source stages", {WANTED, WANTED, UNUSED}, look_source, "they stay empty"},
-	{"asking a source", {WANTED, WANTED, WANTED}, look_asked, "its dwell is not known"},
+	{"asking a source", {WANTED, WANTED, UNUSED}, look_asked, "its dwell is not known"},
 	{"copies (probes)",
 	 {WANTED, UNUSED, UNUSED},
 	 look_copies,
@@ -397,6 +409,36 @@ static int try_programs(struct doctor *doctor, bool counted)
 	return 0;
 }
 
+static void on_vb2_lack(void *arg, enum trace_part part, const char *why)
+{
+	struct doctor *doctor = arg;
+
+	(void)part;
+	set(&doctor->vb2, LACKING, why);
+}
+
+/* The same of those for devices of any driver, as far as there are any. */
+static void try_vb2(struct doctor *doctor)
+{
+	const struct trace_options options = {
+		.programs = device_programs,
+		.config.cycles = true,
+		.config.source_minor = -1,
+		.config.ring_bytes = 1 << 20,
+		.verbose = doctor->verbose,
+		.frame = no_frame,
+		.lacks = on_vb2_lack,
+		.arg = doctor,
+	};
+	struct trace *trace;
+
+	if (load_find_vb2() == TYPES_NOT_LOADED || trace_open(&trace, &options))
+		return;
+	doctor->vb2 = (struct finding){.outcome = THERE}; /* interrupts are a check of their own */
+	trace_attach(trace);
+	trace_close(trace);
+}
+
 /* If it fails with the counters, is it because of them? */
 static void try_all(struct doctor *doctor)
 {
@@ -405,6 +447,7 @@ static void try_all(struct doctor *doctor)
 	if (load_check_btf(why) || load_check_rights(why))
 		return;
 	doctor->tried = true;
+	try_vb2(doctor);
 	if (!try_programs(doctor, true))
 		return;
 	doctor->counters = doctor->parts[TRACE_LOADED];

@@ -249,7 +249,7 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 		flags = BPF_RB_FORCE_WAKEUP;
 	if (vpipe_config.cycles)
 		frame->lost = vpipe_records_lost;
-	record = bpf_ringbuf_reserve(&events, sizeof(*record), 0);
+	record = bpf_ringbuf_reserve(&events, record_size(vpipe_config.cycles), 0);
 	if (!record) {
 		count(VPIPE_LOSS_ring_full);
 		__sync_fetch_and_add(&vpipe_records_lost, 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* table.c - what a person reads at the end of a run, see table.h */
+/* table.c - see table.h */
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
@@ -212,43 +212,3 @@ void table_print_counts(const struct counts *counts)
 	if (!counts->balanced)
 		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
 }
-
-static void print_files(const struct staging *staging)
-{
-	char name[TEXT_ROOM(PATH_MAX)];
-	const char *separator = "{";
-	int column;
-
-	text_of(name, sizeof(name), staging_prefix(staging), "");
-	column = printf("files    %s.", name);
-	for (enum run_file file = 0; file < RUN_N_FILES; file++) {
-		const char *suffix = run_file_suffix(file);
-
-		if (!staging_wrote(staging, file))
-			continue; /* RUN.csv: a COMMAND writes none */
-		if (column + strlen(suffix) + 2 > 80)
-			column = printf("%s\n         ", separator);
-		else
-			column += printf("%s", separator);
-		column += printf("%s", suffix);
-		separator = ",";
-	}
-	puts("}");
-}
-
-static int finish_table(void *state, const struct run *run, const struct sink_place *place)
-{
-	(void)state;
-	table_print_head(run);
-	if (run->path->cycles)
-		table_print_verdict(run);
-	if (!run->facts.config.no_frames)
-		table_print_costs(run);
-	table_print_stages(run);
-	table_print_counts(&run->counts);
-	table_print_devices(run);
-	print_files(place->staging);
-	return 0;
-}
-
-const struct sink sink_table = {.finish = finish_table};

@@ -13,7 +13,7 @@
 
 #include "loader/sinks/sink.h"
 
-/** The table at the end of a run, and where its files are. */
+/** The table at the end of a run, and where its files are: terminal.c. */
 extern const struct sink sink_table;
 
 /** Were caches flushed before each job? Then the stage queue has the time of that in it. */

@@ -31,7 +31,7 @@ static int on_record(void *arg, void *data, size_t size)
 	struct trace *trace = arg;
 	struct vpipe_frame frame;
 
-	if (size >= sizeof(frame)) {
+	if (size >= record_size(trace->options.config.cycles)) {
 		read_record(data, &frame, trace->options.config.cycles,
 			    trace->options.config.want_source);
 		trace->torn += record_mend(trace->options.path, &frame);
