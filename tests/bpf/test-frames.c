@@ -20,6 +20,7 @@
 
 #include "bpf/probes/vpipe.h"
 #include "bpf/hist.h"
+#include "bpf/record.h"
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "tests/bpf/feed.h"
