@@ -215,13 +215,13 @@ struct vpipe_cycle {
 	unsigned int flags; /* v4l2_buffer.flags */
 	unsigned int owned; /* how many buffers the driver had left when it was done */
 	unsigned int reader; /* who dequeued it: tid */
-	unsigned int pad;
+	unsigned int has_input; /* 0: input is not valid */
 	/*
 	 * What tells an importer of its memory: the allocator's private pointer, or the dma_buf of
 	 * another exporter; 0: not known.
 	 */
 	unsigned long long memory;
-	struct vpipe_input input; /* of a mem2mem node, if its job is known */
+	struct vpipe_input input; /* has_input: of a mem2mem node whose job is known */
 };
 
 /* What a device does with its queues. */

@@ -25,7 +25,10 @@ static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *
 
 	__builtin_memcpy(to, from, __builtin_offsetof(struct vpipe_frame, source));
 	if (cycles)
-		to->cycle = from->cycle;
+		__builtin_memcpy(&to->cycle, &from->cycle,
+				 __builtin_offsetof(struct vpipe_cycle, input));
+	if (cycles && from->cycle.has_input)
+		to->cycle.input = from->cycle.input;
 	if (sources && from->ns[VPIPE_SOURCE_DONE])
 		to->source = from->source;
 	if (counters && from->counted)

@@ -142,8 +142,11 @@ static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_t
 	}
 	carry_from(slot, thread, from);
 #pragma unroll
-	for (__u32 stage = done; stage < last; stage++)
+	for (__u32 stage = done; stage < last; stage++) {
+		if (stage > done && ran_since(thread, frame->ns[stage]))
+			break; /* there is nothing to charge any more */
 		carry_to(slot, thread, stage, frame->ns[stage + 1]);
+	}
 	if (split->blocked_ns)
 		frame->wake = thread->wake;
 }

@@ -86,6 +86,16 @@ static __always_inline bool is_capture(const struct vb2_queue___any *queue)
 	return queue->type == CAPTURE || queue->type == CAPTURE_MPLANE;
 }
 
+/* The kind of @device, a number plus 1. */
+static __always_inline __u32 device_kind(__u32 device)
+{
+	__u64 place = device - 1;
+
+	/* changes nothing, and the verifier must see it */
+	asm volatile("%0 &= %1" : "+r"(place) : "i"(VPIPE_MAX_DEVICES - 1));
+	return vpipe_kinds[place];
+}
+
 /* The device whose queue it is, plus 1: by the file that has it; some drivers don't say which. */
 static __always_inline __u32 device_of(const struct vb2_queue___any *queue,
 				       const struct vpipe_thread *thread)

@@ -195,13 +195,14 @@ static __always_inline bool is_frame(const struct vpipe_context *context,
 static __always_inline void frame_of_job(struct vpipe_frame *frame, const struct job *job)
 {
 	frame->ns[M2M_POINT_QBUF] = frame->ns[M2M_POINT_GIVEN] = frame->ns[M2M_POINT_RUN] = 0;
-	frame->cycle.input.tid = 0;
+	frame->cycle.has_input = false;
 	if (!job || !job->run_ns)
 		return;
 	frame->ns[M2M_POINT_QBUF] = job->qbuf_ns;
 	frame->ns[M2M_POINT_GIVEN] = job->given_ns;
 	frame->ns[M2M_POINT_RUN] = job->run_ns;
 	frame->out_index = job->out_index;
+	frame->cycle.has_input = true;
 	frame->cycle.input = job->input;
 	frame->unknown = job->unknown << M2M_STAGE_submit;
 	if (job->submit.runq_ns | job->submit.blocked_ns) {
@@ -225,6 +226,7 @@ static __always_inline void capture_done(const struct vpipe_context *context,
 	} else {
 		frame->ns[CAPTURE_POINT_DONE] = done_ns;
 		frame->ns[CAPTURE_POINT_COPIED] = 0;
+		frame->cycle.has_input = false;
 	}
 }
 
@@ -285,7 +287,8 @@ static __always_inline __u32 device_of_file(const struct file *file)
 
 static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 {
-	struct vpipe_thread *thread = user_touches(device_of_file(file));
+	__u32 device = device_of_file(file);
+	struct vpipe_thread *thread = user_touches(device);
 
 	if (!thread)
 		return 0;
@@ -294,7 +297,7 @@ static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 	thread->user.qbuf_ns = 0;
 	if ((command & 0xff) == NUMBER_OF_DQBUF)
 		thread->user.entered_ns = now_ns();
-	else if ((command & 0xff) == NUMBER_OF_QBUF)
+	else if ((command & 0xff) == NUMBER_OF_QBUF && device_kind(device) == VPIPE_DEVICE_M2M)
 		thread->user.qbuf_ns = now_ns();
 	return 0;
 }
