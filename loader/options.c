@@ -50,7 +50,11 @@ static const struct argp_option record_options[] = {
 	{"output", 'o', "[DIR/]NAME", 0, "name its files (default record: bench/record.*)", 1},
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
 	{"pid", 'p', "PID", 0, "only frames that this process or its children queue", 1},
-	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 1},
+	{"device", 'd', "NODE", 0,
+	 "camera or mem2mem node of any driver, by path or name; can be given again (default: the "
+	 "node named vpipe)",
+	 1},
+	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
@@ -224,10 +228,12 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 	static const struct argp argp = {
 		.options = record_options,
 		.parser = parse_record,
-		.doc = "Attach to what already goes through the vpipe node, write its CSV files "
-		       "and print where the time went when it ends: by Ctrl-C, or after -D "
-		       "seconds. Nothing is loaded, started or disturbed."
+		.doc = "Attach to what already goes through a camera, a mem2mem node or the vpipe "
+		       "node, write its CSV files and print where the time went when it ends: by "
+		       "Ctrl-C, or after -D seconds. Nothing is loaded, started or disturbed."
 		       "\vEXAMPLES\n"
+		       "  sudo vpipe-trace record -d /dev/video0    any camera, until Ctrl-C\n"
+		       "  sudo vpipe-trace record -d HD -D 5        by the beginning of its name\n"
 		       "  sudo vpipe-trace record -D 10             ten seconds, all clients\n"
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
 		       "\n"
