@@ -46,8 +46,6 @@ static int prepare(struct cmd_record *record)
 	if (!err)
 		err = record->kind->find_nodes(&options->request, &record->nodes);
 	kind_to_options(record->kind, &record->nodes, record->devices, &trace);
-	if (*record->nodes.source)
-		trace.config.source_minor = node_minor(record->nodes.source);
 	if (!err)
 		err = session_start(&record->session, &trace);
 	if (!err)

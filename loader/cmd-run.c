@@ -46,6 +46,7 @@ struct cmd_run {
 	struct child command; /* what is traced */
 	const struct kind *kind;
 	struct nodes nodes;
+	struct trace_device devices[VPIPE_MAX_DEVICES];
 	char *argv[KIND_ARGS]; /* of the default command */
 	int said; /* memfd: what our own tools said on stderr */
 	int interrupts; /* how often we were asked to end */
@@ -64,7 +65,6 @@ static int start_tracing(struct cmd_run *run)
 {
 	static char tool[PATH_MAX];
 	struct trace_options options = {
-		.programs = run->kind->programs,
 		.config = run->options.config,
 		.copy_probes = run->options.command ? run->options.command[0]
 						    : program_tool(run->kind->tool, tool),
@@ -72,8 +72,7 @@ static int start_tracing(struct cmd_run *run)
 		.verbose = run->options.verbose,
 	};
 
-	if (*run->nodes.source)
-		options.config.source_minor = node_minor(run->nodes.source);
+	kind_to_options(run->kind, &run->nodes, run->devices, &options);
 	return session_start(&run->session, &options);
 }
 
@@ -344,8 +343,11 @@ int cmd_run(int argc, char **argv)
 	}
 	run->session.signals = -1;
 	run->said = memfd_create("said", MFD_CLOEXEC);
-	run->kind = kinds[0];
 	run_options_parse(&run->options, argc, argv);
+	run->kind = kind_of(run->options.request.vpipe);
+	if (!run->kind->default_command && !run->options.command)
+		args_fail("%s is not the vpipe node: say by a COMMAND what is to be traced there",
+			  run->options.request.vpipe);
 	err = prepare(run);
 	if (!err) {
 		request_to_facts(&run->options.request, &run->nodes, &run->session.run.facts);

@@ -38,7 +38,12 @@ static const struct argp_option run_options_table[] = {
 	 "flush before each job: as-is (nothing, default), source or both (source and result)", 2},
 	{NULL, 0, NULL, 0, "The machine:", 3},
 	{"source", 's', "NODE", 0, "source: /dev/videoN, its name or none (default vivid)", 3},
-	{"vpipe", 'd', "NODE", 0, "mem2mem node (default: the one named vpipe)", 3},
+	{"device", 'd', "NODE", 0,
+	 "the vpipe node (default: the one named vpipe); with a COMMAND any camera or mem2mem "
+	 "node, "
+	 "again for more",
+	 3},
+	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"as-root", OPT_AS_ROOT, NULL, 0, "run COMMAND as root, not as who called sudo", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},

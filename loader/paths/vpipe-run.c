@@ -54,8 +54,12 @@ static int check_is_vpipe(const char *path)
 	node_name(path, name);
 	if (!strcmp(name, VPIPE_NAME))
 		return 0;
-	msg_error("%s is not the vpipe node%s%s%s; leave out --vpipe to have it found", path,
-		  *name ? ", it is '" : "", name, *name ? "'" : "");
+	if (*name)
+		msg_error("%s is not the vpipe node, it is '%s'; leave out --device to have it "
+			  "found",
+			  path, name);
+	else
+		msg_error("%s is no video node; v4l2-ctl --list-devices shows what there is", path);
 	return -ENODEV;
 }
 

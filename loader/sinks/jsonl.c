@@ -18,6 +18,7 @@ struct jsonl {
 	const struct path *path;
 	FILE *out;
 	char *costs[MAX_COSTS]; /* their names, quoted */
+	char *devices[VPIPE_MAX_DEVICES]; /* likewise */
 };
 
 /* What a name of a cost looks like in JSON; NULL: no memory. */
@@ -34,6 +35,20 @@ static void free_names(struct jsonl *jsonl)
 {
 	for (unsigned int i = 0; i < MAX_COSTS; i++)
 		free(jsonl->costs[i]);
+	for (unsigned int i = 0; i < VPIPE_MAX_DEVICES; i++)
+		free(jsonl->devices[i]);
+}
+
+/* The names that lines have; -ENOMEM: not all of them. */
+static int quote_names(struct jsonl *jsonl, const struct run *run)
+{
+	bool all = true;
+
+	for (unsigned int i = 0; i < run->path->n_costs; i++)
+		all &= (jsonl->costs[i] = quoted(run->path->costs[i].name)) != NULL;
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		all &= (jsonl->devices[i] = quoted(run->devices[i].node)) != NULL;
+	return all ? 0 : -ENOMEM;
 }
 
 static int open_jsonl(void *state, const struct run *run, const struct sink_place *place)
@@ -42,12 +57,9 @@ static int open_jsonl(void *state, const struct run *run, const struct sink_plac
 
 	jsonl->path = run->path;
 	jsonl->out = place->out;
-	for (unsigned int i = 0; i < run->path->n_costs; i++) {
-		jsonl->costs[i] = quoted(run->path->costs[i].name);
-		if (!jsonl->costs[i]) {
-			msg_errno(ENOMEM, NULL, "cannot export the run");
-			return -ENOMEM;
-		}
+	if (quote_names(jsonl, run)) {
+		msg_errno(ENOMEM, NULL, "cannot export the run");
+		return -ENOMEM;
 	}
 	return 0;
 }
@@ -103,7 +115,7 @@ static void write_costs(const struct jsonl *jsonl, const struct frame *frame)
 			frame->costs[i]);
 }
 
-static void write_account(FILE *out, const struct frame *frame)
+static void write_account(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
 {
 	bool known = frame->has & FRAME_HAS_ACCOUNT;
 
@@ -113,7 +125,11 @@ static void write_account(FILE *out, const struct frame *frame)
 	number(out, "nivcsw", frame->nivcsw, known);
 	number(out, "wakeups", frame->wakeups, known);
 	number(out, "migrations", frame->migrations, known);
-	number(out, "user_copy_ns", frame->copy_ns, frame->has & FRAME_HAS_COPY);
+	if (jsonl->path->cycles)
+		number(out, "device_copy_ns", frame->device_copy_ns,
+		       frame->has & FRAME_HAS_DEVICE_COPY);
+	else
+		number(out, "user_copy_ns", frame->copy_ns, frame->has & FRAME_HAS_COPY);
 	for (unsigned int i = 0; i < COUNTER_COLUMNS; i++)
 		number(out, frame_counters[i], frame->counters[i], frame->counted & 1U << i);
 }
@@ -130,18 +146,36 @@ static void write_source(FILE *out, const struct frame *frame)
 		fputs(",\"source_rule\":null", out);
 }
 
-static void add_frame(void *state, const struct frame *frame)
+/* Which frame of our own node it is ... */
+static void write_context(FILE *out, const struct frame *frame)
 {
-	const struct jsonl *jsonl = state;
-	FILE *out = jsonl->out;
-
-	fprintf(out, "{\"frame\":%" PRIu64, frame->number);
 	number(out, "ctx", frame->ctx, true);
 	number(out, "seq", frame->seq, true);
 	number(out, "src_seq", frame->src_seq, true);
 	number(out, "out_index", frame->out_index, true);
 	number(out, "cap_index", frame->cap_index, true);
 	number(out, "algo_id", frame->algo_id, true);
+}
+
+/* ... and of another device. */
+static void write_queue(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
+{
+	fprintf(out, ",\"device\":%s", jsonl->devices[frame->device]); /* which a file names */
+	number(out, "queue", frame->ctx, true);
+	number(out, "seq", frame->seq, true);
+	number(out, "cap_index", frame->cap_index, true);
+}
+
+static void add_frame(void *state, const struct frame *frame)
+{
+	const struct jsonl *jsonl = state;
+	FILE *out = jsonl->out;
+
+	fprintf(out, "{\"frame\":%" PRIu64, frame->number);
+	if (jsonl->path->cycles)
+		write_queue(out, jsonl, frame);
+	else
+		write_context(out, frame);
 	number(out, "bytesused", frame->bytesused, true);
 	number(out, "flags", frame->flags, true);
 	number(out, "start_ns", frame->start_ns, true);
@@ -151,8 +185,9 @@ static void add_frame(void *state, const struct frame *frame)
 		write_stage(jsonl, frame, i);
 	write_costs(jsonl, frame);
 	putc('}', out);
-	write_account(out, frame);
-	write_source(out, frame);
+	write_account(out, jsonl, frame);
+	if (!jsonl->path->cycles)
+		write_source(out, frame);
 	fputs("}\n", out);
 }
 

@@ -160,9 +160,11 @@ void table_print_head(const struct run *run)
 		printf(", ");
 		table_print_fact(facts, facts->source, 20);
 	}
-	printf(run->path->cycles ? ", " : " -> ");
-	table_print_fact(facts, facts->vpipe ?: "vpipe", 20);
-	for (unsigned int i = 1; i < run->n_devices; i++) {
+	if (!run->n_devices) {
+		printf(" -> ");
+		table_print_fact(facts, facts->vpipe ?: "vpipe", 20);
+	}
+	for (unsigned int i = 0; i < run->n_devices; i++) {
 		printf(", ");
 		table_print_fact(facts, run->devices[i].node, 20);
 	}
