@@ -110,6 +110,15 @@ static void take_source(struct frame *frame, const struct path *path,
 	}
 }
 
+static void take_waits(struct frame *frame, const struct path *path,
+		       const struct vpipe_frame *record)
+{
+	unsigned int queue = path_queue(path);
+
+	if (path->cycles && queue < path->n_stages && waits_of(record, queue, frame->waits))
+		frame->has |= FRAME_HAS_WAITS;
+}
+
 void frame_from_record(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS])
 {
@@ -131,5 +140,6 @@ void frame_from_record(struct frame *frame, const struct path *path,
 	take_counters(frame, path, record, columns);
 	take_source(frame, path, record);
 	take_device_copy(frame, path, record);
+	take_waits(frame, path, record);
 	record_costs(path, record, frame->costs);
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "loader/model/path.h"
+#include "loader/model/waits.h"
 
 /** Counters that have a column, of those that can be counted. */
 #define COUNTER_COLUMNS 4
@@ -28,6 +29,7 @@ struct frame_stage {
 #define FRAME_HAS_ACCOUNT     (1U << 0) /**< what its carriers did, who were traced in all stages */
 #define FRAME_HAS_COPY	      (1U << 1) /**< how long the application copied */
 #define FRAME_HAS_SOURCE      (1U << 2) /**< which source buffer it is made from */
+#define FRAME_HAS_WAITS	      (1U << 4) /**< what it waited for in the device's queue */
 #define FRAME_HAS_DEVICE_COPY (1U << 3) /**< how long the driver copied */
 
 struct frame {
@@ -43,6 +45,7 @@ struct frame {
 	uint64_t runq_ns, blocked_ns, nvcsw, nivcsw, wakeups, migrations; /**< ACCOUNT */
 	uint64_t copy_ns; /**< COPY */
 	uint64_t device_copy_ns; /**< DEVICE_COPY */
+	uint64_t waits[N_WAITS]; /**< WAITS: parts of its stage in_queue */
 	uint64_t source_sequence, source_minor; /**< SOURCE */
 	unsigned int source_rule; /**< enum vpipe_rule */
 	uint64_t counters[COUNTER_COLUMNS];

@@ -30,6 +30,8 @@ void run_add_frame(struct run *run, struct frame *frame)
 	frame->number = run->rows++;
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
 		hist_count(&run->cost_hists[cost], frame->costs[cost]);
+	for (unsigned int wait = 0; wait < N_WAITS; wait++)
+		run->waits[wait] += frame->waits[wait];
 }
 
 int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,

@@ -57,6 +57,7 @@ struct run {
 	bool complete; /**< nothing was lost */
 	struct latency latencies[MAX_STAGES + EXTRA_HISTS];
 	struct latency costs[MAX_COSTS]; /**< of the rows */
+	uint64_t waits[N_WAITS]; /**< sums over the rows, ns */
 	struct vpipe_hist *hists; /**< path_n_hists() of them */
 	struct vpipe_hist *cost_hists; /**< one a cost */
 	struct thread *threads;

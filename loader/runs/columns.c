@@ -204,6 +204,17 @@ static void add_copies(struct columns *columns, const struct path *path)
 	add(columns, path->cycles ? "device_copy_ns" : "user_copy_ns", "", column);
 }
 
+/* What the time in the device's queue was spent on. */
+static void add_waits(struct columns *columns)
+{
+	for (unsigned int i = 0; i < N_WAITS; i++)
+		add(columns, wait_names[i].column, "",
+		    (struct column){.at = AT(waits) + i * sizeof(uint64_t),
+				    .known_at = AT(has),
+				    .known = FRAME_HAS_WAITS,
+				    .optional = true});
+}
+
 static void add_all(struct columns *columns, const struct path *path)
 {
 	add_head(columns, path);
@@ -219,6 +230,8 @@ static void add_all(struct columns *columns, const struct path *path)
 	add_wakes(columns, path);
 	if (!path->cycles)
 		add_source(columns);
+	else if (path_queue(path) < path->n_stages)
+		add_waits(columns);
 }
 
 struct columns *columns_new(const struct run *run)

@@ -156,8 +156,21 @@ static void print_stream(const struct device_sums *device)
 		       device->not_followed);
 }
 
+/* What frames waited for in the queues of mem2mem devices. */
+static void print_waits(const struct run *run)
+{
+	uint64_t total = 0;
+
+	for (unsigned int wait = 0; wait < N_WAITS; wait++)
+		total += run->waits[wait];
+	for (unsigned int wait = 0; total && wait < N_WAITS; wait++)
+		printf("%-8s %6.1f%% %s\n", wait ? "" : "queue",
+		       100 * (double)run->waits[wait] / (double)total, wait_names[wait].text);
+}
+
 void table_print_devices(const struct run *run)
 {
+	print_waits(run);
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		const struct device_sums *device = &run->devices[i];
 

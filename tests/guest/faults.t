@@ -39,7 +39,7 @@ check_fails "a device that does not exist" 1 '/dev/video99: No such file' \
 	vpipe-trace run -d /dev/video99 -o "$out"
 check_fails "a source that does not exist" 1 '/dev/video99: No such file' \
 	vpipe-trace run -s /dev/video99 -o "$out"
-check_fails "a device that is no video node" 1 '/dev/null is not the vpipe node' \
+check_fails "a device that is no video node" 1 '/dev/null is no video node' \
 	vpipe-trace run -d /dev/null -o "$out"
 check_clean "wrong device"
 check_fails "a folder that does not exist" 1 'cannot write /nonexistent/x' vpipe-trace run -o /nonexistent/x
