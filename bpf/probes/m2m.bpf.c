@@ -11,6 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include "probes/m2m.h"
 #include "probes/queues.bpf.h"
+#include "probes/readers.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -99,6 +100,24 @@ PAIR("fentry/v4l2_m2m_job_finish", vpipe_jobend, job_ended,
 PAIR("fentry/v4l2_m2m_buf_done_and_job_finish", vpipe_jobdone, job_ended,
      ARGS(void *device, struct v4l2_m2m_ctx___any *context), context)
 
+/* These nodes have a poll() of their own, which looks at both queues: who wants a frame reads one. */
+static __always_inline int m2m_polled(const struct file *file,
+				      const struct v4l2_m2m_ctx___any *context,
+				      const struct poll_table_struct___any *wait)
+{
+	struct vpipe_thread *thread = user_touches(device_of_file(file));
+	struct job *job = thread ? job_find((__u64)context->priv) : NULL;
+
+	if (job && job->capture)
+		reader_polls(thread, job->capture, wait);
+	return 0;
+}
+
+PAIR("fentry/v4l2_m2m_poll", vpipe_m2mpoll, m2m_polled,
+     ARGS(struct file *file, struct v4l2_m2m_ctx___any *context,
+	  struct poll_table_struct___any *wait),
+     file, context, wait)
+
 /* Run by the loader, which has opened the devices: where their drivers' device_run are. */
 SEC("?iter/task_file")
 int vpipe_files(struct bpf_iter__task_file *ctx)
@@ -109,7 +128,7 @@ int vpipe_files(struct bpf_iter__task_file *ctx)
 
 	if (!file || file->f_inode->i_rdev >> 20 != 81)
 		return 0;
-	device = device_of_minor(file->f_inode->i_rdev & ((1 << 20) - 1)) - 1;
+	device = device_of_file(file) - 1;
 	if (device >= VPIPE_MAX_DEVICES || vpipe_kinds[device] != VPIPE_DEVICE_M2M)
 		return 0;
 	fh = file->private_data;

@@ -96,6 +96,12 @@ static __always_inline __u32 device_kind(__u32 device)
 	return vpipe_kinds[place];
 }
 
+/* The device of an open file, plus 1; 0: it is not traced. */
+static __always_inline __u32 device_of_file(const struct file *file)
+{
+	return device_of_minor(file->f_inode->i_rdev & ((1 << 20) - 1));
+}
+
 /* The device whose queue it is, plus 1: by the file that has it; some drivers don't say which. */
 static __always_inline __u32 device_of(const struct vb2_queue___any *queue,
 				       const struct vpipe_thread *thread)

@@ -11,6 +11,7 @@
 
 #include "core/frames.bpf.h"
 #include "core/users.bpf.h"
+#include "probes/v4l2.h"
 
 /* What comes behind the point at which the buffer is done. */
 enum reader_point {
@@ -19,6 +20,30 @@ enum reader_point {
 	READER_LOCKED, /* it has the lock of the queue */
 	READER_TAKEN, /* it has the buffer */
 };
+
+/*
+ * @thread looks whether there is a buffer of the queue @key. A new poll() has a function that puts it
+ * on the queue's list; when it looks again it has none.
+ */
+static __always_inline void reader_polls(struct vpipe_thread *thread, __u64 key,
+					 const struct poll_table_struct___any *wait)
+{
+	struct vpipe_ask *ask;
+	__u64 ns;
+
+	if (!thread)
+		return;
+	ask = ask_of(&thread->user, key, true);
+	ns = now_ns();
+	if (wait && wait->_qproc)
+		ask->asked_ns = ns;
+	else if (thread->user.epoll_ns > thread->user.taken_ns &&
+		 thread->user.epoll_ns > ask->asked_ns)
+		ask->asked_ns = thread->user.epoll_ns;
+	else if (!ask->asked_ns)
+		ask->asked_ns = ns;
+	ask->looked_ns = ns;
+}
 
 /* The points behind @done: @ask and its user tell what @thread did. */
 static __always_inline void reader_points(__u64 *ns, struct vpipe_thread *thread,

@@ -276,11 +276,6 @@ static __always_inline int uvc_arrived(const struct uvc_video_queue___any *queue
 PAIR("fentry/uvc_queue_next_buffer", vpipe_uvc, uvc_arrived,
      ARGS(struct uvc_video_queue___any *queue, struct uvc_buffer___any *buffer), queue, buffer)
 
-static __always_inline __u32 device_of_file(const struct file *file)
-{
-	return device_of_minor(file->f_inode->i_rdev & ((1 << 20) - 1));
-}
-
 /* Of the ioctls VIDIOC_QBUF and VIDIOC_DQBUF. */
 #define NUMBER_OF_QBUF	15
 #define NUMBER_OF_DQBUF 17
@@ -318,29 +313,11 @@ static __always_inline int read_entered(const struct file *file)
 
 PAIR("fentry/v4l2_read", vpipe_read, read_entered, ARGS(struct file *file), file)
 
-/* A new poll() has a function that puts it on the queue's list; when it looks again it has none. */
 static __always_inline int polled(const struct vb2_queue___any *queue, const struct file *file,
 				  const struct poll_table_struct___any *wait)
 {
-	struct vpipe_thread *thread;
-	struct vpipe_ask *ask;
-	__u64 ns;
-
-	if (!is_capture(queue))
-		return 0;
-	thread = user_touches(device_of_file(file));
-	if (!thread)
-		return 0;
-	ask = ask_of(&thread->user, key_of(queue), true);
-	ns = now_ns();
-	if (wait && wait->_qproc)
-		ask->asked_ns = ns;
-	else if (thread->user.epoll_ns > thread->user.taken_ns &&
-		 thread->user.epoll_ns > ask->asked_ns)
-		ask->asked_ns = thread->user.epoll_ns;
-	else if (!ask->asked_ns)
-		ask->asked_ns = ns;
-	ask->looked_ns = ns;
+	if (is_capture(queue))
+		reader_polls(user_touches(device_of_file(file)), key_of(queue), wait);
 	return 0;
 }
 

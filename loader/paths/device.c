@@ -24,6 +24,7 @@ const struct trace_program device_programs[] = {
 	{"vpipe_end", TRACE_ALWAYS},
 	/* probes/m2m.bpf.c */
 	{"vpipe_files", TRACE_FOR_M2M},
+	{"vpipe_m2mpoll", TRACE_FOR_M2M},
 	{"vpipe_jobrun", TRACE_FOR_M2M},
 	{"vpipe_jobend", TRACE_FOR_M2M},
 	{"vpipe_jobdone", TRACE_FOR_M2M},

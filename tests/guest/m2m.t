@@ -1,0 +1,87 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# m2m.t - record of mem2mem nodes of other drivers: jobs, what they wait for, and a client's clock
+#
+# Functions are called by check(), which shellcheck does not see:
+# shellcheck disable=SC2317
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+[ -e "$(device_file vim2m)" ] || { echo '1..0 # SKIP the test drivers are not built for this kernel (make test-devices)'; exit 0; }
+need_speed
+
+client=${BUILD:-build}/tests/guest-m2m
+run=$tmp/run log=$tmp/log.csv size=width=640,height=480
+
+# NODE COMMAND...: it is recorded while that uses it
+recording() { grep -q '^note: recording' "$tmp/said"; }
+recorded() {
+	local node=$1 tracer
+	shift
+	rm -f "$run".* "$log"
+	vpipe-trace record -d "$node" -D 120 -o "$run" >"$tmp/said" 2>&1 &
+	tracer=$!
+	wait_for recording
+	"$@" >"$tmp/client" 2>&1 || { kill $tracer; cat "$tmp/client"; return 1; }
+	kill -INT $tracer
+	wait $tracer || { cat "$tmp/said"; return 1; }
+}
+# NAME NODE OPTION...: of guest-m2m
+traced() {
+	local name=$1 node=$2
+	shift 2
+	check "$name: it is recorded" recorded "$node" timeout 60 "$client" --device "$node" --csv "$log" "$@"
+	check "$name: the sums" tests/check-frames sums "$run"
+	check "$name: the client's clock" tests/check-frames clock "$run" "$log"
+	check "$name: the dwell" tests/check-frames dwell "$run" "$log" --within-us 5000
+	check "$name: the report reads it" vpipe-trace report "$run"
+}
+# EXPRESSION: of every row but those whose job is not known; columns are names, times in ms
+each_row() {
+	python3 - "$run.frames.csv" "$1" <<-'E'
+		import csv, sys
+		rows = [{k: int(v) for k, v in row.items() if v.isdigit()} for row in csv.DictReader(open(sys.argv[1]))]
+		rows = [{k: v / 1e6 if k.endswith("_ns") else v for k, v in row.items()} for row in rows if "queue_ns" in row]
+		bad = [row for row in rows if not eval(sys.argv[2], {}, row)]
+		print(f"# {len(rows)} rows, {len(bad)} are not so", *bad[:3], sep="\n# ")
+		sys.exit(not rows or bool(bad))
+	E
+}
+frames_are() { [ "$(rows "$run")" = "$1" ]; }
+
+load_device vim2m && wait_for node vim2m
+vim2m=$(node vim2m)
+traced "vim2m, one frame at a time" "$vim2m" --frames 40 --job-ms 40
+check "a row a frame" frames_are 40
+check "the job takes 40 ms" each_row '40 <= job_ns < 80'
+check "it waits for nothing" each_row 'queue_ns < 5'
+traced "vim2m, three at once, by poll" "$vim2m" --frames 40 --job-ms 20 --depth 3 --how poll
+check "a frame waits for those before it" each_row 'frame < 4 or queue_own_jobs_ns > 0.9 * queue_ns > 20'
+traced "vim2m, the client 30 ms late" "$vim2m" --frames 40 --job-ms 5 --late 30
+check "a frame waits as long to be asked for" each_row 'wake_dwell_ns + job_ns > 25'
+
+# -- two files share the device
+two() { "$client" --device "$vim2m" -q --frames 40 --job-ms 20 & "$client" --device "$vim2m" -q --frames 40 --job-ms 20 && wait $!; }
+check "two clients: they are recorded" recorded "$vim2m" two
+check "the sums" tests/check-frames sums "$run"
+check "80 rows" frames_are 80
+one_waits_for_the_other() { each_row 'queue_other_jobs_ns == 0' && return 1; each_row 'queue_own_jobs_ns < 5'; }
+check "one waits for the other's jobs, and for none of its own" one_waits_for_the_other
+unload_device vim2m
+
+# -- encoder and decoders; a decoder by requests has no QBUF time behind the first queue
+load_device vicodec && wait_for node stateless-decoder
+stream() { timeout 60 v4l2-ctl --stream-mmap --stream-out-mmap "$@"; }
+encodes() { stream -d "$(node stateful-encoder)" --set-fmt-video-out=$size,pixelformat=YU12 --stream-count=40 --stream-to-hdr="$tmp/fwht"; }
+decodes() { stream -d "$(node "$1")" --set-fmt-video=$size,pixelformat=YU12 --set-fmt-video-out=$size,pixelformat="$2" --stream-from-hdr="$tmp/fwht"; }
+coded() { # NAME COMMAND...
+	check "$1: it is recorded" recorded "$(node "$1")" "${@:2}"
+	check "$1: the sums" tests/check-frames sums "$run"
+	check "$1: each frame has a job" each_row 'job_ns > 0'
+	check "$1: all but the first few" sh -c "[ $(rows "$run") -ge 38 ]"
+}
+coded stateful-encoder encodes
+coded stateful-decoder decodes stateful-decoder FWHT
+coded stateless-decoder decodes stateless-decoder SFWH
+unload_device vicodec
+finish
