@@ -228,6 +228,7 @@ struct vpipe_cycle {
 enum vpipe_device_kind {
 	VPIPE_DEVICE_CAPTURE,
 	VPIPE_DEVICE_M2M,
+	VPIPE_DEVICE_OUTPUT,
 };
 
 /*
@@ -429,6 +430,9 @@ struct vpipe_context {
 	unsigned int device; /* whose queue it is */
 	unsigned int stopping; /* what the driver hands back is no frame */
 	unsigned int kind; /* enum vpipe_device_kind */
+	unsigned int frames; /* its buffers are frames once they are done: not OUTPUT of mem2mem */
+	unsigned int pad;
+	unsigned long long done_ns; /* of its last frame; 0: it was not seen */
 	unsigned long long dry_ns; /* since when the driver has no buffer; 0: it has one */
 	/* Of an OUTPUT queue: its buffers in the order in which they were given, as the driver has them. */
 	unsigned int fifo_first; /* place of the oldest, modulo the size ... */

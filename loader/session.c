@@ -279,6 +279,14 @@ static unsigned int hist_number(const struct path *path, unsigned int which)
 	return which == path_runq(path) ? (unsigned int)VPIPE_HIST_RUNQ : which;
 }
 
+static void on_buffer(void *arg, unsigned int device, uint64_t given_ns)
+{
+	struct run *run = arg;
+
+	if (device < run->n_devices)
+		gaps_left(&run->devices[device], given_ns, run->facts.end_ns);
+}
+
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
@@ -295,6 +303,8 @@ int session_read(struct session *session)
 		err = read_counters(session);
 	if (!err)
 		err = read_threads(session);
+	if (!err && run->path->cycles)
+		err = trace_buffers(session->trace, on_buffer, run);
 	if (err)
 		msg_errno(err, NULL, "cannot read what was counted");
 	else

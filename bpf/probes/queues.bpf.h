@@ -96,6 +96,12 @@ static __always_inline __u32 device_kind(__u32 device)
 	return vpipe_kinds[place];
 }
 
+/* Are the buffers of @queue, of @device plus 1, frames once they are done? */
+static __always_inline bool has_frames(const struct vb2_queue___any *queue, __u32 device)
+{
+	return is_capture(queue) == (device_kind(device) != VPIPE_DEVICE_OUTPUT);
+}
+
 /* The device of an open file, plus 1; 0: it is not traced. */
 static __always_inline __u32 device_of_file(const struct file *file)
 {
@@ -141,7 +147,7 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 
 	if (device >= VPIPE_MAX_DEVICES)
 		return NULL;
-	if (vpipe_kinds[device] == VPIPE_DEVICE_CAPTURE && !is_capture(queue))
+	if (vpipe_kinds[device] != VPIPE_DEVICE_M2M && !has_frames(queue, device + 1))
 		return NULL;
 	context = context_claim(key_of(queue));
 	if (!context) {
@@ -152,6 +158,8 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 		context->slots[i].frame.cycle.given_ns = 0;
 	context->device = device;
 	context->kind = vpipe_kinds[device];
+	context->frames = has_frames(queue, device + 1);
+	context->done_ns = 0;
 	context->stopping = false;
 	context->dry_ns = 0;
 	context->fifo_first = context->fifo_next = 0;

@@ -11,6 +11,7 @@
 #include <bpf/bpf_core_read.h>
 #include "probes/capture.h"
 #include "probes/m2m.h"
+#include "probes/output.h"
 #include "probes/queues.bpf.h"
 #include "probes/readers.bpf.h"
 
@@ -19,6 +20,10 @@ char LICENSE[] SEC("license") = "Dual MIT/GPL";
 _Static_assert((int)CAPTURE_POINT_TAKEN == CAPTURE_POINT_DONE + READER_TAKEN &&
 		       (int)M2M_POINT_TAKEN == M2M_POINT_DONE + READER_TAKEN,
 	       "every path has the points of a reader");
+_Static_assert((int)OUTPUT_POINT_GIVEN == (int)M2M_POINT_GIVEN &&
+		       (int)OUTPUT_POINT_DONE == (int)M2M_POINT_DONE &&
+		       (int)OUTPUT_STAGE_submit == (int)M2M_STAGE_submit,
+	       "an output device is told as a mem2mem one whose job is to show");
 _Static_assert(CAPTURE_N_STAGES <= VPIPE_MAX_STAGES && M2M_N_STAGES <= VPIPE_MAX_STAGES,
 	       "raise it in abi.h");
 
@@ -211,23 +216,51 @@ static __always_inline void frame_of_job(struct vpipe_frame *frame, const struct
 	}
 }
 
-static __always_inline void capture_done(const struct vpipe_context *context,
-					 struct vpipe_slot *slot, __u32 index, __u64 done_ns)
+/*
+ * What an output device has shown: it came to the buffer when the one before was done. frame_begin()
+ * leaves out what was noted when the buffer was given.
+ */
+static __always_inline void output_done(const struct vpipe_context *context,
+					struct vpipe_slot *slot, __u32 index)
+{
+	struct vpipe_frame *frame = &slot->frame;
+	__u64 qbuf_ns = frame->ns[OUTPUT_POINT_QBUF], given_ns = frame->ns[OUTPUT_POINT_GIVEN];
+	__u32 split = frame->split, unknown = frame->unknown;
+
+	frame_begin(slot, context->id, index);
+	frame->ns[OUTPUT_POINT_QBUF] = qbuf_ns;
+	frame->ns[OUTPUT_POINT_GIVEN] = given_ns;
+	frame->ns[OUTPUT_POINT_SHOW] = context->done_ns > given_ns ? context->done_ns : given_ns;
+	frame->split = split;
+	frame->unknown = unknown;
+	frame->cycle.has_input = false;
+}
+
+/* A frame is done, at @done_ns, in buffer @index of the queue that @context is. */
+static __always_inline void frame_done(const struct vpipe_context *context, struct vpipe_slot *slot,
+				       __u32 index, __u64 done_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
 
-	frame_begin(slot, context->id, index);
-	frame->device = context->device;
-	frame->cap_index = index;
-	frame->algo_id = 0;
-	if (context->kind == VPIPE_DEVICE_M2M) {
+	switch (context->kind) {
+	case VPIPE_DEVICE_M2M:
+		frame_begin(slot, context->id, index);
 		frame_of_job(frame, job_find(context->job));
 		frame->ns[M2M_POINT_DONE] = done_ns;
-	} else {
+		break;
+	case VPIPE_DEVICE_OUTPUT:
+		output_done(context, slot, index);
+		frame->ns[OUTPUT_POINT_DONE] = done_ns;
+		break;
+	default:
+		frame_begin(slot, context->id, index);
 		frame->ns[CAPTURE_POINT_DONE] = done_ns;
 		frame->ns[CAPTURE_POINT_COPIED] = 0;
 		frame->cycle.has_input = false;
 	}
+	frame->device = context->device;
+	frame->cap_index = index;
+	frame->algo_id = 0;
 }
 
 static __always_inline int buffer_done(const struct vb2_queue___any *queue,
@@ -243,7 +276,7 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 	slot = context ? slot_of_buffer(context, vb->index) : NULL;
 	if (!slot || !is_frame(context, slot))
 		return 0;
-	if (vb->state == STATE_QUEUED || !is_capture(queue)) {
+	if (vb->state == STATE_QUEUED || !context->frames) {
 		if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
 			context->ahead--;
 		slot->state = VPIPE_SLOT_FREE;
@@ -253,7 +286,8 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
 	slot->frame.bytesused = vb->planes[0].bytesused;
 	context->dry_ns = slot->frame.cycle.owned ? 0 : ns;
-	capture_done(context, slot, vb->index, ns);
+	frame_done(context, slot, vb->index, ns);
+	context->done_ns = ns;
 	return 0;
 }
 
@@ -292,7 +326,7 @@ static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 	thread->user.qbuf_ns = 0;
 	if ((command & 0xff) == NUMBER_OF_DQBUF)
 		thread->user.entered_ns = now_ns();
-	else if ((command & 0xff) == NUMBER_OF_QBUF && device_kind(device) == VPIPE_DEVICE_M2M)
+	else if ((command & 0xff) == NUMBER_OF_QBUF && device_kind(device) != VPIPE_DEVICE_CAPTURE)
 		thread->user.qbuf_ns = now_ns();
 	return 0;
 }
@@ -316,8 +350,11 @@ PAIR("fentry/v4l2_read", vpipe_read, read_entered, ARGS(struct file *file), file
 static __always_inline int polled(const struct vb2_queue___any *queue, const struct file *file,
 				  const struct poll_table_struct___any *wait)
 {
-	if (is_capture(queue))
-		reader_polls(user_touches(device_of_file(file)), key_of(queue), wait);
+	__u32 device = device_of_file(file);
+	struct vpipe_thread *thread = user_touches(device);
+
+	if (thread && has_frames(queue, device))
+		reader_polls(thread, key_of(queue), wait);
 	return 0;
 }
 
@@ -345,7 +382,7 @@ static __always_inline int dequeue_entered(const struct vb2_queue___any *queue)
 	struct vpipe_thread *thread = user_here();
 	struct vpipe_ask *ask;
 
-	if (!thread || !is_capture(queue))
+	if (!thread || !has_frames(queue, thread->user.device))
 		return 0;
 	thread->user.queue = key_of(queue);
 	thread->user.locked_ns = now_ns();
@@ -370,7 +407,7 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 		/* it is on the list just before it is told done: another CPU was faster */
 		slot->frame.cycle.owned = ~0U;
 		slot->frame.bytesused = 0;
-		capture_done(context, slot, index, ns);
+		frame_done(context, slot, index, ns);
 		count(VPIPE_LOSS_overtaken);
 	}
 	if (slot->state == VPIPE_SLOT_QUEUED)
@@ -401,8 +438,8 @@ static __always_inline void take_timestamp(struct vpipe_frame *frame, __u32 kind
 }
 
 /* The current thread, @thread, has the frame, which was there at its point @done: it is whole. */
-static __always_inline void capture_taken(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					  __u64 key, __u64 ns, __u32 done)
+static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *thread, __u64 key,
+				  __u64 ns, __u32 done)
 {
 	if (reader_takes(slot, thread, key, ns, done))
 		frame_record(slot, done, done + READER_TAKEN, 0);
@@ -439,10 +476,10 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	take_flags(frame, buf->flags);
 	take_timestamp(frame, context->kind,
 		       buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000);
-	if (context->kind == VPIPE_DEVICE_M2M)
-		capture_taken(slot, thread, key, ns, M2M_POINT_DONE);
+	if (context->kind == VPIPE_DEVICE_CAPTURE)
+		taken(slot, thread, key, ns, CAPTURE_POINT_DONE);
 	else
-		capture_taken(slot, thread, key, ns, CAPTURE_POINT_DONE);
+		taken(slot, thread, key, ns, M2M_POINT_DONE);
 	return 0;
 }
 
@@ -501,7 +538,7 @@ static __always_inline int queue_stops(const struct vb2_queue___any *queue, __u3
 	if (!context)
 		return 0;
 	context->stopping = true;
-	context->dry_ns = 0;
+	context->dry_ns = context->done_ns = 0;
 	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++) {
 		slot_drop(&context->slots[i], VPIPE_LOSS_not_dequeued);
 		context->slots[i].state = VPIPE_SLOT_FREE;

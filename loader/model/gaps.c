@@ -3,6 +3,10 @@
 #include "bpf/hist.h"
 #include "loader/model/gaps.h"
 
+/* How long a driver may have a buffer before it is said not to give it back. */
+#define STUCK_NS      1000000000ULL
+#define STUCK_PERIODS 10
+
 const char *drop_cause_name(enum drop_cause cause)
 {
 	static const char *const names[DROP_CAUSE_COUNT] = {
@@ -201,4 +205,15 @@ void gaps_lost(struct gaps *gaps)
 {
 	for (unsigned int i = 0; i < STREAMS && gaps->streams.all[i].used; i++)
 		stream_lost(&gaps->streams.all[i]);
+}
+
+void gaps_left(struct device_sums *device, uint64_t given_ns, uint64_t end_ns)
+{
+	uint64_t ns = end_ns - given_ns;
+
+	if (given_ns > end_ns || ns < STUCK_NS || ns < STUCK_PERIODS * device->period_ns)
+		return;
+	device->stuck++;
+	if (ns > device->stuck_ns)
+		device->stuck_ns = ns;
 }

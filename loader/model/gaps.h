@@ -64,6 +64,9 @@ struct device_sums {
 	uint64_t restarts; /**< streams behind the first one of each queue */
 	uint64_t unnumbered; /**< frames with the sequence of the one before: drops are not known */
 	uint64_t not_followed; /**< cycles of more queues or buffers than there is room for */
+	/** Buffers that the driver still had when tracing ended, for 1 s and 10 periods or more. */
+	uint64_t stuck;
+	uint64_t stuck_ns; /**< since when the oldest of them, before that */
 	uint64_t period_ns; /**< from frame to frame, as it was last; 0: not known */
 	/** From frame to frame where none is missing; latencies of them by run_finish(). */
 	struct vpipe_hist done_hist, taken_hist;
@@ -79,6 +82,9 @@ struct gaps {
 
 /** A cycle came: of each queue in the order in which they were dequeued. Its times are filled in. */
 void gaps_add(struct gaps *gaps, struct cycle *cycle);
+
+/** When tracing ended, at @end_ns, the driver had a buffer of @device since @given_ns. */
+void gaps_left(struct device_sums *device, uint64_t given_ns, uint64_t end_ns);
 
 /** Records were lost here, of whichever queue: what they leave is a gap of unknown cause. */
 void gaps_lost(struct gaps *gaps);

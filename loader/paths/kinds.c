@@ -6,7 +6,7 @@
 #include "lib/devices.h"
 #include "loader/paths/kind.h"
 
-#define KINDS(X) X(vpipe) X(m2m) X(capture)
+#define KINDS(X) X(vpipe) X(m2m) X(capture) X(output)
 
 #define X(name) extern const struct kind name##_kind;
 KINDS(X)

@@ -20,6 +20,8 @@ static const struct {
 	{"restarts", AT(restarts)},
 	{"unnumbered", AT(unnumbered)},
 	{"not_followed", AT(not_followed)},
+	{"stuck_buffers", AT(stuck)},
+	{"stuck_ns", AT(stuck_ns)},
 	{"period_ns", AT(period_ns)},
 };
 

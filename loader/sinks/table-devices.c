@@ -149,6 +149,10 @@ static void print_stream(const struct device_sums *device)
 		printf("         %7" PRIu64 " late, more than 1.5 periods behind the one before;"
 		       "\n                 the driver had no buffer: %" PRIu64 " of them\n",
 		       device->late, device->late_starved);
+	if (device->stuck)
+		printf("         %7" PRIu64
+		       " buffers did not come back from the driver, one for %.1f s\n",
+		       device->stuck, (double)device->stuck_ns / NS_PER_SEC);
 	if (device->restarts)
 		printf("         %7" PRIu64 " times the stream began anew\n", device->restarts);
 	if (device->not_followed)

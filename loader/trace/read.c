@@ -68,6 +68,24 @@ static int count_in_flight(struct trace *trace, uint64_t *frames)
 	return err;
 }
 
+int trace_buffers(struct trace *trace,
+		  void (*buffer)(void *arg, unsigned int device, uint64_t given_ns), void *arg)
+{
+	struct vpipe_context *context = malloc(sizeof(*context));
+	int err = context ? 0 : -ENOMEM;
+
+	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
+		for (int i = 0; !err && context->key && i < 2 * VPIPE_MAX_BUFFERS; i++) {
+			if (context->slots[i].state == VPIPE_SLOT_GIVEN)
+				buffer(arg, context->device,
+				       context->slots[i].frame.cycle.given_ns);
+		}
+	}
+	free(context);
+	return err;
+}
+
 /* Events that the kernel did not hand to @program because it was running already. */
 static uint64_t missed_by(const struct bpf_program *program)
 {

@@ -75,6 +75,13 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
  */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
+/**
+ * Call @buffer for each buffer that a driver had when tracing ended: the number of its device, and
+ * when it was given, ns. 0 or -errno.
+ */
+int trace_buffers(struct trace *trace,
+		  void (*buffer)(void *arg, unsigned int device, uint64_t given_ns), void *arg);
+
 /** Thread number @index, the dead first. -ENOENT after the last. */
 int trace_thread(struct trace *trace, unsigned int index, struct thread *thread);
 

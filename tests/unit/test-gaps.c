@@ -639,6 +639,27 @@ static void test_oncpu(void **state)
 	assert_false(drop_oncpu(&drop, &ns));
 }
 
+/* A driver that does not give a buffer back: as long as that is no wonder, nothing is said. */
+static void test_stuck(void **state)
+{
+	struct device_sums device = {.period_ns = 500000000};
+	const uint64_t end = 100000000000;
+
+	(void)state;
+	gaps_left(&device, end - 4999999999, end);
+	gaps_left(&device, end + 1, end);
+	assert_int_equal(device.stuck, 0);
+	gaps_left(&device, end - 7000000000, end);
+	gaps_left(&device, end - 5000000000, end);
+	assert_int_equal(device.stuck, 2);
+	assert_int_equal(device.stuck_ns, 7000000000);
+	device = (struct device_sums){.period_ns = 1000000};
+	gaps_left(&device, end - 999999999, end);
+	assert_int_equal(device.stuck, 0);
+	gaps_left(&device, end - 1000000000, end);
+	assert_int_equal(device.stuck, 1);
+}
+
 static void test_no_room(void **state)
 {
 	struct cycle cycle = plain(0, 0);

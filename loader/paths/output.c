@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+/* output.c - the path of an output device, of any driver: from QBUF until its buffer comes back */
+#include <linux/videodev2.h>
+#include <stddef.h>
+
+#include "bpf/probes/output.h"
+#include "loader/paths/device.h"
+#include "loader/paths/table.h"
+
+#define STAGES(X)                                                                                  \
+	X(submit, QBUF, "QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "application",     \
+	  "transport")                                                                             \
+	X(wait, GIVEN, "driver has the buffer", queueing, queueing, PLAIN, UNCOUNTED, "driver",    \
+	  "buffer queueing")                                                                       \
+	X(show, SHOW, "the buffer before it is done", device, device, PLAIN, UNCOUNTED, "driver",  \
+	  "device")                                                                                \
+	X(wake, DONE, "buffer done (vb2)", transport, switches, OF_READER, UNCOUNTED, "reader",    \
+	  "queueing, switches")                                                                    \
+	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
+	  "application")                                                                           \
+	X(lock, ENTER, "DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",          \
+	  "queue lock")                                                                            \
+	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
+	  "reader", "transport")
+
+static const struct stage stages[] = {STAGES(STAGE_ROW)};
+
+static const struct point points[] = {STAGES(POINT_ROW){"TAKEN", "DQBUF returns"}};
+
+enum { STAGES(NUMBER_ROW) N_ROWS };
+
+_Static_assert((int)N_ROWS == (int)OUTPUT_N_STAGES, "each stage of enum output_stage has its row");
+
+#define X(stage, point, ...) CHECK_ROW(OUTPUT, stage, point);
+STAGES(X)
+#undef X
+
+static const struct path path = {
+	.name = "output",
+	.n_stages = N_ROWS,
+	.stages = stages,
+	.points = points,
+	.n_costs = N_COSTS,
+	.costs = costs,
+	.charges = CHARGES_OF_ALL STAGES(CHARGE_ROW),
+	.cycles = true,
+};
+
+static bool is_output(const char *name, unsigned int caps)
+{
+	(void)name;
+	return caps & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE);
+}
+
+extern const struct kind output_kind;
+const struct kind output_kind = {
+	.path = &path,
+	.programs = device_programs,
+	.device = VPIPE_DEVICE_OUTPUT,
+	.is = is_output,
+	.find_nodes = device_find_nodes,
+};

@@ -1,0 +1,48 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# output.t - record of output devices, whose frames go from QBUF until the buffer is back
+#
+# Functions are called by check(), which shellcheck does not see:
+# shellcheck disable=SC2317
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module vivid'; exit 0; }
+need_speed
+
+run=$tmp/run
+recording() { grep -q '^note: recording' "$tmp/said"; }
+recorded() { # COMMAND...
+	local tracer
+	rm -f "$run".*
+	vpipe-trace record -d "$node" -D 120 -o "$run" >"$tmp/said" 2>&1 &
+	tracer=$!
+	wait_for recording
+	"$@" >"$tmp/client" 2>&1 || { kill $tracer; cat "$tmp/client"; return 1; }
+	kill -INT $tracer
+	wait $tracer || { cat "$tmp/said"; return 1; }
+}
+# EXPRESSION: of every row; columns are names, times in ms
+each_row() {
+	python3 - "$run.frames.csv" "$1" <<-'E'
+		import csv, sys
+		rows = [{k: int(v) for k, v in row.items() if v.isdigit()} for row in csv.DictReader(open(sys.argv[1]))]
+		rows = [{k: v / 1e6 if k.endswith("_ns") else v for k, v in row.items()} for row in rows]
+		bad = [row for row in rows if not eval(sys.argv[2], {}, row)]
+		print(f"# {len(rows)} rows, {len(bad)} are not so", *bad[:3], sep="\n# ")
+		sys.exit(not rows or bool(bad))
+	E
+}
+at_least() { [ "$(rows "$run")" -ge "$1" ]; }
+
+modprobe vivid n_devs=1 node_types=0x100 && wait_for node 'vivid-*'
+node=$(node 'vivid-*')
+streams() { timeout 30 v4l2-ctl -d "$node" --stream-out-mmap=4 --stream-count=40; }
+check "it is recorded" recorded streams
+check "the sums" tests/check-frames sums "$run"
+check "all but those in the queue at the end" at_least 36
+# vivid shows 25 frames a second, and four buffers are queued
+check "it waits for those before it, and is shown" each_row 'frame < 4 or 20 < show_ns < 80 and wait_ns > show_ns'
+check "the report reads it" vpipe-trace report "$run"
+
+finish
