@@ -702,6 +702,7 @@ int main(void)
 		cmocka_unit_test_setup(test_turn, setup),
 		cmocka_unit_test_setup(test_late_behind, setup),
 		cmocka_unit_test_setup(test_oncpu, setup),
+		cmocka_unit_test(test_stuck),
 		cmocka_unit_test_setup(test_no_room, setup),
 	};
 
