@@ -162,6 +162,8 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 	if (!queue || !vb)
 		return 0;
 	thread = thread_find(current_tid());
+	if (!thread && !vpipe_config.only_clients)
+		return 0; /* it is in no traced device: who is, is a traced thread */
 	slot = slot_given(queue, vb->index, thread, &context);
 	if (!slot || slot->state == VPIPE_SLOT_GIVEN)
 		return 0;
@@ -449,14 +451,15 @@ static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *
 
 static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any *buf)
 {
-	__u64 ns = now_ns(), key;
 	struct vpipe_context *context;
 	struct vpipe_thread *thread;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
+	__u64 ns, key;
 
 	if (!device_of_minor(minor) || !buf)
 		return 0;
+	ns = now_ns();
 	thread = user_here();
 	if (!thread) {
 		/* not wanted; or it has been in DQBUF since before tracing began */
