@@ -167,6 +167,7 @@ enum vpipe_rule {
 	VPIPE_RULE_dmabuf, /* the OUTPUT buffer is the source buffer's memory */
 	VPIPE_RULE_timestamp, /* it has the timestamp of one source buffer, and of no other */
 	VPIPE_RULE_thread, /* its thread had dequeued that one, its process queued one for each */
+	VPIPE_RULE_order, /* nothing but the order of things tells: of low confidence */
 	VPIPE_N_RULES,
 };
 

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "bpf/hist.h"
 #include "loader/model/costs.h"
 #include "loader/model/frame.h"
 #include "loader/model/record.h"
@@ -15,6 +16,7 @@ const char *const frame_rules[VPIPE_N_RULES] = {
 	[VPIPE_RULE_dmabuf] = "dmabuf",
 	[VPIPE_RULE_timestamp] = "timestamp",
 	[VPIPE_RULE_thread] = "thread",
+	[VPIPE_RULE_order] = "order",
 };
 
 const char *frame_peer_kind(unsigned int tid)
@@ -57,7 +59,7 @@ static void take_account(struct frame *frame, const struct path *path,
 {
 	if (record->unknown)
 		return;
-	frame->has |= FRAME_HAS_ACCOUNT;
+	frame->has |= FRAME_HAS_ACCOUNT | FRAME_HAS_SWITCHES;
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		frame->runq_ns += record->splits[i].runq_ns;
 		frame->blocked_ns += record->splits[i].blocked_ns;
@@ -142,4 +144,13 @@ void frame_from_record(struct frame *frame, const struct path *path,
 	take_device_copy(frame, path, record);
 	take_waits(frame, path, record);
 	record_costs(path, record, frame->costs);
+}
+
+void frame_count(const struct frame *frame, const struct path *path, struct vpipe_hist *hists)
+{
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		if (frame->known & 1U << stage)
+			hist_count(&hists[stage], frame->stages[stage].ns);
+	}
+	hist_count(&hists[path_e2e(path)], frame->e2e_ns);
 }

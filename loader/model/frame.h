@@ -23,14 +23,17 @@ struct frame_stage {
 	uint64_t runq_ns, blocked_ns; /**< of it, if accounted */
 	uint64_t dwell_ns; /**< of it, if dwells */
 	struct vpipe_wake wake; /**< of who it waited for; seen: 0 is not known */
+	unsigned int
+		rule; /**< enum vpipe_rule, of a hand-off: by which it is known; none: it is not */
 };
 
 /** What is known of the whole frame. */
-#define FRAME_HAS_ACCOUNT     (1U << 0) /**< what its carriers did, who were traced in all stages */
+#define FRAME_HAS_ACCOUNT     (1U << 0) /**< how its carriers waited, who were traced in all stages */
 #define FRAME_HAS_COPY	      (1U << 1) /**< how long the application copied */
 #define FRAME_HAS_SOURCE      (1U << 2) /**< which source buffer it is made from */
 #define FRAME_HAS_WAITS	      (1U << 4) /**< what it waited for in the device's queue */
 #define FRAME_HAS_DEVICE_COPY (1U << 3) /**< how long the driver copied */
+#define FRAME_HAS_SWITCHES    (1U << 5) /**< how often its carriers left their CPU */
 
 struct frame {
 	uint64_t number; /**< of its row, from 0 on */
@@ -42,11 +45,14 @@ struct frame {
 	unsigned int dwells; /**< for each of which it is known when the frame was asked for */
 	unsigned int counted; /**< a bit for each counter column that was read in all its stages */
 	unsigned int has; /**< FRAME_HAS_* */
-	uint64_t runq_ns, blocked_ns, nvcsw, nivcsw, wakeups, migrations; /**< ACCOUNT */
+	uint64_t runq_ns, blocked_ns; /**< ACCOUNT */
+	uint64_t nvcsw, nivcsw, wakeups, migrations; /**< SWITCHES */
 	uint64_t copy_ns; /**< COPY */
 	uint64_t device_copy_ns; /**< DEVICE_COPY */
 	uint64_t waits[N_WAITS]; /**< WAITS: parts of its stage in_queue */
-	uint64_t source_sequence, source_minor; /**< SOURCE */
+	uint64_t source_sequence; /**< SOURCE: of a chain, the frame that it began with ... */
+	uint64_t source_device; /**< ... and whose that is, by its number */
+	uint64_t source_minor; /**< else of its video node */
 	unsigned int source_rule; /**< enum vpipe_rule */
 	uint64_t counters[COUNTER_COLUMNS];
 	uint64_t costs[MAX_COSTS];
@@ -68,5 +74,8 @@ const char *frame_peer_kind(unsigned int tid);
  */
 void frame_from_record(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS]);
+
+/** Count the stages of @frame that are known, and its end-to-end time, in @hists: path_n_hists() of them. */
+void frame_count(const struct frame *frame, const struct path *path, struct vpipe_hist *hists);
 
 #endif /* VPIPE_MODEL_FRAME_H */

@@ -45,6 +45,15 @@ unsigned int path_queue(const struct path *path)
 	return stage;
 }
 
+bool path_is_chain(const struct path *path)
+{
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		if (path->stages[stage].extra == STAGE_HANDOFF)
+			return true;
+	}
+	return false;
+}
+
 unsigned int path_counted(const struct path *path)
 {
 	unsigned int counted = 0;

@@ -103,16 +103,20 @@ static void add_account(struct columns *columns)
 	static const struct {
 		const char *name;
 		size_t at;
+		unsigned int known;
 	} account[] = {
-		{"runq_ns", AT(runq_ns)}, {"blocked_ns", AT(blocked_ns)},
-		{"nvcsw", AT(nvcsw)},	  {"nivcsw", AT(nivcsw)},
-		{"wakeups", AT(wakeups)}, {"migrations", AT(migrations)},
+		{"runq_ns", AT(runq_ns), FRAME_HAS_ACCOUNT},
+		{"blocked_ns", AT(blocked_ns), FRAME_HAS_ACCOUNT},
+		{"nvcsw", AT(nvcsw), FRAME_HAS_SWITCHES},
+		{"nivcsw", AT(nivcsw), FRAME_HAS_SWITCHES},
+		{"wakeups", AT(wakeups), FRAME_HAS_SWITCHES},
+		{"migrations", AT(migrations), FRAME_HAS_SWITCHES},
 	};
 
 	for (size_t i = 0; i < sizeof(account) / sizeof(account[0]); i++)
 		add(columns, account[i].name, "",
 		    (struct column){
-			    .at = account[i].at, .known_at = AT(has), .known = FRAME_HAS_ACCOUNT});
+			    .at = account[i].at, .known_at = AT(has), .known = account[i].known});
 }
 
 static void add_counters(struct columns *columns)
@@ -194,6 +198,28 @@ static void add_source(struct columns *columns)
 	add(columns, "source_rule", "", column);
 }
 
+/* The same of a chain: the frame that it began with, and by what each hand-off is known. */
+static void add_links(struct columns *columns, const struct path *path)
+{
+	struct column column = {.known_at = AT(has), .known = FRAME_HAS_SOURCE, .optional = true};
+
+	column.at = AT(source_device);
+	column.cell = DEVICE;
+	add(columns, "source_device", "", column);
+	column.at = AT(source_sequence);
+	column.cell = NUMBER;
+	add(columns, "source_sequence", "", column);
+	column.cell = RULE;
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		if (path->stages[i].extra != STAGE_HANDOFF)
+			continue;
+		column.at = OF_STAGE(i, rule);
+		column.known_at = AT(known);
+		column.known = 1U << i;
+		add(columns, path->stages[i].name, "_rule", column);
+	}
+}
+
 /* Of the application's hand-off, or of the driver. */
 static void add_copies(struct columns *columns, const struct path *path)
 {
@@ -232,6 +258,8 @@ static void add_all(struct columns *columns, const struct path *path)
 		add_source(columns);
 	else if (path_queue(path) < path->n_stages)
 		add_waits(columns);
+	if (path_is_chain(path))
+		add_links(columns, path);
 }
 
 struct columns *columns_new(const struct run *run)
@@ -242,8 +270,8 @@ struct columns *columns_new(const struct run *run)
 	if (!columns)
 		return NULL;
 	columns->run = run;
-	/* what a stage has at most: its time, dwell, two splits, three of its wake */
-	columns->room = 32 + path->n_costs + 7 * path->n_stages;
+	/* what a stage has at most: its time, dwell, two splits, three of its wake, its rule */
+	columns->room = 32 + path->n_costs + 8 * path->n_stages;
 	columns->all = calloc(columns->room, sizeof(columns->all[0]));
 	if (columns->all)
 		add_all(columns, path);

@@ -95,6 +95,8 @@ static void write_stage(const struct jsonl *jsonl, const struct frame *frame, un
 	fprintf(jsonl->out, "{\"ns\":%" PRIu64, stage->ns);
 	number(jsonl->out, "runq_ns", stage->runq_ns, frame->accounted & bit);
 	number(jsonl->out, "blocked_ns", stage->blocked_ns, frame->accounted & bit);
+	if (jsonl->path->stages[i].extra == STAGE_HANDOFF)
+		fprintf(jsonl->out, ",\"rule\":\"%s\"", frame_rules[stage->rule]);
 	if (jsonl->path->stages[i].may_dwell) {
 		number(jsonl->out, "dwell_ns", stage->dwell_ns, frame->dwells & bit);
 		if (stage->wake.seen)
@@ -117,14 +119,14 @@ static void write_costs(const struct jsonl *jsonl, const struct frame *frame)
 
 static void write_account(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
 {
-	bool known = frame->has & FRAME_HAS_ACCOUNT;
+	bool known = frame->has & FRAME_HAS_ACCOUNT, counted = frame->has & FRAME_HAS_SWITCHES;
 
 	number(out, "runq_ns", frame->runq_ns, known);
 	number(out, "blocked_ns", frame->blocked_ns, known);
-	number(out, "nvcsw", frame->nvcsw, known);
-	number(out, "nivcsw", frame->nivcsw, known);
-	number(out, "wakeups", frame->wakeups, known);
-	number(out, "migrations", frame->migrations, known);
+	number(out, "nvcsw", frame->nvcsw, counted);
+	number(out, "nivcsw", frame->nivcsw, counted);
+	number(out, "wakeups", frame->wakeups, counted);
+	number(out, "migrations", frame->migrations, counted);
 	if (jsonl->path->cycles)
 		number(out, "device_copy_ns", frame->device_copy_ns,
 		       frame->has & FRAME_HAS_DEVICE_COPY);
@@ -144,6 +146,16 @@ static void write_source(FILE *out, const struct frame *frame)
 		fprintf(out, ",\"source_rule\":\"%s\"", frame_rules[frame->source_rule]);
 	else
 		fputs(",\"source_rule\":null", out);
+}
+
+/* Of a chain: the frame that it begins with. */
+static void write_beginning(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
+{
+	bool known = frame->has & FRAME_HAS_SOURCE;
+
+	fprintf(out, ",\"source_device\":%s",
+		known ? jsonl->devices[frame->source_device] : "null");
+	number(out, "source_sequence", frame->source_sequence, known);
 }
 
 /* Which frame of our own node it is ... */
@@ -188,6 +200,8 @@ static void add_frame(void *state, const struct frame *frame)
 	write_account(out, jsonl, frame);
 	if (!jsonl->path->cycles)
 		write_source(out, frame);
+	else if (path_is_chain(jsonl->path))
+		write_beginning(out, jsonl, frame);
 	fputs("}\n", out);
 }
 
