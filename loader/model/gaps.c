@@ -18,6 +18,11 @@ const char *drop_cause_name(enum drop_cause cause)
 	return names[cause];
 }
 
+bool drop_came(enum drop_cause cause)
+{
+	return cause == DROP_ERROR || cause == DROP_NOT_HANDED_ON;
+}
+
 bool drop_is_starved(const struct drop *drop)
 {
 	return drop->cause == DROP_HELD || drop->cause == DROP_NOT_DEQUEUED;
@@ -46,7 +51,7 @@ static void blame(struct device_sums *device, uint32_t tid)
 	}
 }
 
-static void tell(struct gaps *gaps, const struct drop *drop)
+void gaps_tell(struct gaps *gaps, const struct drop *drop)
 {
 	gaps->devices[drop->device].drops[drop->cause]++;
 	blame(&gaps->devices[drop->device], drop->holder.tid);
@@ -68,7 +73,7 @@ static void tell_error(struct gaps *gaps, const struct stream *stream, const str
 	drop.sequence = cycle->sequence;
 	drop.due_ns = cycle->done_ns;
 	drop.cause = DROP_ERROR;
-	tell(gaps, &drop);
+	gaps_tell(gaps, &drop);
 }
 
 /*
@@ -132,7 +137,7 @@ static void tell_gap(struct gaps *gaps, const struct stream *stream, const struc
 		drop.sequence = sequence;
 		drop.due_ns = due_of(behind, sequence, period);
 		judge(&drop, stream, behind, period);
-		tell(gaps, &drop);
+		gaps_tell(gaps, &drop);
 	}
 }
 

@@ -10,20 +10,23 @@
 #define VPIPE_MODEL_GAPS_H
 
 #include "loader/model/latency.h"
+#include "loader/model/linking.h"
 #include "loader/model/stream.h"
 
 /**
  * X(cause, its name): why a frame did not come. In the period before it was due the driver had no
  * buffer at some moment, and most of the buffers were held by the application, or were done and
  * nobody had dequeued them (as many count here); or the driver had one all the time. A frame that
- * came with the error flag is no gap, but came in vain. Unknown: a record is missing, and with it
- * perhaps the frame, or an event was not seen.
+ * came with the error flag is no gap, but came in vain, and so did one that the application did
+ * not hand on to the next device of a chain. Unknown: a record is missing, and with it perhaps the
+ * frame, or an event was not seen.
  */
-#define DROP_CAUSES(X)                  \
-	X(HELD, "held")                 \
-	X(NOT_DEQUEUED, "not dequeued") \
-	X(DRIVER, "driver")             \
-	X(ERROR, "error")               \
+#define DROP_CAUSES(X)                    \
+	X(HELD, "held")                   \
+	X(NOT_DEQUEUED, "not dequeued")   \
+	X(DRIVER, "driver")               \
+	X(ERROR, "error")                 \
+	X(NOT_HANDED_ON, "not handed on") \
 	X(UNKNOWN, "unknown")
 
 enum drop_cause {
@@ -37,9 +40,9 @@ enum drop_cause {
 struct drop {
 	unsigned int device;
 	uint32_t queue, sequence;
-	uint64_t due_ns; /**< when it would have been done, or was with an error; 0: not known */
+	uint64_t due_ns; /**< when it would have been done, or was, in vain; 0: not known */
 	enum drop_cause cause;
-	unsigned int buffers; /**< that the stream is known to have */
+	unsigned int buffers; /**< that the stream is known to have; 0: not known */
 	/** If drop_is_starved(), else all 0: */
 	uint64_t starved_ns, refilled_ns; /**< the driver had no buffer from the one to the other */
 	unsigned int waiting; /**< done, but not dequeued when it was due, or before the refill */
@@ -53,7 +56,7 @@ struct drop {
 struct device_sums {
 	const char *node; /**< its path */
 	uint64_t frames; /**< that were dequeued */
-	uint64_t drops[DROP_CAUSE_COUNT]; /**< of DROP_ERROR they are among the frames */
+	uint64_t drops[DROP_CAUSE_COUNT]; /**< of ERROR and NOT_HANDED_ON: among the frames */
 	/** Who ended the times in which the driver had no buffer: the first that did. */
 	struct {
 		uint32_t tid;
@@ -67,6 +70,7 @@ struct device_sums {
 	/** Buffers that the driver still had when tracing ended, for 1 s and 10 periods or more. */
 	uint64_t stuck;
 	uint64_t stuck_ns; /**< since when the oldest of them, before that */
+	struct link_sums links; /**< in a chain */
 	uint64_t period_ns; /**< from frame to frame, as it was last; 0: not known */
 	/** From frame to frame where none is missing; latencies of them by run_finish(). */
 	struct vpipe_hist done_hist, taken_hist;
@@ -89,8 +93,14 @@ void gaps_left(struct device_sums *device, uint64_t given_ns, uint64_t end_ns);
 /** Records were lost here, of whichever queue: what they leave is a gap of unknown cause. */
 void gaps_lost(struct gaps *gaps);
 
+/** A drop that is known from elsewhere: it is counted, and told as all others. */
+void gaps_tell(struct gaps *gaps, const struct drop *drop);
+
 /** A cause in words, as files have it. */
 const char *drop_cause_name(enum drop_cause cause);
+
+/** Did the frame come, but in vain? Else it never did. */
+bool drop_came(enum drop_cause cause);
 
 /** Is it known that the driver had no buffer? */
 bool drop_is_starved(const struct drop *drop);

@@ -73,12 +73,38 @@ static json_t *holders_to_json(const struct device_sums *device)
 	return all;
 }
 
-static json_t *device_to_json(const struct device_sums *device)
+/* The numbers of a chain's links that are always known. */
+static const struct {
+	const char *key;
+	size_t at;
+} links[] = {
+	{"early", offsetof(struct link_sums, early)},
+	{"handed_on", offsetof(struct link_sums, handed_on)},
+	{"open", offsetof(struct link_sums, open)},
+};
+
+static json_t *links_to_json(const struct link_sums *of)
 {
-	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o}", "node", device->node, "drops",
+	json_t *linked = json_object(), *unlinked = json_object();
+	json_t *json = json_pack("{s:o, s:o}", "linked", linked, "unlinked", unlinked);
+
+	for (unsigned int rule = VPIPE_RULE_none + 1; rule < VPIPE_N_RULES; rule++)
+		json_object_set_new(linked, frame_rules[rule], number(of->linked[rule]));
+	for (unsigned int why = 0; why < LINK_N_WHYS; why++)
+		json_object_set_new(unlinked, link_why_name(why), number(of->unlinked[why]));
+	for (size_t i = 0; i < N_OF(links); i++)
+		json_object_set_new(json, links[i].key,
+				    number(*(const uint64_t *)((const char *)of + links[i].at)));
+	return json;
+}
+
+static json_t *device_to_json(const struct device_sums *device, bool chain)
+{
+	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o*}", "node", device->node, "drops",
 				 drops_to_json(device), "holders", holders_to_json(device),
 				 "done_interval", latency_to_json(&device->done), "taken_interval",
-				 latency_to_json(&device->taken));
+				 latency_to_json(&device->taken), "links",
+				 chain ? links_to_json(&device->links) : NULL);
 
 	for (size_t i = 0; i < N_OF(sums); i++)
 		json_object_set_new(json, sums[i].key,
@@ -91,7 +117,8 @@ json_t *devices_to_json(const struct run *run)
 	json_t *all = run->n_devices ? json_array() : NULL;
 
 	for (unsigned int i = 0; i < run->n_devices; i++)
-		json_array_append_new(all, device_to_json(&run->devices[i]));
+		json_array_append_new(all,
+				      device_to_json(&run->devices[i], path_is_chain(run->path)));
 	return all;
 }
 
@@ -141,7 +168,22 @@ static int read_drops(const json_t *json, struct device_sums *device)
 	return err;
 }
 
-static int read_device(const json_t *json, struct device_sums *device)
+static int read_links(const json_t *json, struct link_sums *of)
+{
+	const json_t *linked = json_object_get(json, "linked");
+	const json_t *unlinked = json_object_get(json, "unlinked");
+	int err = 0;
+
+	for (unsigned int rule = VPIPE_RULE_none + 1; !err && rule < VPIPE_N_RULES; rule++)
+		err = read_number(linked, frame_rules[rule], &of->linked[rule]);
+	for (unsigned int why = 0; !err && why < LINK_N_WHYS; why++)
+		err = read_number(unlinked, link_why_name(why), &of->unlinked[why]);
+	for (size_t i = 0; !err && i < N_OF(links); i++)
+		err = read_number(json, links[i].key, (uint64_t *)((char *)of + links[i].at));
+	return err;
+}
+
+static int read_device(const json_t *json, struct device_sums *device, bool chain)
 {
 	int err = 0;
 
@@ -158,6 +200,8 @@ static int read_device(const json_t *json, struct device_sums *device)
 		err = read_latency(json_object_get(json, "done_interval"), &device->done);
 	if (!err)
 		err = read_latency(json_object_get(json, "taken_interval"), &device->taken);
+	if (!err && chain)
+		err = read_links(json_object_get(json, "links"), &device->links);
 	return err;
 }
 
@@ -174,6 +218,7 @@ int devices_from_json(struct run *run, const json_t *json)
 	run->n_devices = (unsigned int)n;
 	run->facts.cycles = true;
 	for (size_t i = 0; !err && i < n; i++)
-		err = read_device(json_array_get(json, i), &run->devices[i]);
+		err = read_device(json_array_get(json, i), &run->devices[i],
+				  path_is_chain(run->path));
 	return err;
 }

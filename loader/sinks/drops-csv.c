@@ -48,7 +48,7 @@ static void add_drop(void *state, const struct drop *drop)
 	csv_str(csv, drop_cause_name(drop->cause));
 	run_csv_number(csv, drop->starved_ns, starved);
 	run_csv_number(csv, drop->refilled_ns, starved);
-	csv_u64(csv, drop->buffers);
+	run_csv_number(csv, drop->buffers, drop->buffers);
 	run_csv_number(csv, drop->waiting, starved);
 	run_csv_number(csv, drop->held, starved);
 	holder_cells(csv, drop);

@@ -38,7 +38,7 @@ static uint64_t missing_of(const struct device_sums *device)
 	uint64_t missing = 0;
 
 	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
-		missing += cause == DROP_ERROR ? 0 : device->drops[cause];
+		missing += drop_came(cause) ? 0 : device->drops[cause];
 	return missing;
 }
 
@@ -47,6 +47,7 @@ static const char *const cause_texts[DROP_CAUSE_COUNT] = {
 	[DROP_NOT_DEQUEUED] = "buffers were done, and nobody had dequeued them",
 	[DROP_DRIVER] = "the driver had a buffer, and did not fill it",
 	[DROP_ERROR] = "they came with the error flag",
+	[DROP_NOT_HANDED_ON] = "the application dequeued them, and gave them to no other device",
 	[DROP_UNKNOWN] = "why is not known",
 };
 
@@ -56,7 +57,7 @@ static enum drop_cause main_cause(const struct device_sums *device)
 	enum drop_cause most = DROP_HELD;
 
 	for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
-		if (cause != DROP_ERROR && device->drops[cause] > device->drops[most])
+		if (!drop_came(cause) && device->drops[cause] > device->drops[most])
 			most = cause;
 	}
 	return most;
@@ -172,6 +173,31 @@ static void print_waits(const struct run *run)
 		       100 * (double)run->waits[wait] / (double)total, wait_names[wait].text);
 }
 
+/* Which frames of other devices its own are made from. */
+static void print_links(const struct link_sums *sums)
+{
+	for (unsigned int rule = VPIPE_RULE_none + 1; rule < VPIPE_N_RULES; rule++) {
+		if (sums->linked[rule])
+			printf("         %7" PRIu64
+			       " frames made from those before: known by %s%s\n",
+			       sums->linked[rule], frame_rules[rule],
+			       rule == VPIPE_RULE_order ? ", which may be wrong" : "");
+	}
+	for (enum link_why why = 0; why < LINK_N_WHYS; why++) {
+		if (sums->unlinked[why])
+			printf("         %7" PRIu64 " frames %s:\n                 from which they "
+			       "are made is not known\n",
+			       sums->unlinked[why], link_why_text(why));
+	}
+	if (sums->early)
+		printf("         %7" PRIu64 " frames were made from what came before the run\n",
+		       sums->early);
+	if (sums->open)
+		printf("         %7" PRIu64
+		       " frames may have been handed on, and it was not seen\n",
+		       sums->open);
+}
+
 void table_print_devices(const struct run *run)
 {
 	print_waits(run);
@@ -183,6 +209,7 @@ void table_print_devices(const struct run *run)
 		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,
 		       missing_of(device));
 		print_drops(run, device);
+		print_links(&device->links);
 		print_stream(device);
 		print_interval("done:", &device->done);
 		print_interval("dequeued:", &device->taken);
