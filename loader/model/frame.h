@@ -49,7 +49,7 @@ struct frame {
 	uint64_t nvcsw, nivcsw, wakeups, migrations; /**< SWITCHES */
 	uint64_t copy_ns; /**< COPY */
 	uint64_t device_copy_ns; /**< DEVICE_COPY */
-	uint64_t waits[N_WAITS]; /**< WAITS: parts of its stage in_queue */
+	uint64_t waits[N_WAITS]; /**< WAITS: parts of its stages in_queue */
 	uint64_t source_sequence; /**< SOURCE: of a chain, the frame that it began with ... */
 	uint64_t source_device; /**< ... and whose that is, by its number */
 	uint64_t source_minor; /**< else of its video node */
