@@ -56,6 +56,11 @@ void run_add_cycle(struct run *run, struct cycle *cycle)
 	gaps_add(run->gaps, cycle);
 }
 
+void run_add_drop(struct run *run, const struct drop *drop)
+{
+	gaps_tell(run->gaps, drop);
+}
+
 void run_lose_cycles(struct run *run)
 {
 	gaps_lost(run->gaps);
@@ -86,10 +91,22 @@ void run_sum_costs(struct run *run)
 			total ? (double)run->costs[cost].total_ns / (double)total : 0;
 }
 
+/* In most runs each row is a record, and the histograms are those of the programs. */
+static struct run_records run_records(const struct run *run)
+{
+	if (path_is_chain(run->path))
+		return run->records;
+	return (struct run_records){
+		.came = run->rows,
+		.counted = run->latencies[path_e2e(run->path)].count,
+	};
+}
+
 void run_finish(struct run *run)
 {
 	unsigned int e2e = path_e2e(run->path);
 	struct counts *counts = &run->counts;
+	struct run_records records;
 
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
 		run->latencies[which] = latency_of(&run->hists[which]);
@@ -101,9 +118,10 @@ void run_finish(struct run *run)
 		run->devices[i].done = latency_of(&run->devices[i].done_hist);
 		run->devices[i].taken = latency_of(&run->devices[i].taken_hist);
 	}
+	records = run_records(run);
 	if (!run->facts.config.no_frames)
-		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - run->rows;
-	counts->balanced = counts_balanced(counts->of, run->latencies[e2e].count);
+		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - records.came;
+	counts->balanced = counts_balanced(counts->of, records.counted);
 	run->complete = counts_complete(counts);
 }
 

@@ -54,6 +54,11 @@ struct run {
 	const struct path *path;
 	struct counts counts;
 	uint64_t rows; /**< frames that were added */
+	/** Of a chain, whose rows have several records or share them, and whose histograms are of the rows: */
+	struct run_records {
+		uint64_t came; /**< of all devices */
+		uint64_t counted; /**< frames in the programs' own histograms */
+	} records;
 	bool complete; /**< nothing was lost */
 	struct latency latencies[MAX_STAGES + EXTRA_HISTS];
 	struct latency costs[MAX_COSTS]; /**< of the rows */
@@ -89,6 +94,9 @@ int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,
  * it shows is called back.
  */
 void run_add_cycle(struct run *run, struct cycle *cycle);
+
+/** A drop of one of the devices that no cycle shows, but a chain. */
+void run_add_drop(struct run *run, const struct drop *drop);
 
 /** Records of cycles were lost between those that were and will be added. */
 void run_lose_cycles(struct run *run);

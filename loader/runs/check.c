@@ -14,27 +14,32 @@
 /* Two files that are as long, but not of one run: there is no telling which of them is wrong. */
 #define CHANGED "one of them has been changed, or they are of different runs"
 
+static int say_counts(const char *prefix, uint64_t told, uint64_t again)
+{
+	msg_error("%s.summary.csv counts %" PRIu64 " frames, %s.run.json %" PRIu64 ": " CHANGED,
+		  prefix, told, prefix, again);
+	return -EINVAL;
+}
+
 int run_check_counts(const char *prefix, const struct run *run, uint64_t rows)
 {
 	const uint64_t *counted = run->counts.of;
+	bool chain = path_is_chain(run->path);
 	uint64_t recorded = counted[VPIPE_COUNT_RECORDED];
 	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
-	/* the histograms have those, too, that the ring had no room for */
+	uint64_t records = chain ? run->records.came : rows;
+	/* the histograms have those, too, that the ring had no room for; of a chain they are the rows' */
 	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full];
 
-	if (in_hist != seen) {
-		msg_error("%s.summary.csv counts %" PRIu64 " frames, %s.run.json %" PRIu64
-			  ": " CHANGED,
-			  prefix, in_hist, prefix, seen);
-		return -EINVAL;
-	}
-	if (!run->facts.config.no_frames && rows + run->counts.row_mismatch != recorded) {
-		msg_error("%s.run.json counts %" PRIu64 " rows of %" PRIu64
+	if (in_hist != (chain ? rows : seen))
+		return say_counts(prefix, in_hist, chain ? rows : seen);
+	if (!run->facts.config.no_frames && records + run->counts.row_mismatch != recorded) {
+		msg_error("%s.run.json counts %" PRIu64 " %s of %" PRIu64
 			  " recorded frames: it has been changed",
-			  prefix, rows, recorded);
+			  prefix, records, chain ? "records" : "rows", recorded);
 		return -EINVAL;
 	}
-	if (counts_balanced(counted, in_hist) != run->counts.balanced) {
+	if (counts_balanced(counted, seen) != run->counts.balanced) {
 		msg_error("%s.run.json: frames started %s the sum of what became of them: it has "
 			  "been changed",
 			  prefix, run->counts.balanced ? "are not" : "are");

@@ -254,6 +254,8 @@ static int get_extent(struct run_files *files)
 	facts->config.no_frames = json_is_null(member(files, "frames", "rows"));
 	if (!facts->config.no_frames)
 		err = get_u64(files, "frames", "rows", &files->rows);
+	if (!err && path_is_chain(files->run.path))
+		err = get_u64(files, "frames", "records", &files->run.records.came);
 	if (!err)
 		err = get_u64(files, NULL, "start_ns", &facts->start_ns);
 	if (!err)
@@ -551,16 +553,6 @@ static int check_row(struct csv_reader *csv, const struct columns *columns,
 	return 0;
 }
 
-/* The histograms once more. */
-static void count_row(struct vpipe_hist *hists, const struct path *path, const struct frame *frame)
-{
-	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
-		if (frame->known & 1U << stage)
-			hist_count(&hists[stage], frame->stages[stage].ns);
-	}
-	hist_count(&hists[path_e2e(path)], frame->e2e_ns);
-}
-
 static int frames_rows(struct csv_reader *csv, struct columns *columns, struct run_files *files,
 		       struct vpipe_hist *hists, run_files_each each, void *arg)
 {
@@ -579,7 +571,7 @@ static int frames_rows(struct csv_reader *csv, struct columns *columns, struct r
 		more = files->run.rows == files->rows;
 		if (err || more)
 			continue;
-		count_row(hists, files->run.path, &frame);
+		frame_count(&frame, files->run.path, hists); /* once more */
 		run_add_frame(&files->run, &frame);
 		each(arg, &frame);
 	}

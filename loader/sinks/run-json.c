@@ -110,12 +110,14 @@ static json_t *json_frames(const struct run *run)
 	json_t *asked =
 		run->facts.frames ? json_integer((json_int_t)run->facts.frames) : json_null();
 
-	return json_pack("{s:o, s:I, s:I, s:o, s:b}", "asked", asked, "started",
-			 (json_int_t)run->counts.of[VPIPE_COUNT_STARTED], "recorded",
-			 (json_int_t)run->counts.of[VPIPE_COUNT_RECORDED], "rows",
-			 run->facts.config.no_frames ? json_null()
-						     : json_integer((json_int_t)run->rows),
-			 "balanced", run->counts.balanced);
+	return json_pack(
+		"{s:o, s:I, s:I, s:o*, s:o, s:b}", "asked", asked, "started",
+		(json_int_t)run->counts.of[VPIPE_COUNT_STARTED], "recorded",
+		(json_int_t)run->counts.of[VPIPE_COUNT_RECORDED], "records",
+		path_is_chain(run->path) ? json_integer((json_int_t)run->records.came) : NULL,
+		"rows",
+		run->facts.config.no_frames ? json_null() : json_integer((json_int_t)run->rows),
+		"balanced", run->counts.balanced);
 }
 
 /* 0 is what nobody asked for: null. */
