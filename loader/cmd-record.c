@@ -8,7 +8,7 @@
 
 #include "loader/commands.h"
 #include "loader/options.h"
-#include "loader/paths/kind.h"
+#include "loader/paths/route.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
 #include "lib/args.h"
@@ -20,7 +20,7 @@
 struct cmd_record {
 	struct run_options options;
 	struct session session;
-	const struct kind *kind;
+	struct route route;
 	struct nodes nodes;
 	struct trace_device devices[VPIPE_MAX_DEVICES];
 	int interrupts;
@@ -30,12 +30,11 @@ static int prepare(struct cmd_record *record)
 {
 	const struct run_options *options = &record->options;
 	struct trace_options trace = {
-		.programs = record->kind->programs,
 		.config = options->config,
 		.counters = options->counters,
 		.verbose = options->verbose,
 	};
-	int err = session_open(&record->session, record->kind->path, options->output, SPACE_BYTES,
+	int err = session_open(&record->session, record->route.path, options->output, SPACE_BYTES,
 			       options->quiet);
 
 	if (!err && options->pid && kill((pid_t)options->pid, 0) && errno == ESRCH) {
@@ -44,8 +43,12 @@ static int prepare(struct cmd_record *record)
 		return -ESRCH;
 	}
 	if (!err)
-		err = record->kind->find_nodes(&options->request, &record->nodes);
-	kind_to_options(record->kind, &record->nodes, record->devices, &trace);
+		err = record->route.kinds[0]->find_nodes(&options->request, &record->nodes);
+	if (!err)
+		err = route_check(&record->route, &options->request, &options->config);
+	kinds_to_options(record->route.kinds, &record->nodes, record->devices, &trace);
+	if (record->route.is_chain)
+		session_chain(&record->session, record->route.chain.devices);
 	if (!err)
 		err = session_start(&record->session, &trace);
 	if (!err)
@@ -108,8 +111,8 @@ int cmd_record(int argc, char **argv)
 	}
 	record->session.signals = -1;
 	record_options_parse(&record->options, argc, argv);
-	record->kind = kind_of(record->options.request.vpipe);
-	if (!prepare(record) && !begin(record)) {
+	if (!route_find(&record->route, &record->options.request) && !prepare(record) &&
+	    !begin(record)) {
 		request_to_facts(&record->options.request, &record->nodes,
 				 &record->session.run.facts);
 		record->session.run.facts.duration_ns = record->options.duration_ns;

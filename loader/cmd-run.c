@@ -22,7 +22,7 @@
 #include "loader/commands.h"
 #include "loader/host/modules.h"
 #include "loader/options.h"
-#include "loader/paths/kind.h"
+#include "loader/paths/route.h"
 #include "loader/host/privileges.h"
 #include "loader/host/programs.h"
 #include "loader/session.h"
@@ -44,7 +44,8 @@ struct cmd_run {
 	struct modules *modules;
 	struct child helper; /* of the kind */
 	struct child command; /* what is traced */
-	const struct kind *kind;
+	struct route route;
+	const struct kind *kind; /* of its first device */
 	struct nodes nodes;
 	struct trace_device devices[VPIPE_MAX_DEVICES];
 	char *argv[KIND_ARGS]; /* of the default command */
@@ -72,7 +73,9 @@ static int start_tracing(struct cmd_run *run)
 		.verbose = run->options.verbose,
 	};
 
-	kind_to_options(run->kind, &run->nodes, run->devices, &options);
+	kinds_to_options(run->route.kinds, &run->nodes, run->devices, &options);
+	if (run->route.is_chain)
+		session_chain(&run->session, run->route.chain.devices);
 	return session_start(&run->session, &options);
 }
 
@@ -302,12 +305,14 @@ static int prepare(struct cmd_run *run)
 	if (options->duration_ns && frames > options->duration_ns * request->fps / NS_PER_SEC)
 		frames = options->duration_ns * request->fps / NS_PER_SEC;
 	children_adopt_orphans();
-	err = session_open(&run->session, run->kind->path, options->output,
+	err = session_open(&run->session, run->route.path, options->output,
 			   FIXED_BYTES + frames * ROW_BYTES, options->quiet);
 	if (!err && !options->no_load)
 		err = load_modules(run);
 	if (!err)
 		err = run->kind->find_nodes(request, &run->nodes);
+	if (!err)
+		err = route_check(&run->route, request, &options->config);
 	if (!err)
 		err = start_tracing(run);
 	if (!err && run->kind->start_helper)
@@ -344,11 +349,13 @@ int cmd_run(int argc, char **argv)
 	run->session.signals = -1;
 	run->said = memfd_create("said", MFD_CLOEXEC);
 	run_options_parse(&run->options, argc, argv);
-	run->kind = kind_of(run->options.request.vpipe);
+	err = route_find(&run->route, &run->options.request);
+	run->kind = run->route.kinds[0];
 	if (!run->kind->default_command && !run->options.command)
 		args_fail("%s is not the vpipe node: say by a COMMAND what is to be traced there",
 			  run->options.request.vpipe);
-	err = prepare(run);
+	if (!err)
+		err = prepare(run);
 	if (!err) {
 		request_to_facts(&run->options.request, &run->nodes, &run->session.run.facts);
 		run->session.run.facts.duration_ns = run->options.duration_ns;

@@ -56,8 +56,8 @@ static const struct argp_option record_options[] = {
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
 	{"pid", 'p', "PID", 0, "only frames that this process or its children queue", 1},
 	{"device", 'd', "NODE", 0,
-	 "camera or mem2mem node of any driver, by path or name; can be given again (default: the "
-	 "node named vpipe)",
+	 "camera or mem2mem node of any driver, by path or name; again: those that its frames go "
+	 "on to (default: the node named vpipe)",
 	 1},
 	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
@@ -241,6 +241,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace record -d HD -D 5        by the beginning of its name\n"
 		       "  sudo vpipe-trace record -D 10             ten seconds, all clients\n"
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
+		       "  sudo vpipe-trace record -d vivid -d vim2m  a camera and what scales its "
+		       "frames\n"
 		       "\n"
 		       "Frames that were queued before, and whose job was not done, are counted,\n"
 		       "not recorded. The accounts of threads begin when they first touch the\n"

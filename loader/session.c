@@ -31,15 +31,26 @@ static void take_timestamps(struct video_facts *video, unsigned int flags)
 		flags & (V4L2_BUF_FLAG_TIMESTAMP_MASK | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
 }
 
+/* Some found no room before @record. */
+static void take_loss(struct session *session, const struct vpipe_frame *record)
+{
+	if (record->lost != session->lost) {
+		run_lose_cycles(&session->run);
+		if (session->chain)
+			chain_lost(session->chain);
+	}
+	session->lost = record->lost;
+}
+
 /* What became of the buffer that the frame of @record was in. */
 static void take_cycle(struct session *session, const struct vpipe_frame *record)
 {
+	const struct path *path =
+		session->chain ? session->chain_devices[record->device].path : session->run.path;
 	struct cycle cycle;
 
-	if (record->lost != session->lost)
-		run_lose_cycles(&session->run);
-	session->lost = record->lost;
-	cycle_from_record(&cycle, session->run.path, record);
+	take_loss(session, record);
+	cycle_from_record(&cycle, path, record);
 	take_timestamps(&session->videos[record->device], record->cycle.flags);
 	run_add_cycle(&session->run, &cycle);
 	sinks_cycle(session->files, &cycle);
@@ -66,13 +77,57 @@ static int add_devices(struct session *session, const struct trace_options *opti
 	return run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
 }
 
+static void take_frame(struct session *session, struct frame *frame)
+{
+	run_add_frame(&session->run, frame);
+	sinks_frame(session->files, frame);
+}
+
+static void on_row(void *arg, struct frame *row)
+{
+	struct session *session = arg;
+
+	frame_count(row, session->run.path, session->run.hists);
+	take_frame(session, row);
+}
+
+static void on_chain_drop(void *arg, const struct drop *drop)
+{
+	struct session *session = arg;
+
+	run_add_drop(&session->run, drop);
+}
+
+void session_chain(struct session *session, const struct chain_device *devices)
+{
+	session->chain_devices = devices;
+}
+
+/* The devices are those of the run by now. */
+static int open_chain(struct session *session)
+{
+	const struct chain_listener listener = {
+		.row = on_row, .drop = on_chain_drop, .arg = session};
+	struct run *run = &session->run;
+
+	if (!session->chain_devices)
+		return 0;
+	session->chain = chain_new(run->path, session->chain_devices, run->n_devices, run->devices,
+				   &listener);
+	return session->chain ? 0 : -ENOMEM;
+}
+
 void session_take(struct session *session, const struct vpipe_frame *record)
 {
+	session->run.records.came++;
 	if (session->run.path->cycles)
 		take_cycle(session, record);
+	if (session->chain) {
+		chain_add(session->chain, record, session->columns);
+		return;
+	}
 	frame_from_record(&session->frame, session->run.path, record, session->columns);
-	run_add_frame(&session->run, &session->frame);
-	sinks_frame(session->files, &session->frame);
+	take_frame(session, &session->frame);
 }
 
 static void on_frame(void *arg, const struct vpipe_frame *record)
@@ -163,7 +218,7 @@ int session_start(struct session *session, const struct trace_options *options)
 	if (err)
 		return err;
 	take_options(session, options);
-	if (session->run.path->cycles && add_devices(session, options)) {
+	if (session->run.path->cycles && (add_devices(session, options) || open_chain(session))) {
 		msg_errno(ENOMEM, NULL, "cannot trace");
 		return -ENOMEM;
 	}
@@ -198,8 +253,11 @@ static void print_status(struct session *session)
 	if (ns < session->status_ns)
 		return;
 	session->status_ns = ns + STATUS_NS;
-	if (trace_counts(session->trace, counts, &missed) ||
-	    trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
+	if (trace_counts(session->trace, counts, &missed))
+		return;
+	if (session->chain)
+		e2e = session->run.hists[path_e2e(session->run.path)];
+	else if (trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
 		return;
 	lost = missed + counts_lost(counts);
 	seconds = (double)(ns - session->run.facts.start_ns) / NS_PER_SEC;
@@ -287,6 +345,35 @@ static void on_buffer(void *arg, unsigned int device, uint64_t given_ns)
 		gaps_left(&run->devices[device], given_ns, run->facts.end_ns);
 }
 
+static int read_hists(struct session *session)
+{
+	struct run *run = &session->run;
+	int err = 0;
+
+	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
+		err = trace_hist(session->trace, hist_number(run->path, which), &run->hists[which]);
+	return err;
+}
+
+/* The chain is at its end. Its histograms are those of the rows: the programs' are of each device. */
+static int read_chain(struct session *session)
+{
+	struct run *run = &session->run;
+	struct vpipe_hist *all = calloc(1, sizeof(*all));
+	int err = all ? trace_hist(session->trace, VPIPE_HIST_E2E, all) : -ENOMEM;
+
+	chain_finish(session->chain);
+	if (!err) {
+		run->records.counted = hist_total(all);
+		err = trace_hist(session->trace, VPIPE_HIST_RUNQ,
+				 &run->hists[path_runq(run->path)]);
+	}
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
+	free(all);
+	return err;
+}
+
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
@@ -297,8 +384,8 @@ int session_read(struct session *session)
 	while (drained > 0);
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
-	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
-		err = trace_hist(session->trace, hist_number(run->path, which), &run->hists[which]);
+	if (!err)
+		err = session->chain ? read_chain(session) : read_hists(session);
 	if (!err)
 		err = read_counters(session);
 	if (!err)
@@ -351,6 +438,22 @@ int session_write(struct session *session)
 	return err ? err : staging_commit(session->staging);
 }
 
+/* Which frames no rule links, and why. */
+static void say_unlinked(const struct run *run)
+{
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		const struct link_sums *sums = &run->devices[i].links;
+		uint64_t all = links_linked(sums) + links_unlinked(sums) + sums->early;
+
+		for (enum link_why why = 0; why < LINK_N_WHYS; why++) {
+			if (sums->unlinked[why])
+				msg_warning("%s: %" PRIu64 " of %" PRIu64 " frames %s",
+					    run->devices[i].node, sums->unlinked[why], all,
+					    link_why_text(why));
+		}
+	}
+}
+
 int session_print(const struct session *session)
 {
 	static const struct sink *const table[] = {&sink_table, NULL};
@@ -368,6 +471,7 @@ int session_print(const struct session *session)
 		msg_error("the frames do not add up, which is a fault of vpipe-trace: %s", missing);
 		return EXIT_FAILED;
 	}
+	say_unlinked(run);
 	msg_warning("data are incomplete: %s", missing);
 	return EXIT_INCOMPLETE;
 }
@@ -379,6 +483,7 @@ void session_close(struct session *session)
 	sinks_abort(session->files);
 	staging_close(session->staging);
 	privileges_files(false);
+	chain_free(session->chain);
 	run_free(&session->run);
 	if (session->signals >= 0)
 		close(session->signals);

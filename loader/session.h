@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 
+#include "loader/model/chain.h"
 #include "loader/model/run.h"
 #include "loader/runs/staging.h"
 #include "loader/sinks/sink.h"
@@ -26,6 +27,9 @@ struct session {
 	struct frame frame; /**< the one that came last */
 	unsigned int lost; /**< records before that one */
 	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< of the run, if its path has cycles */
+	const struct chain_device
+		*chain_devices; /**< whose frames go from one to the other, or NULL */
+	struct chain *chain; /**< what makes rows of theirs then */
 	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
@@ -41,6 +45,9 @@ struct session {
  */
 int session_open(struct session *session, const struct path *path, const char *output,
 		 uint64_t bytes, bool quiet);
+
+/** The path is through several devices, which will be those of the options: @devices is kept. */
+void session_chain(struct session *session, const struct chain_device *devices);
 
 /**
  * Load the programs and attach them; each frame from now on gets its row. 

@@ -75,9 +75,14 @@ struct kind {
 /** Which kind of device the node @name is, a path or a sysfs name; the first, if it is none. */
 const struct kind *kind_of(const char *name);
 
-/** What tracing takes for @nodes of a @kind, which is added to @options; those keep both @nodes and @devices. */
-void kind_to_options(const struct kind *kind, const struct nodes *nodes,
-		     struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options);
+/**
+ * What tracing takes for @nodes, which is added to @options; those keep both @nodes and @devices. @of:
+ * the kind of each of their devices, which all have the programs of the first; of a node that is none
+ * of these, the first alone.
+ */
+void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,
+		      struct trace_device devices[VPIPE_MAX_DEVICES],
+		      struct trace_options *options);
 
 /** All of them; ends with NULL. The first one is meant where nothing else is said. */
 extern const struct kind *const kinds[];

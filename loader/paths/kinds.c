@@ -34,9 +34,11 @@ const struct kind *kind_of(const char *name)
 	return kinds[0];
 }
 
-void kind_to_options(const struct kind *kind, const struct nodes *nodes,
-		     struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options)
+void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,
+		      struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options)
 {
+	const struct kind *kind = of[0];
+
 	options->programs = kind->programs;
 	options->config.cycles = kind->path->cycles;
 	if (!path_counted(kind->path))
@@ -48,7 +50,8 @@ void kind_to_options(const struct kind *kind, const struct nodes *nodes,
 		devices[i] = (struct trace_device){.node = nodes->devices[i],
 						   .video = &nodes->videos[i],
 						   .minor = node_minor(nodes->devices[i]),
-						   .kind = kind->device};
+						   .kind = of[i]->device,
+						   .path = of[i]->path};
 	if (*nodes->source)
 		options->config.source_minor = node_minor(nodes->source);
 }

@@ -43,7 +43,7 @@ struct trace_program {
 };
 
 struct trace_options {
-	const struct path *path; /**< of the frames */
+	const struct path *path; /**< of the frames, if the devices have none of their own */
 	struct trace_config config; /**< what the programs are to do */
 	/**
 	 * Those of the path that is traced, up to one without a name. Of what is in bpf/probes/ no
@@ -55,6 +55,7 @@ struct trace_options {
 		const struct video_facts *video; /**< what is known of it */
 		int minor;
 		enum vpipe_device_kind kind;
+		const struct path *path; /**< of its frames */
 	} * devices; /**< config.n_devices of them: what is traced; not our own node */
 	struct counters counters; /**< read at the stage boundaries */
 	/**

@@ -26,6 +26,15 @@ static void read_record(const struct vpipe_frame *record, struct vpipe_frame *fr
 		memset(&frame->wake, 0, sizeof(frame->wake));
 }
 
+/* That of the device whose @frame it is. */
+static const struct path *path_of(const struct trace *trace, const struct vpipe_frame *frame)
+{
+	const struct trace_options *options = &trace->options;
+
+	return frame->device < options->config.n_devices ? options->devices[frame->device].path
+							 : options->path;
+}
+
 static int on_record(void *arg, void *data, size_t size)
 {
 	struct trace *trace = arg;
@@ -34,7 +43,7 @@ static int on_record(void *arg, void *data, size_t size)
 	if (size >= record_size(trace->options.config.cycles)) {
 		read_record(data, &frame, trace->options.config.cycles,
 			    trace->options.config.want_source);
-		trace->torn += record_mend(trace->options.path, &frame);
+		trace->torn += record_mend(path_of(trace, &frame), &frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
 	return 0;
