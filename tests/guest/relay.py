@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""relay.py - hands frames of a source on to vpipe, as clients of other people do
+"""relay.py - hands frames of a source on to a mem2mem node, as clients of other people do
 
 usage: relay.py SOURCE FRAMES [OPTION...] [+ OPTION...]...
 
@@ -15,6 +15,10 @@ options of another client, a process of its own, which begins when the one befor
   --drop N        gives every Nth frame back at once
   --also NAME     dequeues a frame of that node, too, each time, behind the source's
   --threads       dequeues in one thread, queues in another
+  --through NAME  the mem2mem node, by how its name begins (default vpipe)
+  --then NAME     what that gives is copied to this one, with its timestamp
+  --also-to NAME  each frame is handed on to this one as well
+  --format FOURCC of all queues (default GREY)
   --fd N          vpipe's node is open already, as file descriptor N
   --socket PATH   somebody sends it over this socket
   --say FILE      the sequence of each frame that it queued, of client N in FILE.N
@@ -33,7 +37,6 @@ import time
 CAPTURE, OUTPUT, CAPTURE_MPLANE = 1, 2, 9
 MMAP, DMABUF = 1, 4
 WIDTH, HEIGHT = 640, 480
-BYTES = WIDTH * HEIGHT
 # struct v4l2_buffer: index type bytesused flags field, timestamp, timecode, sequence memory m length
 BUFFER = struct.Struct("5I4x2q16x2IQI12x")
 
@@ -59,14 +62,16 @@ def find(name):
 class Queue:
     """One queue of an open node; four buffers, of one plane."""
 
-    def __init__(self, fd, kind, memory=MMAP):
+    def __init__(self, fd, kind, fourcc, memory=MMAP):
         self.fd, self.kind, self.memory, self.planes = fd, kind, memory, None
         if kind == CAPTURE and struct.unpack_from("I", self.call(QUERYCAP, bytes(104)), 88)[0] & 0x1000:
             self.kind = CAPTURE_MPLANE
             self.planes = bytearray(64)
             self.address = memory_of(self.planes)
+            self.bytes = WIDTH * HEIGHT
         else:
-            self.call(S_FMT, struct.pack("I4x5I", kind, WIDTH, HEIGHT, 0x59455247, 1, 0).ljust(208, b"\0"))
+            wanted = struct.pack("I4x2I4s2I", kind, WIDTH, HEIGHT, fourcc.encode(), 1, 0)
+            self.bytes = struct.unpack_from("I", self.call(S_FMT, wanted.ljust(208, b"\0")), 28)[0]
         self.call(REQBUFS, struct.pack("3I8x", 4, self.kind, memory))
         self.maps = []
         for index in range(4 if memory == MMAP and not self.planes else 0):
@@ -87,7 +92,7 @@ class Queue:
         if self.planes:
             m, length = self.address, 1
         elif self.memory == DMABUF:
-            length = BYTES
+            length = self.bytes
         packed = BUFFER.pack(index, self.kind, used, 0, 1, *date, 0, self.memory, m, length)
         return BUFFER.unpack(self.call(request, packed))
 
@@ -116,20 +121,42 @@ def memory_of(array):
     return ctypes.addressof((ctypes.c_char * len(array)).from_buffer(array))
 
 
-def open_source(name):
-    source = Queue(os.open(find(name), os.O_RDWR), CAPTURE)
+def open_source(name, fourcc):
+    source = Queue(os.open(find(name), os.O_RDWR), CAPTURE, fourcc)
     for index in range(4):
         source.queue(index)
     source.start()
     return source
 
 
-def open_vpipe(args):
+class Node:
+    """A mem2mem node that makes a frame of each."""
+
+    def __init__(self, fd, fourcc, memory=MMAP):
+        self.out, self.cap = Queue(fd, OUTPUT, fourcc, memory), Queue(fd, CAPTURE, fourcc)
+        for index in range(4):
+            self.cap.queue(index)
+        self.cap.start()
+        self.out.start()
+
+    def fill(self, index, pixels):
+        self.out.maps[index][: self.out.bytes] = pixels
+
+    def finish(self):
+        """The timestamp of the frame that it has made, and its pixels."""
+        index, date, _ = self.cap.dequeue()
+        pixels = bytes(self.cap.maps[index][: self.out.bytes])
+        self.cap.queue(index)
+        self.out.dequeue()
+        return date, pixels
+
+
+def open_node(args):
     if args.socket:
         with socket.socket(socket.AF_UNIX) as peer:
             peer.connect(args.socket)
             return socket.recv_fds(peer, 1, 1)[1][0]
-    return args.fd if args.fd is not None else os.open(find("vpipe"), os.O_RDWR)
+    return args.fd if args.fd is not None else os.open(find(args.through), os.O_RDWR)
 
 
 def date_of(args, date):
@@ -150,20 +177,18 @@ def in_thread(what, *args):
 class Relay:
     def __init__(self, args):
         self.args, self.said, self.taken = args, [], 0
-        self.source = open_source(args.source)
-        self.also = open_source(args.also) if args.also else None
-        fd = open_vpipe(args)
-        self.out = Queue(fd, OUTPUT, DMABUF if args.dmabuf else MMAP)
-        self.cap = Queue(fd, CAPTURE)
+        self.source = open_source(args.source, args.format)
+        self.also = open_source(args.also, args.format) if args.also else None
+        memory = DMABUF if args.dmabuf else MMAP
+        self.through = Node(open_node(args), args.format, memory)
+        self.also_to = Node(os.open(find(args.also_to), os.O_RDWR), args.format, memory) if args.also_to else None
+        self.then = Node(os.open(find(args.then), os.O_RDWR), args.format) if args.then else None
         self.exported = [self.source.export(i) for i in range(4)] if args.dmabuf else None
-        for index in range(4):
-            self.cap.queue(index)
-        self.cap.start()
-        self.out.start()
 
     def take(self):
         index, date, sequence = self.source.dequeue()
-        got = (index, date, sequence, bytes(self.source.maps[index][:BYTES]) if self.source.maps else bytes(BYTES))
+        size = self.source.bytes
+        got = (index, date, sequence, bytes(self.source.maps[index][:size]) if self.source.maps else bytes(size))
         self.taken += 1
         if self.args.drop and self.taken % self.args.drop == 0:
             self.source.queue(index)
@@ -174,19 +199,29 @@ class Relay:
             self.also.queue(self.also.dequeue()[0])
         return got
 
-    def hand_on(self, frame):
-        index, date, sequence, pixels = frame
+    def put_in(self, node, frame):
+        index, date, _, pixels = frame
         more = {"m": self.exported[index]} if self.args.dmabuf else {}
         if not self.args.dmabuf:
-            self.out.maps[index][:BYTES] = pixels
+            node.fill(index, pixels)
+        node.out.queue(index, used=node.out.bytes, date=date_of(self.args, date), **more)
+
+    def hand_on(self, frame):
         if self.args.later:
-            self.out.stop()
-        self.out.queue(index, used=BYTES, date=date_of(self.args, date), **more)
+            self.through.out.stop()
+        self.put_in(self.through, frame)
+        if self.also_to:
+            self.put_in(self.also_to, frame)
         if self.args.later:
-            in_thread(self.out.start)
-        self.said.append(sequence)
-        self.cap.queue(self.cap.dequeue()[0])
-        self.out.dequeue()
+            in_thread(self.through.out.start)
+        self.said.append(frame[2])
+        date, pixels = self.through.finish()
+        if self.also_to:
+            self.also_to.finish()
+        if self.then:
+            self.then.fill(frame[0], pixels)
+            self.then.out.queue(frame[0], used=self.then.out.bytes, date=date)
+            self.then.finish()
 
     def step(self, held):
         held.append(self.take())
@@ -217,8 +252,10 @@ def options():
     for flag in ("--dmabuf", "--twice", "--threads", "--early", "--later"):
         parser.add_argument(flag, action="store_true")
     parser.add_argument("--fd", type=int)
-    for text in ("--also", "--socket", "--say"):
+    for text in ("--also", "--also-to", "--then", "--socket", "--say"):
         parser.add_argument(text)
+    parser.add_argument("--through", default="vpipe")
+    parser.add_argument("--format", default="GREY")
     return parser
 
 
