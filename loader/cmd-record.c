@@ -73,13 +73,24 @@ static int begin(struct cmd_record *record)
 	return trace_adopt_family(record->session.trace, (pid_t)record->options.pid);
 }
 
+static void say_recording(const struct cmd_record *record)
+{
+	const struct nodes *nodes = &record->nodes;
+	char more[32] = "";
+
+	if (nodes->n_devices > 1)
+		snprintf(more, sizeof(more), " and %u more", nodes->n_devices - 1);
+	msg_note("recording %s%s%s", nodes->vpipe, more,
+		 record->options.duration_ns ? "" : ": Ctrl-C ends it");
+}
+
 /* Until we are told to end, or the time is over. */
 static void follow(struct cmd_record *record)
 {
 	uint64_t deadline = record->options.duration_ns;
 
 	if (!record->session.quiet)
-		msg_note("recording %s%s", record->nodes.vpipe, deadline ? "" : ": Ctrl-C ends it");
+		say_recording(record);
 	if (deadline)
 		deadline += record->session.run.facts.start_ns;
 	while (!record->interrupts && (!deadline || trace_now(record->session.trace) < deadline))
@@ -111,7 +122,8 @@ int cmd_record(int argc, char **argv)
 	}
 	record->session.signals = -1;
 	record_options_parse(&record->options, argc, argv);
-	if (!route_find(&record->route, &record->options.request) && !prepare(record) &&
+	if (!route_expand(&record->route, &record->options.request, true) &&
+	    !route_find(&record->route, &record->options.request) && !prepare(record) &&
 	    !begin(record)) {
 		request_to_facts(&record->options.request, &record->nodes,
 				 &record->session.run.facts);

@@ -349,7 +349,8 @@ int cmd_run(int argc, char **argv)
 	run->session.signals = -1;
 	run->said = memfd_create("said", MFD_CLOEXEC);
 	run_options_parse(&run->options, argc, argv);
-	err = route_find(&run->route, &run->options.request);
+	err = route_expand(&run->route, &run->options.request, false)
+		      ?: route_find(&run->route, &run->options.request);
 	run->kind = run->route.kinds[0];
 	if (!run->kind->default_command && !run->options.command)
 		args_fail("%s is not the vpipe node: say by a COMMAND what is to be traced there",

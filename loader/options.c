@@ -18,6 +18,7 @@ enum {
 	OPT_NO_FRAMES,
 	OPT_AS_ROOT,
 	OPT_CACHE,
+	OPT_FOLLOW,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -41,9 +42,11 @@ static const struct argp_option run_options_table[] = {
 	{"device", 'd', "NODE", 0,
 	 "the vpipe node (default: the one named vpipe); with a COMMAND any camera or mem2mem "
 	 "node, "
-	 "again for more",
+	 "again for more, or `any' for all cameras",
 	 3},
 	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
+	{"follow", OPT_FOLLOW, NULL, 0, "every mem2mem node, too, that frames of -d may come to",
+	 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"as-root", OPT_AS_ROOT, NULL, 0, "run COMMAND as root, not as who called sudo", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
@@ -57,9 +60,11 @@ static const struct argp_option record_options[] = {
 	{"pid", 'p', "PID", 0, "only frames that this process or its children queue", 1},
 	{"device", 'd', "NODE", 0,
 	 "camera or mem2mem node of any driver, by path or name; again: those that its frames go "
-	 "on to (default: the node named vpipe)",
+	 "on to; `any': all cameras (default: the node named vpipe, or any)",
 	 1},
 	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
+	{"follow", OPT_FOLLOW, NULL, 0, "every mem2mem node, too, that frames of -d may come to",
+	 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
@@ -159,6 +164,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 			args_fail("--device: no more than %d of them", VPIPE_MAX_DEVICES);
 		options->request.devices[options->request.n_devices++] = arg;
 		options->request.vpipe = options->request.devices[0];
+		break;
+	case OPT_FOLLOW:
+		options->request.follow = true;
 		break;
 	case OPT_RING:
 		options->config.ring_bytes = parse_ring(arg);

@@ -288,8 +288,7 @@ void session_wait(struct session *session, int timeout_ms,
 
 void session_stop(struct session *session)
 {
-	trace_detach(session->trace);
-	session->run.facts.end_ns = trace_now(session->trace);
+	session->run.facts.end_ns = trace_detach(session->trace);
 }
 
 static int read_counters(struct session *session)

@@ -115,9 +115,9 @@ static void take_source(struct frame *frame, const struct path *path,
 static void take_waits(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record)
 {
-	unsigned int queue = path_queue(path);
+	unsigned int queue = path_waits(path);
 
-	if (path->cycles && queue < path->n_stages && waits_of(record, queue, frame->waits))
+	if (queue < path->n_stages && waits_of(record, queue, frame->waits))
 		frame->has |= FRAME_HAS_WAITS;
 }
 

@@ -54,6 +54,15 @@ bool path_is_chain(const struct path *path)
 	return false;
 }
 
+unsigned int path_waits(const struct path *path)
+{
+	unsigned int stage = 0;
+
+	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_QUEUE)
+		stage++;
+	return stage;
+}
+
 unsigned int path_counted(const struct path *path)
 {
 	unsigned int counted = 0;

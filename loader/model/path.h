@@ -28,6 +28,7 @@ enum stage_extra {
 	STAGE_OF_READER, /**< it waits for the reader of the result */
 	STAGE_WITH_COPY, /**< the application's own copy is a part of it */
 	STAGE_OF_DEVICE, /**< the driver's own copy is, at its end: struct vpipe_cycle */
+	STAGE_OF_QUEUE, /**< why it waited there is known: waits.h */
 	STAGE_HANDOFF, /**< no record has it: from one device to the next, by a rule (chain.h) */
 };
 
@@ -87,6 +88,9 @@ unsigned int path_queue(const struct path *path);
 
 /** Is it a way through several devices, with hand-offs? A frame may skip some of them. */
 bool path_is_chain(const struct path *path);
+
+/** The first stage whose waits are told apart; n_stages: there is none. */
+unsigned int path_waits(const struct path *path);
 
 /** A bit for each stage in which counters are read. */
 unsigned int path_counted(const struct path *path);

@@ -53,6 +53,7 @@ uint64_t record_asked(const struct path *path, const struct vpipe_frame *frame, 
 	case STAGE_PLAIN:
 	case STAGE_WITH_COPY:
 	case STAGE_OF_DEVICE:
+	case STAGE_OF_QUEUE:
 	case STAGE_HANDOFF:
 		break;
 	}
@@ -81,6 +82,7 @@ const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe
 	case STAGE_PLAIN:
 	case STAGE_WITH_COPY:
 	case STAGE_OF_DEVICE:
+	case STAGE_OF_QUEUE:
 	case STAGE_HANDOFF:
 		break;
 	}

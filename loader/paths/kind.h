@@ -27,6 +27,7 @@ struct request {
 	const char *vpipe; /**< node or sysfs name; NULL: the kind's default */
 	const char *devices[VPIPE_MAX_DEVICES]; /**< all that were named, vpipe is the first */
 	unsigned int n_devices;
+	bool follow; /**< all mem2mem nodes, too, that frames of these may come to */
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */
 	const char *algo; /**< "none" or "threshold" */

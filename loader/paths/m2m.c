@@ -10,7 +10,7 @@
 #define STAGES(X)                                                                                  \
 	X(submit, QBUF, "OUTPUT QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED,             \
 	  "application", "transport")                                                              \
-	X(queue, GIVEN, "driver has the OUTPUT buffer", queueing, queueing, PLAIN, UNCOUNTED,      \
+	X(queue, GIVEN, "driver has the OUTPUT buffer", queueing, queueing, OF_QUEUE, UNCOUNTED,   \
 	  "runner", "buffer queueing")                                                             \
 	X(job, RUN, "device_run starts", device, device, PLAIN, UNCOUNTED, "driver", "device")     \
 	X(wake, DONE, "CAPTURE buffer done (vb2)", transport, switches, OF_READER, UNCOUNTED,      \

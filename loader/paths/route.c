@@ -1,9 +1,91 @@
 // SPDX-License-Identifier: MIT
 /* route.c - see route.h */
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include <linux/videodev2.h>
+
+#include "kmod/vpipe.h"
+#include "lib/devices.h"
 #include "lib/msg.h"
+#include "loader/host/video.h"
 #include "loader/paths/route.h"
+
+static bool is_named(const struct request *request, const char *path)
+{
+	for (unsigned int i = 0; i < request->n_devices; i++) {
+		if (node_minor(request->devices[i]) == node_minor(path))
+			return true;
+	}
+	return false;
+}
+
+/* May its frames be followed, as far as is known, and is it of @kind? Our own has programs of its own. */
+static bool is_wanted(const struct video_facts *facts, enum video_kind kind)
+{
+	return facts->kind == kind && facts->vb2 != VIDEO_NO && *facts->path &&
+	       strcmp(facts->name, VPIPE_NAME) != 0;
+}
+
+/* Every node of @kind that is not there yet, as far as there is room. */
+static int add_nodes(struct route *route, struct request *request, enum video_kind kind)
+{
+	struct video *all;
+	size_t n;
+	int err = videos_find(&all, &n);
+
+	if (err) {
+		msg_errno(err, NULL, "cannot look for video nodes");
+		return err;
+	}
+	for (size_t i = 0; i < n && request->n_devices < VPIPE_MAX_DEVICES; i++) {
+		const struct video_facts *facts = &all[i].facts;
+
+		if (!is_wanted(facts, kind) || is_named(request, facts->path))
+			continue;
+		snprintf(route->found[route->n_found], NODE_PATH, "%s", facts->path);
+		request->devices[request->n_devices++] = route->found[route->n_found++];
+	}
+	free(all);
+	return 0;
+}
+
+/* Take ROUTE_ANY out of the devices. False: it is not among them. */
+static bool take_any(struct request *request)
+{
+	for (unsigned int i = 0; i < request->n_devices; i++) {
+		if (strcmp(request->devices[i], ROUTE_ANY) != 0)
+			continue;
+		request->n_devices--;
+		memmove(&request->devices[i], &request->devices[i + 1],
+			(request->n_devices - i) * sizeof(request->devices[0]));
+		return true;
+	}
+	return false;
+}
+
+int route_expand(struct route *route, struct request *request, bool anything)
+{
+	char path[NODE_PATH];
+	bool any = take_any(request);
+	int err = 0;
+
+	if (anything && !any && !request->n_devices)
+		any = device_find(VPIPE_NAME, V4L2_CAP_VIDEO_M2M, path, sizeof(path)) != 0;
+	if (any)
+		err = add_nodes(route, request, VIDEO_CAPTURE);
+	if (!err && any && !request->n_devices) {
+		msg_error("there is neither the vpipe node nor a camera whose frames could be "
+			  "followed; vpipe-trace doctor says what there is");
+		return -ENODEV;
+	}
+	if (!err && request->follow)
+		err = add_nodes(route, request, VIDEO_MEM2MEM);
+	request->vpipe = request->n_devices ? request->devices[0] : request->vpipe;
+	return err;
+}
 
 /* A path through all of them, if frames can go from one to the other. */
 static int find_chain(struct route *route)

@@ -63,6 +63,12 @@ static enum drop_cause main_cause(const struct device_sums *device)
 	return most;
 }
 
+/* One of several that no frame came from is not spoken of. */
+static bool is_idle(const struct run *run, const struct device_sums *device)
+{
+	return run->n_devices > 1 && !device->frames && !missing_of(device);
+}
+
 static void print_verdict_of(const struct run *run, const struct device_sums *device)
 {
 	uint64_t missing = missing_of(device);
@@ -97,8 +103,11 @@ void table_print_verdict(const struct run *run)
 		print_time(run->latencies[path_e2e(run->path)].p50_ns);
 		puts(" in the median.");
 	}
-	for (unsigned int i = 0; i < run->n_devices; i++)
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		if (is_idle(run, &run->devices[i]))
+			continue;
 		print_verdict_of(run, &run->devices[i]);
+	}
 	putchar('\n');
 }
 
@@ -204,6 +213,8 @@ void table_print_devices(const struct run *run)
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		const struct device_sums *device = &run->devices[i];
 
+		if (is_idle(run, device))
+			continue;
 		printf("device   ");
 		table_print_fact(&run->facts, device->node, NODE_WIDTH);
 		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,

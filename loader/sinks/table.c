@@ -13,7 +13,9 @@
 #include "lib/clock.h"
 #include "lib/text.h"
 
-#define BAR 12 /* columns: a row has 79 */
+#define BAR	 12 /* columns: a row has 79 */
+#define MIN_NAME 9
+#define MAX_NAME 18
 
 void table_print_us(uint64_t ns)
 {
@@ -124,14 +126,30 @@ void table_print_costs(const struct run *run)
 	putchar('\n');
 }
 
+/* How wide the names of the stages are: those of a chain begin with their device. */
+static unsigned int name_width(const struct path *path)
+{
+	unsigned int width = MIN_NAME;
+
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		size_t length = strlen(path->stages[stage].name);
+
+		if (length > width)
+			width = length > MAX_NAME ? MAX_NAME : (unsigned int)length;
+	}
+	return width;
+}
+
 void table_print_stages(const struct run *run)
 {
-	printf("%-9s %-19s %9s %9s %9s  share of end-to-end\n", "stage", "charged to", "p50 us",
-	       "p99 us", "max us");
+	unsigned int width = name_width(run->path);
+
+	printf("%-*s %-19s %9s %9s %9s  share of end-to-end\n", (int)width, "stage", "charged to",
+	       "p50 us", "p99 us", "max us");
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
 		if (which == path_e2e(run->path))
 			putchar('\n');
-		table_print_column(path_hist_name(run->path, which), 9);
+		table_print_column(path_hist_name(run->path, which), width);
 		putchar(' ');
 		table_print_column(path_hist_charged_to(run->path, which), 19);
 		print_latency(&run->latencies[which]);

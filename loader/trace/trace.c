@@ -177,14 +177,15 @@ int trace_drain(struct trace *trace)
 	return err ? err : ring_buffer__consume(trace->ring);
 }
 
-void trace_detach(struct trace *trace)
+uint64_t trace_detach(struct trace *trace)
 {
 	if (trace->ended_ns)
-		return;
+		return trace->ended_ns;
 	trace->skel->bss->vpipe_shared.on = false;
 	trace->ended_ns = trace_now(trace);
 	adopt_names(trace);
 	links_detach(&trace->links);
+	return trace->ended_ns;
 }
 
 void trace_close(struct trace *trace)

@@ -58,8 +58,11 @@ int trace_fd(const struct trace *trace);
  */
 int trace_drain(struct trace *trace);
 
-/** Switch everything off at once, then detach it; what was counted can still be read. */
-void trace_detach(struct trace *trace);
+/**
+ * Switch everything off at once, then detach it; what was counted can still be read. Returns when it
+ * was off, ns: that detaching takes its time is no part of it.
+ */
+uint64_t trace_detach(struct trace *trace);
 
 /** One histogram over all CPUs; @which is an enum vpipe_stage. */
 int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
