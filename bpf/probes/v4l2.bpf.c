@@ -461,11 +461,8 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 		return 0;
 	ns = now_ns();
 	thread = user_here();
-	if (!thread) {
-		/* not wanted; or it has been in DQBUF since before tracing began */
-		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
+	if (!thread)
 		return 0;
-	}
 	key = thread->user.queue;
 	thread->user.queue = 0;
 	context = context_find(key);
@@ -486,8 +483,27 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	return 0;
 }
 
-PAIR("tp_btf/v4l2_dqbuf", vpipe_taken, dequeued, ARGS(int minor, struct v4l2_buffer___any *buf),
-     minor, buf)
+/* Who dequeues is not wanted; or it has been in DQBUF since before tracing began. */
+static __always_inline void count_strangers(__u32 minor)
+{
+	if (device_of_minor(minor) && !user_here())
+		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
+}
+
+SEC("?tp_btf/v4l2_dqbuf")
+int BPF_PROG(vpipe_taken, int minor, struct v4l2_buffer___any *buf)
+{
+	if (!vpipe_shared.on)
+		return 0;
+	count_strangers(minor); /* once: what is counted here, no state keeps from being twice */
+	return dequeued(minor, buf);
+}
+
+SEC("?tp_btf/v4l2_dqbuf")
+int BPF_PROG(vpipe_taken2, int minor, struct v4l2_buffer___any *buf)
+{
+	return vpipe_shared.on ? dequeued(minor, buf) : 0;
+}
 
 /*
  * In read() there is no v4l2_dqbuf: the buffer is the kernel's own, and the frame is there when it is
