@@ -5,19 +5,11 @@
 
 #include "bpf/probes/capture.h"
 #include "loader/paths/device.h"
-#include "loader/paths/table.h"
 
-#define STAGES(X)                                                                                  \
-	X(transfer, STAMPED, "start of exposure (timestamp)", device, device, OF_DEVICE,           \
-	  UNCOUNTED, "driver", "device")                                                           \
-	X(wake, DONE, "buffer done (vb2)", transport, switches, OF_READER, UNCOUNTED, "reader",    \
-	  "queueing, switches")                                                                    \
-	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
-	  "application")                                                                           \
-	X(lock, ENTER, "DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",          \
-	  "queue lock")                                                                            \
-	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
-	  "reader", "transport")                                                                   \
+#define STAGES(X)                                                                        \
+	X(transfer, STAMPED, "start of exposure (timestamp)", device, device, OF_DEVICE, \
+	  UNCOUNTED, "driver", "device")                                                 \
+	READER_STAGES(X)                                                                 \
 	X(copy, TAKEN, "DQBUF returns", copies, copies, PLAIN, UNCOUNTED, "reader", "copies")
 
 static const struct stage stages[] = {STAGES(STAGE_ROW)};
@@ -33,16 +25,7 @@ _Static_assert((int)N_ROWS == (int)CAPTURE_N_STAGES,
 STAGES(X)
 #undef X
 
-static const struct path path = {
-	.name = "capture",
-	.n_stages = N_ROWS,
-	.stages = stages,
-	.points = points,
-	.n_costs = N_COSTS,
-	.costs = costs,
-	.charges = CHARGES_OF_ALL STAGES(CHARGE_ROW),
-	.cycles = true,
-};
+static const struct path path = DEVICE_PATH("capture");
 
 static bool is_capture(const char *name, unsigned int caps)
 {

@@ -5,22 +5,14 @@
 
 #include "bpf/probes/m2m.h"
 #include "loader/paths/device.h"
-#include "loader/paths/table.h"
 
-#define STAGES(X)                                                                                  \
-	X(submit, QBUF, "OUTPUT QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED,             \
-	  "application", "transport")                                                              \
-	X(queue, GIVEN, "driver has the OUTPUT buffer", queueing, queueing, OF_QUEUE, UNCOUNTED,   \
-	  "runner", "buffer queueing")                                                             \
-	X(job, RUN, "device_run starts", device, device, PLAIN, UNCOUNTED, "driver", "device")     \
-	X(wake, DONE, "CAPTURE buffer done (vb2)", transport, switches, OF_READER, UNCOUNTED,      \
-	  "reader", "queueing, switches")                                                          \
-	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
-	  "application")                                                                           \
-	X(lock, ENTER, "CAPTURE DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",  \
-	  "queue lock")                                                                            \
-	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
-	  "reader", "transport")
+#define STAGES(X)                                                                                \
+	X(submit, QBUF, "OUTPUT QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED,           \
+	  "application", "transport")                                                            \
+	X(queue, GIVEN, "driver has the OUTPUT buffer", queueing, queueing, OF_QUEUE, UNCOUNTED, \
+	  "runner", "buffer queueing")                                                           \
+	X(job, RUN, "device_run starts", device, device, PLAIN, UNCOUNTED, "driver", "device")   \
+	READER_STAGES(X)
 
 static const struct stage stages[] = {STAGES(STAGE_ROW)};
 
@@ -34,16 +26,7 @@ _Static_assert((int)N_ROWS == (int)M2M_N_STAGES, "each stage of enum m2m_stage h
 STAGES(X)
 #undef X
 
-static const struct path path = {
-	.name = "m2m",
-	.n_stages = N_ROWS,
-	.stages = stages,
-	.points = points,
-	.n_costs = N_COSTS,
-	.costs = costs,
-	.charges = CHARGES_OF_ALL STAGES(CHARGE_ROW),
-	.cycles = true,
-};
+static const struct path path = DEVICE_PATH("m2m");
 
 static bool is_m2m(const char *name, unsigned int caps)
 {

@@ -5,23 +5,15 @@
 
 #include "bpf/probes/output.h"
 #include "loader/paths/device.h"
-#include "loader/paths/table.h"
 
-#define STAGES(X)                                                                                  \
-	X(submit, QBUF, "QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "application",     \
-	  "transport")                                                                             \
-	X(wait, GIVEN, "driver has the buffer", queueing, queueing, PLAIN, UNCOUNTED, "driver",    \
-	  "buffer queueing")                                                                       \
-	X(show, SHOW, "the buffer before it is done", device, device, PLAIN, UNCOUNTED, "driver",  \
-	  "device")                                                                                \
-	X(wake, DONE, "buffer done (vb2)", transport, switches, OF_READER, UNCOUNTED, "reader",    \
-	  "queueing, switches")                                                                    \
-	X(react, BACK, "reader knows of it", application, application, PLAIN, UNCOUNTED, "reader", \
-	  "application")                                                                           \
-	X(lock, ENTER, "DQBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "reader",          \
-	  "queue lock")                                                                            \
-	X(pickup, LOCKED, "DQBUF has the queue's lock", transport, queue_lock, PLAIN, UNCOUNTED,   \
-	  "reader", "transport")
+#define STAGES(X)                                                                                 \
+	X(submit, QBUF, "QBUF enters", transport, queue_lock, PLAIN, UNCOUNTED, "application",    \
+	  "transport")                                                                            \
+	X(wait, GIVEN, "driver has the buffer", queueing, queueing, PLAIN, UNCOUNTED, "driver",   \
+	  "buffer queueing")                                                                      \
+	X(show, SHOW, "the buffer before it is done", device, device, PLAIN, UNCOUNTED, "driver", \
+	  "device")                                                                               \
+	READER_STAGES(X)
 
 static const struct stage stages[] = {STAGES(STAGE_ROW)};
 
@@ -35,16 +27,7 @@ _Static_assert((int)N_ROWS == (int)OUTPUT_N_STAGES, "each stage of enum output_s
 STAGES(X)
 #undef X
 
-static const struct path path = {
-	.name = "output",
-	.n_stages = N_ROWS,
-	.stages = stages,
-	.points = points,
-	.n_costs = N_COSTS,
-	.costs = costs,
-	.charges = CHARGES_OF_ALL STAGES(CHARGE_ROW),
-	.cycles = true,
-};
+static const struct path path = DEVICE_PATH("output");
 
 static bool is_output(const char *name, unsigned int caps)
 {
