@@ -45,7 +45,8 @@ traced() {
 	check "$name: it is recorded" well
 	check "$name: the sums" frames sums
 	check "$name: the reader's clock" frames clock "$log"
-	check "$name: the dwell" frames dwell "$log" --within-us 1000
+	# a reader that loses its CPU between its clock and the call has asked later than it says
+	check "$name: the dwell" frames dwell "$log" --within-us 5000 --median-us 500
 }
 # Events are one for each frame, but of read(), which has none
 counted() { check "$1: as many as ftrace counts" frames count "$(n_dequeued)"; }
@@ -87,8 +88,9 @@ traced "locked" "$camera" --memory userptr --how poll --lock 20 --lock-every 3 -
 check "locked: how long DQBUF waited for the lock" frames lock "$log" --within-us 1000
 
 # -- why frames are missing
+# one of the two is held, the other is done and waits: as many
 traced "held for 200 ms, of 2 buffers" "$camera" --buffers 2 --hold 200 --how poll --frames 31
-dropped "held for 200 ms, of 2 buffers" --expect held=1.. --expect 'not dequeued=0..'
+dropped "held for 200 ms, of 2 buffers" --expect 'not dequeued=100..'
 traced "every eighth held" "$camera" --buffers 2 --hold 200 --hold-every 8 --how poll --frames 61
 dropped "every eighth held"
 traced "every fifth late" "$camera" --buffers 2 --late 200 --late-every 5 --how poll --frames 61
