@@ -73,7 +73,10 @@ struct kind {
 			       const char *csv, char *argv[KIND_ARGS]);
 };
 
-/** Which kind of device the node @name is, a path or a sysfs name; the first, if it is none. */
+/**
+ * Which kind of device the node @name is, a path or a sysfs name; NULL: it is of none. The first, if
+ * that cannot be seen, and if @name is NULL.
+ */
 const struct kind *kind_of(const char *name);
 
 /**

@@ -31,7 +31,7 @@ const struct kind *kind_of(const char *name)
 		if (kinds[i]->is(sysfs, caps))
 			return kinds[i];
 	}
-	return kinds[0];
+	return NULL;
 }
 
 void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,

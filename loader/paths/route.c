@@ -106,16 +106,31 @@ static bool goes_with_first(const struct route *route, unsigned int i)
 	       route->kinds[i]->path->cycles;
 }
 
+static int find_kind(const char *name, const struct kind **kind)
+{
+	*kind = kind_of(name);
+	if (*kind)
+		return 0;
+	msg_error("%s is neither a capture nor an output nor a mem2mem node: it has no frames that "
+		  "can be followed",
+		  name);
+	return -EOPNOTSUPP;
+}
+
 int route_find(struct route *route, const struct request *request)
 {
 	bool together = true;
+	int err = find_kind(request->vpipe, &route->kinds[0]);
 
-	route->kinds[0] = kind_of(request->vpipe);
+	if (err)
+		return err;
 	route->path = route->kinds[0]->path;
 	route->n_kinds = request->n_devices ?: 1;
 	route->is_chain = false;
 	for (unsigned int i = 1; i < route->n_kinds; i++) {
-		route->kinds[i] = kind_of(request->devices[i]);
+		err = find_kind(request->devices[i], &route->kinds[i]);
+		if (err)
+			return err;
 		route->is_chain |= route->kinds[i] != route->kinds[0];
 		together &= goes_with_first(route, i);
 	}

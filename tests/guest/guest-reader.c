@@ -31,7 +31,7 @@
 
 #define LOG_HEADER                                                                             \
 	"frame,sequence,index,flags,timestamp_ns,asked_ns,woken_ns,enter_ns,leave_ns,qbuf_ns," \
-	"requeued_ns,tid,unlock_ns"
+	"requeued_ns,tid,locked_ns,unlock_ns,free_ns"
 
 enum how { HOW_BLOCK, HOW_POLL, HOW_SELECT, HOW_EPOLL, HOW_READ };
 static const char *const hows[] = {"block", "poll", "select", "epoll", "read", NULL};
@@ -50,7 +50,7 @@ struct row {
 	uint64_t woken_ns;
 	struct vstamps taken;
 	struct vstamps given; /* its buffer, back */
-	uint64_t unlock_ns;
+	struct qlock_times locked;
 };
 
 struct reader {
@@ -62,6 +62,8 @@ struct reader {
 	unsigned int how;
 	unsigned int stop;
 	struct delay late, hold, lock;
+	uint64_t lock_after_ns;
+	uint64_t restart_every; /* frames; 0: never */
 
 	struct vdev dev;
 	struct stream stream;
@@ -71,7 +73,7 @@ struct reader {
 	struct row *rows;
 	uint64_t n_rows;
 	/* Rows whose buffers are held, in the order in which they go back. */
-	uint64_t held[VIDEO_MAX_FRAME];
+	uint64_t held[STREAM_MAX_BUFFERS];
 	uint64_t n_held; /* so far */
 	uint64_t n_back; /* of these */
 };
@@ -89,7 +91,7 @@ static struct row *first_held(struct reader *reader)
 {
 	if (reader->n_back == reader->n_held)
 		return NULL;
-	return &reader->rows[reader->held[reader->n_back % VIDEO_MAX_FRAME]];
+	return &reader->rows[reader->held[reader->n_back % STREAM_MAX_BUFFERS]];
 }
 
 /* When the first of the held ones is to go back; 0: none is held. */
@@ -120,7 +122,7 @@ static int keep_or_give_back(struct reader *reader)
 	if (reader->how == HOW_READ || reader->n_rows == reader->options.frames)
 		return 0;
 	if (delay_is_turn(&reader->hold, number) && reader->hold.every) {
-		reader->held[reader->n_held++ % VIDEO_MAX_FRAME] = number;
+		reader->held[reader->n_held++ % STREAM_MAX_BUFFERS] = number;
 		return 0;
 	}
 	if (reader->hold.ns && !reader->hold.every)
@@ -164,13 +166,13 @@ static int wait_for_frame(struct reader *reader)
 static int dequeue(struct reader *reader, struct row *row)
 {
 	bool locks = delay_is_turn(&reader->lock, reader->n_rows);
-	int err = locks ? qlock_hold(&reader->qlock) : 0;
+	int err = locks ? qlock_hold(&reader->qlock, reader->lock_after_ns) : 0;
 
 	if (err)
 		return err;
 	err = stream_dequeue(&reader->stream, &row->buf, &row->taken);
 	if (locks) {
-		int failed = qlock_wait(&reader->qlock, &row->unlock_ns);
+		int failed = qlock_wait(&reader->qlock, &row->locked);
 
 		if (failed)
 			return failed;
@@ -229,6 +231,16 @@ static int read_frame(struct reader *reader, struct row *row)
 	return err;
 }
 
+/* STREAMOFF gives all buffers back. */
+static int start_again(struct reader *reader)
+{
+	int err;
+
+	stream_stop(&reader->stream);
+	err = stream_queue_all(&reader->stream);
+	return err ? err : stream_start(&reader->stream);
+}
+
 static int step(struct reader *reader)
 {
 	struct row *row = &reader->rows[reader->n_rows];
@@ -241,7 +253,10 @@ static int step(struct reader *reader)
 	if (err)
 		return err;
 	reader->n_rows++;
-	return keep_or_give_back(reader);
+	err = keep_or_give_back(reader);
+	if (!err && reader->restart_every && !(reader->n_rows % reader->restart_every))
+		err = start_again(reader);
+	return err;
 }
 
 /*
@@ -345,7 +360,9 @@ static void log_row(const struct reader *reader, struct csv *csv, uint64_t numbe
 	csv_time(csv, row->given.enter);
 	csv_time(csv, row->given.leave);
 	csv_i64(csv, syscall(SYS_gettid));
-	csv_time(csv, row->unlock_ns);
+	csv_time(csv, row->locked.since_ns);
+	csv_time(csv, row->locked.until_ns);
+	csv_time(csv, row->locked.free_ns);
 	csv_end_row(csv);
 }
 
@@ -374,6 +391,10 @@ static void check_options(const struct reader *reader)
 	delay_check(&reader->late, "late");
 	delay_check(&reader->hold, "hold");
 	delay_check(&reader->lock, "lock");
+	if (reader->lock_after_ns && (!reader->lock.ns || reader->how != HOW_BLOCK))
+		args_fail("--lock-after needs --lock and --how block");
+	if (reader->restart_every && (reader->how == HOW_READ || reader->hold.every))
+		args_fail("--restart-every does not go with read() or --hold-every");
 }
 
 static int run(void *env)
@@ -418,12 +439,14 @@ enum {
 	OPT_HOLD_EVERY,
 	OPT_LOCK,
 	OPT_LOCK_EVERY,
+	OPT_LOCK_AFTER,
+	OPT_RESTART,
 	OPT_STOP,
 };
 
 static const struct argp_option table[] = {
 	{"device", OPT_DEVICE, "DEVICE", 0, "the node (default vivid)", 0},
-	{"buffers", OPTIONS_BUFFERS, "N", 0, "buffers to ask for, 1 to 32 (default 4)", 0},
+	{"buffers", OPTIONS_BUFFERS, "N", 0, "buffers to ask for, 1 to 64 (default 4)", 0},
 	{"fps", OPTIONS_FPS, "N", 0, "frames a second to ask for (default: what it has)", 0},
 	{"memory", OPT_MEMORY, "WHAT", 0, "mmap, userptr or dmabuf (default mmap)", 0},
 	{"how", OPT_HOW, "WHAT", 0, "block, poll, select, epoll or read (default block)", 0},
@@ -433,6 +456,8 @@ static const struct argp_option table[] = {
 	{"hold-every", OPT_HOLD_EVERY, "N", 0, "keep that of every Nth frame only, and go on", 0},
 	{"lock", OPT_LOCK, "MS", 0, "have the queue's lock held so long when DQBUF is called", 0},
 	{"lock-every", OPT_LOCK_EVERY, "N", 0, "for every Nth frame only", 0},
+	{"lock-after", OPT_LOCK_AFTER, "MS", 0, "so long after DQBUF is called, which sleeps", 0},
+	{"restart-every", OPT_RESTART, "N", 0, "STREAMOFF and STREAMON behind every Nth frame", 0},
 	{"stop", OPT_STOP, "WHAT", 0, "streamoff, close, exit or kill (default streamoff)", 0},
 	{0},
 };
@@ -450,7 +475,8 @@ static const char doc[] =
 	"the buffer; asked_ns, before poll(), select(), epoll_wait(), read() or a DQBUF that "
 	"blocks, and woken_ns, behind the former three; enter_ns and leave_ns, around DQBUF or "
 	"read(); qbuf_ns and requeued_ns, around the QBUF that gave the buffer back; tid; "
-	"unlock_ns, until when the queue's lock was held. Times are CLOCK_MONOTONIC. A cell is "
+	"locked_ns and unlock_ns, since when and until when the queue's lock was surely held, and "
+	"free_ns, from when on surely not. Times are CLOCK_MONOTONIC. A cell is "
 	"empty where there was no such thing.\n"
 	"\n"
 	"EXAMPLES\n"
@@ -480,6 +506,9 @@ static bool set_delay(struct reader *reader, int key, const char *text)
 	case OPT_LOCK_EVERY:
 		reader->lock.every = delay_parse_every("--lock-every", text);
 		return true;
+	case OPT_LOCK_AFTER:
+		reader->lock_after_ns = delay_parse_ms("--lock-after", text);
+		return true;
 	}
 	return false;
 }
@@ -493,7 +522,7 @@ static bool set(void *env, int key, const char *text)
 		reader->device = text;
 		return true;
 	case OPTIONS_BUFFERS:
-		reader->buffers = options_parse_number("--buffers", text, 1, VIDEO_MAX_FRAME);
+		reader->buffers = options_parse_number("--buffers", text, 1, STREAM_MAX_BUFFERS);
 		return true;
 	case OPTIONS_FPS:
 		reader->fps = options_parse_number("--fps", text, 1, 1000);
@@ -503,6 +532,9 @@ static bool set(void *env, int key, const char *text)
 		return true;
 	case OPT_HOW:
 		reader->how = options_parse_choice("--how", text, hows);
+		return true;
+	case OPT_RESTART:
+		reader->restart_every = delay_parse_every("--restart-every", text);
 		return true;
 	case OPT_STOP:
 		reader->stop = options_parse_choice("--stop", text, stops);

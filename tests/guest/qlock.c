@@ -68,19 +68,26 @@ static void *queue(void *arg)
 	struct qlock *lock = arg;
 
 	lock->err = stream_try_queue(lock->stream, lock->index, NULL, NULL);
+	lock->times.free_ns = clock_ns();
 	return NULL;
+}
+
+static void sleep_until(uint64_t ns)
+{
+	struct timespec until = clock_local(ns);
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
+		;
 }
 
 static void *fill_page(void *arg)
 {
 	struct qlock *lock = arg;
-	struct timespec until = clock_local(clock_ns() + lock->hold_ns);
 	struct uffdio_zeropage zero = {
 		.range = {.start = (unsigned long)lock->page, .len = page_size()}};
 
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
-		;
-	lock->until_ns = clock_ns();
+	sleep_until(lock->times.since_ns + lock->hold_ns);
+	lock->times.until_ns = clock_ns();
 	lock->pager_err = ioctl(lock->faults, UFFDIO_ZEROPAGE, &zero) ? -errno : 0;
 	return NULL;
 }
@@ -114,23 +121,44 @@ static int await_fault(const struct qlock *lock)
 	return 0;
 }
 
-int qlock_hold(struct qlock *lock)
+static int take(struct qlock *lock)
 {
 	int err = start(&lock->holder, queue, lock);
 
 	if (err)
 		return err;
 	err = await_fault(lock);
+	lock->times.since_ns = clock_ns();
 	return err ? err : start(&lock->pager, fill_page, lock);
 }
 
-int qlock_wait(struct qlock *lock, uint64_t *until_ns)
+static void *take_later(void *arg)
 {
+	struct qlock *lock = arg;
+
+	sleep_until(lock->begin_ns);
+	lock->taker_err = take(lock);
+	return NULL;
+}
+
+int qlock_hold(struct qlock *lock, uint64_t after_ns)
+{
+	lock->begin_ns = after_ns ? clock_ns() + after_ns : 0;
+	return after_ns ? start(&lock->taker, take_later, lock) : take(lock);
+}
+
+int qlock_wait(struct qlock *lock, struct qlock_times *times)
+{
+	if (lock->begin_ns)
+		pthread_join(lock->taker, NULL);
+	if (lock->taker_err) /* it has said why to itself */
+		return v4l2_fail(lock->taker_err, "cannot have the queue of %s locked",
+				 lock->stream->dev->path);
 	pthread_join(lock->pager, NULL);
 	if (lock->pager_err)
 		return v4l2_fail(lock->pager_err, "cannot fill a page");
 	pthread_join(lock->holder, NULL);
-	*until_ns = lock->until_ns;
+	*times = lock->times;
 	madvise(lock->page, page_size(), MADV_DONTNEED);
 	if (lock->err == -EFAULT)
 		return 0;

@@ -15,17 +15,27 @@
 
 #include "tests/guest/stream.h"
 
+/** When a lock was held. */
+struct qlock_times {
+	uint64_t since_ns; /**< surely ... */
+	uint64_t until_ns; /**< ... up to then */
+	uint64_t free_ns; /**< surely not any more */
+};
+
 struct qlock {
 	const struct stream *stream;
 	unsigned int index; /* of the buffer, which the driver never gets */
 	int faults; /* userfaultfd, -1: closed */
 	void *page; /* its first one */
 	uint64_t hold_ns;
-	uint64_t until_ns;
+	uint64_t begin_ns; /* when it is to be taken */
+	struct qlock_times times; /* of the last time */
+	pthread_t taker; /* has the others do it */
 	pthread_t holder; /* in QBUF */
 	pthread_t pager; /* lets it go on */
-	int err; /* how that QBUF ended; pager_err: how it was let go on */
+	int err; /* how that QBUF ended; pager_err: how it was let go on; taker_err: how it came to that */
 	int pager_err;
+	int taker_err;
 };
 
 /**
@@ -34,11 +44,14 @@ struct qlock {
  */
 int qlock_init(struct qlock *lock, struct stream *stream, uint64_t hold_ns);
 
-/** Have the lock taken, for hold_ns from about when this returns. Returns 0 or -errno, likewise. */
-int qlock_hold(struct qlock *lock);
+/**
+ * Have the lock taken, for hold_ns from about when this returns; with @after_ns, in so many ns.
+ * Returns 0 or -errno, likewise.
+ */
+int qlock_hold(struct qlock *lock, uint64_t after_ns);
 
-/** Wait until it is free again; *@until_ns is up to when it was surely held. 0 or -errno. */
-int qlock_wait(struct qlock *lock, uint64_t *until_ns);
+/** Wait until it is free again, and say in @times when it was held. Returns 0 or -errno. */
+int qlock_wait(struct qlock *lock, struct qlock_times *times);
 
 /** Close what is open. */
 void qlock_close(struct qlock *lock);

@@ -73,7 +73,7 @@ int stream_init(struct stream *stream, const struct vdev *dev, bool is_output,
 	int err;
 
 	*stream = (struct stream){.dev = dev, .memory = memory};
-	for (unsigned int i = 0; i < VIDEO_MAX_FRAME * VIDEO_MAX_PLANES; i++)
+	for (unsigned int i = 0; i < STREAM_MAX_BUFFERS * VIDEO_MAX_PLANES; i++)
 		stream->planes[i / VIDEO_MAX_PLANES][i % VIDEO_MAX_PLANES].fd = -1;
 	err = call(stream, VIDIOC_QUERYCAP, &cap);
 	if (err)
@@ -152,7 +152,7 @@ int stream_request(struct stream *stream, unsigned int count)
 		err = -ENOMEM;
 	if (err)
 		return fail(stream, err, "get buffers for");
-	stream->count = req.count < VIDEO_MAX_FRAME ? req.count : VIDEO_MAX_FRAME;
+	stream->count = req.count < STREAM_MAX_BUFFERS ? req.count : STREAM_MAX_BUFFERS;
 	return 0;
 }
 

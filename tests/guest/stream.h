@@ -16,6 +16,9 @@
 #include "lib/heap.h"
 #include "lib/v4l2.h"
 
+/** Since 6.8 a driver may give more than VIDEO_MAX_FRAME. */
+#define STREAM_MAX_BUFFERS 64
+
 struct stream {
 	const struct vdev *dev;
 	enum v4l2_buf_type type; /**< of the API that the node has */
@@ -28,7 +31,7 @@ struct stream {
 	unsigned int count; /**< buffers the driver gave */
 	bool streaming;
 	/** Memory of each plane of each buffer; its DMABUF, if it has one. */
-	struct heap_buf planes[VIDEO_MAX_FRAME][VIDEO_MAX_PLANES];
+	struct heap_buf planes[STREAM_MAX_BUFFERS][VIDEO_MAX_PLANES];
 };
 
 /** A buffer as it was dequeued. */

@@ -5,38 +5,23 @@
 # What is traced of uvcvideo is held against that log, so it has to be true.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/usbcam.sh"
 
 [ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
-for module in vhci-hcd uvcvideo; do
-	modprobe -n $module 2>/dev/null || { echo "1..0 # SKIP this kernel has no module $module"; exit 0; }
-done
-usbcam=${BUILD:-build}/tests/guest-usbcam
-log=$tmp/log.csv
-modules >"$tmp/before"
+need_usbcam
 
-plug() { # OPTION...
-	rm -f "$log"
-	"$usbcam" --log "$log" "$@" &
-	camera=$!
-	wait_for node guest-usbcam
-}
-unplugged() { wait_for sh -c '! grep -qsx guest-usbcam /sys/class/video4linux/*/name'; }
-unplug() {
-	kill $camera
-	wait $camera && unplugged
-}
 stream() { # COUNT
 	rm -f "$tmp/pixels"
 	v4l2-ctl -d "$(node guest-usbcam)" --stream-mmap=8 --stream-count="$1" --stream-to="$tmp/pixels" --verbose \
 		>/dev/null 2>"$tmp/said"
 }
-agrees_with_log() { tests/check-usbcam "$log" "$tmp/said" "$tmp/pixels" "$@"; } # NODROP COUNT [FATE=EVERY...]
+agrees_with_log() { tests/check-usbcam "$camera_log" "$tmp/said" "$tmp/pixels" "$@"; } # NODROP COUNT [FATE=EVERY...]
 
 # NODROP COUNT FATES OPTION...: of a camera with these options, so many good frames
 streams() {
 	local nodrop=$1 count=$2 fates=$3
 	shift 3
-	echo "$nodrop" >/sys/module/uvcvideo/parameters/nodrop
+	uvcvideo_nodrop "$nodrop"
 	# shellcheck disable=SC2086 # words
 	plug "$@" && stream "$count" && unplug && agrees_with_log "$nodrop" "$count" $fates
 }
@@ -65,7 +50,7 @@ stream 13
 stream 17
 check "a second stream: it is unplugged" unplug
 check "its sequence begins anew, its frames go on" agrees_with_log 1 17 error=7
-check "of two streams" [ "$(tail -n 1 "$log" | cut -d, -f2)" = 2 ]
+check "of two streams" [ "$(tail -n 1 "$camera_log" | cut -d, -f2)" = 2 ]
 plugged() { [ "$(grep -lsx guest-usbcam /sys/bus/usb/devices/*/product | wc -l)" = "$1" ]; }
 plug
 "$usbcam" &
@@ -85,18 +70,11 @@ ends() { # what streams ends by itself, and is not left with a camera that is no
 plug --frames 20
 check "after 20 frames: who streams ends" ends
 check "and the camera" wait $camera
-check "which has logged them" [ "$(tail -n 1 "$log" | cut -d, -f1)" = 19 ]
+check "which has logged them" [ "$(tail -n 1 "$camera_log" | cut -d, -f1)" = 19 ]
 plug
 { sleep 2; kill -KILL $camera; } &
 check "killed: who streams ends" ends
 wait
 
-loaded() { modules | comm -13 "$tmp/before" -; }
-unloaded() { # what others rest on comes last
-	loaded | xargs -r -n 1 rmmod
-	[ -z "$(loaded)" ]
-}
-check "nothing is in use any more" wait_for modprobe -r uvcvideo
-check "of the host controller neither" wait_for modprobe -r vhci-hcd
-check "nothing is left loaded" wait_for unloaded
+check_unloads
 finish

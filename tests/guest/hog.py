@@ -1,0 +1,33 @@
+#!/usr/bin/env -S python3 -B
+# SPDX-License-Identifier: MIT
+"""hog.py - have a CPU for oneself in bursts, until SIGTERM, and say when
+
+usage: hog.py CPU BURST_MS PERIOD_MS LOG
+
+LOG has a row a burst: begin_ns and end_ns, CLOCK_MONOTONIC, between which no thread of a lower
+real-time priority than 50 ran on that CPU, nor one of none. As root.
+"""
+import os
+import signal
+import sys
+import time
+
+cpu, burst_ns, period_ns = int(sys.argv[1]), int(sys.argv[2]) * 10**6, int(sys.argv[3]) * 10**6
+bursts = []
+
+
+def end(*_):
+    with open(sys.argv[4], "w", encoding="utf-8") as file:
+        file.write("begin_ns,end_ns\n" + "".join(f"{a},{b}\n" for a, b in bursts))
+    sys.exit(0)
+
+
+signal.signal(signal.SIGTERM, end)
+os.sched_setaffinity(0, {cpu})
+os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+while True:
+    begin = now = time.monotonic_ns()
+    while now < begin + burst_ns:
+        now = time.monotonic_ns()
+    bursts.append((begin, now))
+    time.sleep(max(0, begin + period_ns - time.monotonic_ns()) / 1e9)

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: MIT
+# recording.sh - a node recorded while it is read, and the run held against what its reader wrote;
+# sourced after node.sh
+#
+# shellcheck shell=bash disable=SC2034,SC2154
+
+reader=${BUILD:-build}/tests/guest-reader
+run=$tmp/run log=$tmp/log.csv
+
+# OPTION...: a tracer, which sees all that comes from now on
+record_begin() {
+	rm -f "$run".*
+	vpipe-trace record -D 120 -o "$run" "$@" >"$tmp/said" 2>&1 &
+	tracer=$!
+	wait_for grep -q '^note: recording' "$tmp/said"
+}
+record_end() { # $status is its own
+	kill -INT "$tracer"
+	wait "$tracer"
+	status=$?
+}
+# NODE OPTION...: it is read, 30 frames a second if none says other, into $log
+read_node() { timeout 60 "$reader" --device "$1" --csv "$log" --fps 30 "${@:2}" >"$tmp/reader.out" 2>"$tmp/reader.err"; }
+# NODE OPTION...: it is recorded while it is read
+reads() {
+	rm -f "$log"
+	record_begin -d "$1"
+	read_node "$@"
+	record_end
+}
+well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]; }
+# CHECK [ARGUMENT...]
+frames() { tests/check-frames "$1" "$run" "${@:2}"; }
+
+# NAME: what is true of any frames that were recorded
+holds() {
+	check "$1: it is recorded" well
+	check "$1: the sums" frames sums
+	check "$1: the reader's clock" frames clock "$log"
+	# a reader that loses its CPU between its clock and the call has asked later than it says
+	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500
+}
+# NAME NODE OPTION...
+traced() {
+	reads "${@:2}"
+	holds "$1"
+}
+# NAME EXPECTATION...: why frames are missing
+dropped() { check "$1: what is missing, and why" frames drops "$log" "${@:2}"; }
+
+no_programs() { ! bpftool prog list | grep 'name vpipe_'; }
+nothing_left() { no_programs && ! pgrep -x vpipe-trace; }
+# NAME: of the tracer, behind its end
+gone() { check "$1: no program, no tracer is left" nothing_left; }
