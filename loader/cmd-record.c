@@ -45,7 +45,7 @@ static int prepare(struct cmd_record *record)
 	if (!err)
 		err = record->route.kinds[0]->find_nodes(&options->request, &record->nodes);
 	if (!err)
-		err = route_check(&record->route, &options->request, &options->config);
+		err = route_check(&record->route, &options->config);
 	kinds_to_options(record->route.kinds, &record->nodes, record->devices, &trace);
 	if (record->route.is_chain)
 		session_chain(&record->session, record->route.chain.devices);

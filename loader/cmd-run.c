@@ -312,7 +312,7 @@ static int prepare(struct cmd_run *run)
 	if (!err)
 		err = run->kind->find_nodes(request, &run->nodes);
 	if (!err)
-		err = route_check(&run->route, request, &options->config);
+		err = route_check(&run->route, &options->config);
 	if (!err)
 		err = start_tracing(run);
 	if (!err && run->kind->start_helper)

@@ -79,6 +79,9 @@ struct kind {
  */
 const struct kind *kind_of(const char *name);
 
+/** @kind, as one of a device of any driver: our own node is a mem2mem node, too. */
+const struct kind *kind_of_any(const struct kind *kind);
+
 /**
  * What tracing takes for @nodes, which is added to @options; those keep both @nodes and @devices. @of:
  * the kind of each of their devices, which all have the programs of the first; of a node that is none

@@ -34,6 +34,11 @@ const struct kind *kind_of(const char *name)
 	return NULL;
 }
 
+const struct kind *kind_of_any(const struct kind *kind)
+{
+	return kind->path->cycles ? kind : &m2m_kind;
+}
+
 void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,
 		      struct trace_device devices[VPIPE_MAX_DEVICES], struct trace_options *options)
 {

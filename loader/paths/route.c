@@ -88,22 +88,23 @@ int route_expand(struct route *route, struct request *request, bool anything)
 }
 
 /* A path through all of them, if frames can go from one to the other. */
-static int find_chain(struct route *route)
+static int find_chain(struct route *route, const struct request *request)
 {
-	int err = chain_path_init(&route->chain, route->kinds, route->n_kinds);
+	int err;
 
+	for (unsigned int i = 0; i < route->n_kinds; i++) {
+		if (route->kinds[i]->device != VPIPE_DEVICE_OUTPUT)
+			continue;
+		msg_error("%s: frames are not followed into output devices: record it by itself",
+			  request->devices[i]);
+		return -EOPNOTSUPP;
+	}
+	err = chain_path_init(&route->chain, route->kinds, route->n_kinds);
 	if (err || path_is_chain(&route->chain.path))
 		return err;
 	msg_error("frames go from a camera to a mem2mem node: name the devices in the order in "
 		  "which frames come through them");
 	return -EINVAL;
-}
-
-/* Is device @i followed by the programs of the first, through its queues? */
-static bool goes_with_first(const struct route *route, unsigned int i)
-{
-	return route->kinds[i]->programs == route->kinds[0]->programs &&
-	       route->kinds[i]->path->cycles;
 }
 
 static int find_kind(const char *name, const struct kind **kind)
@@ -119,45 +120,24 @@ static int find_kind(const char *name, const struct kind **kind)
 
 int route_find(struct route *route, const struct request *request)
 {
-	bool together = true;
 	int err = find_kind(request->vpipe, &route->kinds[0]);
 
-	if (err)
-		return err;
-	route->path = route->kinds[0]->path;
 	route->n_kinds = request->n_devices ?: 1;
 	route->is_chain = false;
-	for (unsigned int i = 1; i < route->n_kinds; i++) {
+	for (unsigned int i = 0; !err && route->n_kinds > 1 && i < route->n_kinds; i++) {
 		err = find_kind(request->devices[i], &route->kinds[i]);
-		if (err)
-			return err;
+		if (!err)
+			route->kinds[i] = kind_of_any(route->kinds[i]);
 		route->is_chain |= route->kinds[i] != route->kinds[0];
-		together &= goes_with_first(route, i);
 	}
-	route->is_chain &= together; /* else route_check() says it, of nodes that are there */
-	if (!route->is_chain)
-		return 0;
-	route->path = &route->chain.path;
-	return find_chain(route);
+	if (err)
+		return err;
+	route->path = route->is_chain ? &route->chain.path : route->kinds[0]->path;
+	return route->is_chain ? find_chain(route, request) : 0;
 }
 
-int route_check(const struct route *route, const struct request *request,
-		const struct trace_config *config)
+int route_check(const struct route *route, const struct trace_config *config)
 {
-	char path[NODE_PATH];
-
-	for (unsigned int i = 1; i < route->n_kinds; i++) {
-		int err = node_find(request->devices[i], NULL, 0, 0, path);
-
-		if (err)
-			return err;
-		if (goes_with_first(route, i))
-			continue;
-		msg_error("%s and %s cannot be traced together: the vpipe node has programs of its "
-			  "own",
-			  request->devices[0], request->devices[i]);
-		return -EINVAL;
-	}
 	if (!route->is_chain || !config->no_frames)
 		return 0;
 	msg_error(

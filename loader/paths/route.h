@@ -31,11 +31,7 @@ int route_expand(struct route *route, struct request *request, bool anything);
 /** That of @request: devices of different kinds are a chain. Returns 0 or -errno, having said why. */
 int route_find(struct route *route, const struct request *request);
 
-/**
- * Can all devices of @request be traced at once, and as @config asks for? Returns 0 or -errno, having
- * said why.
- */
-int route_check(const struct route *route, const struct request *request,
-		const struct trace_config *config);
+/** Can it be traced as @config asks for? Returns 0 or -errno, having said why. */
+int route_check(const struct route *route, const struct trace_config *config);
 
 #endif /* VPIPE_PATHS_ROUTE_H */

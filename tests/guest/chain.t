@@ -155,6 +155,20 @@ status=$?
 check "run: status 0" ended 0
 check "run: linked by the timestamp" rows_are "$scaler" 'got == said and rules == {"timestamp"}'
 
+# --- our own node is a mem2mem node like others there
+if modprobe vpipe 2>/dev/null && wait_for node 'vpipe*'; then
+	v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=GREY >/dev/null
+	own=$(node 'vpipe*')
+	traced "$camera $own" $relay vivid-000 $frames --say "$tmp/sequences"
+	check "our own node: status 0" ended 0
+	check "it is a part of a chain" rows_are "$own" \
+		'got == said and rules == {"timestamp"} and all(int(r["m2m_job_ns"]) > 0 for r in rows)'
+	check "the sums" sums
+	modprobe -r vpipe
+else
+	skip "our own node" "there is no vpipe module for this kernel"
+fi
+
 # --- what cannot be
 check_fails "no frames, no chain" 1 'no-frames: .* trace each device by itself' \
 	vpipe-trace record -q --no-frames -D 1 -d "$camera" -d "$scaler" -o "$run"
