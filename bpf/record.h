@@ -17,8 +17,10 @@ static inline unsigned long long record_size(int cycles)
  * Copy what is valid of a frame with stages up to @last, in which its reader carries it. Where it
  * is known that there are no @cycles, @sources or @counters, they are not looked for.
  */
-static inline void frame_copy(struct vpipe_frame *to, const struct vpipe_frame *from,
-			      unsigned int last, int cycles, int sources, int counters)
+static inline __attribute__((always_inline)) void frame_copy(struct vpipe_frame *to,
+							     const struct vpipe_frame *from,
+							     unsigned int last, int cycles,
+							     int sources, int counters)
 {
 	const unsigned int reader = 1U << last;
 	unsigned int split = from->split; /* once: for all the compiler knows, `to` may change it */

@@ -107,10 +107,18 @@ static __always_inline void carry_job(struct vpipe_slot *slot, struct vpipe_thre
 	}
 }
 
+/* Through @stage, if it is one from @done to @last: who ran since it began has nothing to be charged. */
+static __always_inline void carry_on(struct vpipe_slot *slot, struct vpipe_thread *thread,
+				     __u32 stage, __u32 done, __u32 last)
+{
+	if (stage < last && (stage == done || !ran_since(thread, slot->frame.ns[stage])))
+		carry_to(slot, thread, stage, slot->frame.ns[stage + 1]);
+}
+
 /*
  * The reader, @thread, carries the frame from point @done to the @last one, or since it asked for it
- * if that was later, but before the next point. What it waited for a CPU before it could ask is the
- * frame's as well.
+ * if that was later, but before the next point: four stages at most. What it waited for a CPU before
+ * it could ask is the frame's as well.
  */
 static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					 __u32 done, __u32 last)
@@ -121,9 +129,7 @@ static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_t
 	__s64 waited;
 
 	if (!thread || !asked_ns) {
-#pragma unroll
-		for (__u32 stage = done; stage < last; stage++)
-			frame->unknown |= 1 << stage;
+		frame->unknown |= (1 << last) - (1 << done);
 		return;
 	}
 	if (ran_since(thread, from))
@@ -141,12 +147,11 @@ static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_t
 		from = asked_ns;
 	}
 	carry_from(slot, thread, from);
-#pragma unroll
-	for (__u32 stage = done; stage < last; stage++) {
-		if (stage > done && ran_since(thread, frame->ns[stage]))
-			break; /* there is nothing to charge any more */
-		carry_to(slot, thread, stage, frame->ns[stage + 1]);
-	}
+	/* not a loop, which is more than some compilers unroll */
+	carry_on(slot, thread, done, done, last);
+	carry_on(slot, thread, done + 1, done, last);
+	carry_on(slot, thread, done + 2, done, last);
+	carry_on(slot, thread, done + 3, done, last);
 	if (split->blocked_ns)
 		frame->wake = thread->wake;
 }

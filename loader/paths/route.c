@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <linux/videodev2.h>
-
 #include "kmod/vpipe.h"
 #include "lib/devices.h"
 #include "lib/msg.h"
@@ -72,13 +70,12 @@ int route_expand(struct route *route, struct request *request, bool anything)
 	bool any = take_any(request);
 	int err = 0;
 
-	if (anything && !any && !request->n_devices)
-		any = device_find(VPIPE_NAME, V4L2_CAP_VIDEO_M2M, path, sizeof(path)) != 0;
-	if (any)
+	if (any || (anything && !request->n_devices &&
+		    device_find(VPIPE_NAME, 0, path, sizeof(path)) == -ENODEV))
 		err = add_nodes(route, request, VIDEO_CAPTURE);
 	if (!err && any && !request->n_devices) {
-		msg_error("there is neither the vpipe node nor a camera whose frames could be "
-			  "followed; vpipe-trace doctor says what there is");
+		msg_error("there is no camera whose frames could be followed; vpipe-trace doctor "
+			  "says what there is");
 		return -ENODEV;
 	}
 	if (!err && request->follow)

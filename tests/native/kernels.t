@@ -6,11 +6,12 @@ unset KERNEL ARCH
 
 # a cache as prepared kernels leave it, with nothing in them
 export VPIPE_CACHE=$tmp/cache
+layout=$(sed -n 's/^stock) layout=\([0-9]*\) ;;/\1/p' scripts/kernel)
 prepared() { # VERSION...
 	local version
 	for version; do
 		mkdir -p "$VPIPE_CACHE/kernels/$version"
-		echo 3 >"$VPIPE_CACHE/kernels/$version/.layout"
+		echo "$layout" >"$VPIPE_CACHE/kernels/$version/.layout"
 	done
 }
 # SERIES ARCH VERSION: that is the one
