@@ -37,15 +37,15 @@ static const struct {
 static void print_help(void)
 {
 	puts("usage: vpipe-trace VERB [OPTIONS]\n\n"
-	     "Where do camera frames lose their time? Every nanosecond of every frame\n"
-	     "through the vpipe node, charged to a stage.\n");
+	     "Where do camera frames lose their time, and why did some never come? Every\n"
+	     "nanosecond of every frame through a V4L2 device, charged to a cost.\n");
 	for (size_t i = 0; i < N_VERBS; i++)
 		printf("  %-8s %s\n", verbs[i].verb, verbs[i].does);
 	puts("\nvpipe-trace VERB --help tells more.\n\n"
 	     "EXAMPLES\n"
+	     "  sudo vpipe-trace record -d /dev/video0 -D 10   any camera, as it is used now\n"
 	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
 	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n"
-	     "  sudo vpipe-trace record -D 10         what goes through the node now\n"
 	     "  vpipe-trace report run                where its time went, from bench/run.*\n"
 	     "  vpipe-trace doctor                    what can be measured here\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
