@@ -70,6 +70,7 @@ static int add_devices(struct session *session, const struct trace_options *opti
 
 	facts->videos = session->videos;
 	facts->n_videos = options->config.n_devices;
+	session->devices = options->devices;
 	for (unsigned int i = 0; i < options->config.n_devices; i++) {
 		session->videos[i] = *options->devices[i].video;
 		nodes[i] = session->videos[i].node;
@@ -336,6 +337,35 @@ static unsigned int hist_number(const struct path *path, unsigned int which)
 	return which == path_runq(path) ? (unsigned int)VPIPE_HIST_RUNQ : which;
 }
 
+/* Where there are several, what was counted of each; of one, the run's histograms are its own. */
+static int read_device(struct session *session, unsigned int number)
+{
+	struct device_sums *device = &session->run.devices[number];
+	unsigned int e2e;
+	int err = 0;
+
+	device->path = session->devices[number].path;
+	e2e = path_e2e(device->path);
+	device->hists = calloc(e2e + 1, sizeof(device->hists[0]));
+	if (!device->hists)
+		return -ENOMEM;
+	for (unsigned int which = 0; !err && which <= e2e; which++)
+		err = trace_device_hist(session->trace, number,
+					which == e2e ? (unsigned int)VPIPE_HIST_E2E : which,
+					&device->hists[which]);
+	return err;
+}
+
+static int read_devices(struct session *session)
+{
+	unsigned int n = session->run.n_devices;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && n > 1 && i < n; i++)
+		err = read_device(session, i);
+	return err;
+}
+
 static void on_buffer(void *arg, unsigned int device, uint64_t given_ns)
 {
 	struct run *run = arg;
@@ -389,6 +419,8 @@ int session_read(struct session *session)
 		err = read_counters(session);
 	if (!err)
 		err = read_threads(session);
+	if (!err)
+		err = read_devices(session);
 	if (!err && run->path->cycles)
 		err = trace_buffers(session->trace, on_buffer, run);
 	if (err)

@@ -26,6 +26,7 @@ struct session {
 	struct run run;
 	struct frame frame; /**< the one that came last */
 	unsigned int lost; /**< records before that one */
+	const struct trace_device *devices; /**< likewise: what is traced */
 	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< of the run, if its path has cycles */
 	const struct chain_device
 		*chain_devices; /**< whose frames go from one to the other, or NULL */

@@ -21,6 +21,8 @@ void run_free(struct run *run)
 	free(run->hists);
 	free(run->cost_hists);
 	free(run->threads);
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		free(run->devices[i].hists);
 	free(run->devices);
 	free(run->gaps);
 }

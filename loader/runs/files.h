@@ -10,18 +10,19 @@
  * are written by the capture tool and the metadata drain. run.json is the last one, since it says
  * what the others are.
  */
-#define RUN_FILES(X)                              \
-	X(CAPTURE, "csv", none)                   \
-	X(META, "meta.csv", none)                 \
-	X(FRAMES, "frames.csv", frames_csv)       \
-	X(HIST, "hist.csv", hist_csv)             \
-	X(SUMMARY, "summary.csv", summary_csv)    \
-	X(CAUSES, "causes.csv", causes_csv)       \
-	X(COUNTERS, "counters.csv", counters_csv) \
-	X(SCHED, "sched.csv", sched_csv)          \
-	X(DROPS, "drops.csv", drops_csv)          \
-	X(BUFFERS, "buffers.csv", buffers_csv)    \
-	X(DEVICES, "devices.csv", devices_csv)    \
+#define RUN_FILES(X)                                       \
+	X(CAPTURE, "csv", none)                            \
+	X(META, "meta.csv", none)                          \
+	X(FRAMES, "frames.csv", frames_csv)                \
+	X(HIST, "hist.csv", hist_csv)                      \
+	X(SUMMARY, "summary.csv", summary_csv)             \
+	X(CAUSES, "causes.csv", causes_csv)                \
+	X(COUNTERS, "counters.csv", counters_csv)          \
+	X(SCHED, "sched.csv", sched_csv)                   \
+	X(DROPS, "drops.csv", drops_csv)                   \
+	X(BUFFERS, "buffers.csv", buffers_csv)             \
+	X(DEVICES, "devices.csv", devices_csv)             \
+	X(DEVICE_HIST, "device-hist.csv", device_hist_csv) \
 	X(RUN, "run.json", run_json)
 
 enum run_file {

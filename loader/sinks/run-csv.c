@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* run-csv.c - see run-csv.h */
+#include "bpf/hist.h"
 #include "lib/msg.h"
 #include "loader/runs/identity.h"
 #include "loader/sinks/run-csv.h"
@@ -44,4 +45,20 @@ void run_csv_share(struct csv *csv, const struct latency *latency)
 		csv_double(csv, latency->share, 6);
 	else
 		csv_empty(csv);
+}
+
+void run_csv_hist(struct csv *csv, const char *device, const char *stage,
+		  const struct vpipe_hist *hist)
+{
+	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
+		if (!hist->buckets[bucket])
+			continue;
+		if (device)
+			csv_str(csv, device);
+		csv_str(csv, stage);
+		csv_u64(csv, hist_lower(bucket));
+		run_csv_number(csv, hist_upper(bucket), bucket != VPIPE_HIST_OVERFLOW);
+		csv_u64(csv, hist->buckets[bucket]);
+		csv_end_row(csv);
+	}
 }

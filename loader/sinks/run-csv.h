@@ -24,4 +24,8 @@ void run_csv_number(struct csv *csv, uint64_t number, bool known);
 /** A share of a whole; empty: it does not apply. */
 void run_csv_share(struct csv *csv, const struct latency *latency);
 
+/** The buckets of @hist that hold something, a row each, of @stage; of @device, if that is a column. */
+void run_csv_hist(struct csv *csv, const char *device, const char *stage,
+		  const struct vpipe_hist *hist);
+
 #endif /* VPIPE_SINKS_RUN_CSV_H */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* tables-csv.c - RUN.hist.csv, .summary.csv, .causes.csv and .counters.csv: figures of a whole run */
-#include "bpf/hist.h"
 #include "loader/sinks/run-csv.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -21,19 +20,8 @@ static int write_table(enum run_file file, const char *header, const struct run 
 
 static void hist_rows(struct csv *csv, const struct run *run)
 {
-	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
-		const struct vpipe_hist *hist = &run->hists[which];
-
-		for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
-			if (!hist->buckets[bucket])
-				continue;
-			csv_str(csv, path_hist_name(run->path, which));
-			csv_u64(csv, hist_lower(bucket));
-			run_csv_number(csv, hist_upper(bucket), bucket != VPIPE_HIST_OVERFLOW);
-			csv_u64(csv, hist->buckets[bucket]);
-			csv_end_row(csv);
-		}
-	}
+	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
+		run_csv_hist(csv, NULL, path_hist_name(run->path, which), &run->hists[which]);
 }
 
 static int finish_hist(void *state, const struct run *run, const struct sink_place *place)

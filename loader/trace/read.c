@@ -13,25 +13,38 @@
 #include "loader/trace/trace.h"
 #include "loader/trace/merge.h"
 
-int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
+/* Of those of all CPUs that are in the map from @first on, @n of them. */
+static int sum_hists(struct trace *trace, unsigned int first, unsigned int n, unsigned int which,
+		     struct vpipe_hist *sum)
 {
-	struct vpipe_hists *cpu_hists;
-	int err;
+	struct vpipe_hists *cpu_hists = malloc(sizeof(*cpu_hists));
+	int err = cpu_hists ? 0 : -ENOMEM;
 
-	if (which == VPIPE_HIST_RUNQ) {
-		threads_waits(trace, sum);
-		return 0;
-	}
 	memset(sum, 0, sizeof(*sum));
-	cpu_hists = malloc(sizeof(*cpu_hists));
-	err = cpu_hists ? 0 : -ENOMEM;
-	for (__u32 cpu = 0; !err && cpu < bpf_map__max_entries(trace->skel->maps.hists); cpu++) {
-		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &cpu, cpu_hists);
+	for (__u32 key = first; !err && key < first + n; key++) {
+		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.hists), &key, cpu_hists);
 		if (!err)
 			merge_buckets(sum, &cpu_hists->ranges[which], cpu_hists->buckets[which]);
 	}
 	free(cpu_hists);
 	return err;
+}
+
+int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum)
+{
+	if (which != VPIPE_HIST_RUNQ)
+		return sum_hists(trace, 0, bpf_map__max_entries(trace->skel->maps.hists), which,
+				 sum);
+	threads_waits(trace, sum);
+	return 0;
+}
+
+int trace_device_hist(struct trace *trace, unsigned int device, unsigned int which,
+		      struct vpipe_hist *sum)
+{
+	unsigned int n_cpus = trace->options.config.n_cpus;
+
+	return sum_hists(trace, device * n_cpus, n_cpus, which, sum);
 }
 
 int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,

@@ -67,6 +67,10 @@ uint64_t trace_detach(struct trace *trace);
 /** One histogram over all CPUs; @which is an enum vpipe_stage. */
 int trace_hist(struct trace *trace, unsigned int which, struct vpipe_hist *sum);
 
+/** The same of device number @device alone, by its own path; @which is a stage or VPIPE_HIST_E2E. */
+int trace_device_hist(struct trace *trace, unsigned int device, unsigned int which,
+		      struct vpipe_hist *sum);
+
 /** What @stage counted, frame by frame, of options.counters.which[@counter]. */
 int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 		  struct vpipe_hist *sum);
