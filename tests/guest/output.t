@@ -45,4 +45,5 @@ check "all but those in the queue at the end" at_least 36
 check "it waits for those before it, and is shown" each_row 'frame < 4 or 20 < show_ns < 80 and wait_ns > show_ns'
 check "the report reads it" vpipe-trace report "$run"
 
+modprobe -r vivid
 finish

@@ -35,4 +35,5 @@ check "vpipe-trace record of any camera" recorded
 check "its stages and costs add up" tests/check-frames sums "$out"
 agree() { tests/check-run "$out" "$(rows "$out")" --recorded; }
 check "its files agree with each other, too" agree
+modprobe -r vivid
 finish
