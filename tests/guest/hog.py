@@ -4,8 +4,8 @@
 
 usage: hog.py CPU BURST_MS PERIOD_MS LOG
 
-LOG has a row a burst: begin_ns and end_ns, CLOCK_MONOTONIC, between which no thread of a lower
-real-time priority than 50 ran on that CPU, nor one of none. As root.
+LOG has a row a burst: begin_ns and end_ns, CLOCK_MONOTONIC, between which it had that CPU, and no
+thread of a lower real-time priority than 50. To come there and to go takes some more. As root.
 """
 import os
 import signal

@@ -29,6 +29,9 @@ reads() {
 	record_end
 }
 well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]; }
+# Since 7.0 the programs of events of others may be preempted, and then do not know what happened meanwhile.
+unknown=0
+case $(uname -r) in [1-6].*) ;; *) unknown=5 ;; esac
 # CHECK [ARGUMENT...]
 frames() { tests/check-frames "$1" "$run" "${@:2}"; }
 
@@ -38,7 +41,7 @@ holds() {
 	check "$1: the sums" frames sums
 	check "$1: the reader's clock" frames clock "$log"
 	# a reader that loses its CPU between its clock and the call has asked later than it says
-	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500
+	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500 --unknown $unknown
 }
 # NAME NODE OPTION...
 traced() {

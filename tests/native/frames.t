@@ -50,7 +50,9 @@ make_camera() {
 		drops = [{"device": 81, "sequence": seq, "cause": cause, "holder_tid": 77} for seq, cause in drops]
 		camera[5:5] = [camera[4] | {"sequence": 5, "fate": "lossy"}]
 		camera[0:0] = [camera[0] | {"stream": 1, "sequence": 3, "fate": "lossy"}]
-		for name, its in ("camera.csv", camera), ("run.frames.csv", frames), ("run.drops.csv", drops), ("log.csv", log):
+		cells = {"sequence": "seq", "done_ns": "start_ns", "timestamp_ns": "start_ns", "device": "device"}
+		buffers = [{name: row[cell] for name, cell in cells.items()} for row in frames]
+		for name, its in ("camera.csv", camera), ("run.buffers.csv", buffers), ("run.frames.csv", frames), ("run.drops.csv", drops), ("log.csv", log):
 		    with open(f"{folder}/{name}", "w", newline="") as file:
 		        writer = csv.DictWriter(file, its[0], lineterminator="\n")
 		        writer.writeheader()
@@ -118,8 +120,10 @@ for line in 2 4 5 7 8 10; do
 done
 check "half of them too far off" finds 'half of them within 3 us' -- dwell "$log" --within-us 9 --median-us 3
 make_camera
-wrong "a dwell that is unknown" wake_dwell_ns 5 '' "$run.frames.csv" \
-	'the dwell is max(0, asked_ns - done), less the runq, within 500 us' "$exactly" -- dwell "$log"
+set_cell wake_dwell_ns 5 '' "$run.frames.csv"
+check "a dwell that is unknown" finds 'no more than 0 % of them are unknown' -- dwell "$log"
+check "which one of ten may be" frames dwell "$log" --unknown 10
+make_camera
 
 check "no lock" finds 'there are frames that waited for the lock' -- lock "$log"
 make_camera lock
@@ -156,16 +160,15 @@ make_hog() {
 		NR == 3 {print done - 1000 "," done + 10000} NR == 5 {print done - 5000000 "," done + 20000}
 		NR == 7 {print done - 5000000 "," done}' "$run.frames.csv" >"$tmp/hog.csv"
 }
-hogged() { set_cell jitter_ns 3 9500 "$run.frames.csv"; set_cell jitter_ns 5 20500 "$run.frames.csv"; make_hog; }
+hogged() { set_cell jitter_ns 3 9500 "$run.frames.csv"; set_cell jitter_ns 5 24000 "$run.frames.csv"; make_hog; }
 make_camera
 hogged
-of_bursts='jitter_ns of the former is within 5 % of the bursts'
-check "jitter" frames jitter "$tmp/hog.csv"
-set_cell jitter_ns 5 +1600 "$run.frames.csv"
-check "jitter that no burst explains" finds "$of_bursts" -- jitter "$tmp/hog.csv"
-check "near enough, if it is to be" frames jitter "$tmp/hog.csv" --percent 5.4
-set_cell jitter_ns 5 17900 "$run.frames.csv"
-check "a burst that is no jitter" finds "$of_bursts" -- jitter "$tmp/hog.csv"
+of_bursts='jitter_ns of the former is within 5 % of the bursts, and 1 us each'
+check "jitter" frames jitter "$tmp/hog.csv" --within-us 1
+set_cell jitter_ns 5 +100 "$run.frames.csv"
+check "jitter that no burst explains" finds "$of_bursts" -- jitter "$tmp/hog.csv" --within-us 1
+set_cell jitter_ns 5 18900 "$run.frames.csv"
+check "a burst that is no jitter" finds "$of_bursts" -- jitter "$tmp/hog.csv" --within-us 1
 make_camera
 hogged
 for line in 2 4 6 7 8; do
@@ -207,6 +210,9 @@ usbcam() { make_camera usb; wrong "$@" -- usbcam "$tmp/camera.csv"; make_camera 
 check "usbcam" frames usbcam "$tmp/camera.csv"
 usbcam "a frame that was not sent" seq 4 99 "$run.frames.csv" 'the camera sent each'
 usbcam "a copy that is unknown" device_copy_ns 4 '' "$run.frames.csv" "its transfer is known, and the driver's copy"
+set_cell device_copy_ns 4 '' "$run.frames.csv"
+set_cell done_ns 4 +1000000000 "$run.buffers.csv"
+check "one of a machine that stood still" frames usbcam "$tmp/camera.csv"
 usbcam "a frame that begins too early" first_ns 4 +2000 "$tmp/camera.csv" 'it begins when the driver has its first packet, no earlier'
 usbcam "a copy that begins too early" device_copy_ns 4 +5001 "$run.frames.csv" \
 	'it is copied when its last packet is there, no earlier' 'which is a copy, not the device'
