@@ -62,7 +62,7 @@ def find(name):
 class Queue:
     """One queue of an open node; four buffers, of one plane."""
 
-    def __init__(self, fd, kind, fourcc, memory=MMAP):
+    def __init__(self, fd, kind, fourcc="GREY", memory=MMAP):
         self.fd, self.kind, self.memory, self.planes = fd, kind, memory, None
         if kind == CAPTURE and struct.unpack_from("I", self.call(QUERYCAP, bytes(104)), 88)[0] & 0x1000:
             self.kind = CAPTURE_MPLANE
