@@ -113,7 +113,7 @@ python3 - <<-END &
 	exec(source)
 	fd = os.open("$vpipe", os.O_RDWR)
 	out, cap = Queue(fd, OUTPUT), Queue(fd, CAPTURE)
-	for i in range(3): out.queue(i, used=BYTES)
+	for i in range(3): out.queue(i, used=out.bytes)
 	out.start(); cap.start()
 	open("$tmp/queued", "w").close()
 	time.sleep($start_seconds + 2)
