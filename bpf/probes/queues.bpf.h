@@ -37,6 +37,7 @@ __weak __u8 vpipe_kinds[VPIPE_MAX_DEVICES] SEC(".data") = {};
 
 /* An open file of a mem2mem node, and its last job. */
 struct job {
+	__u64 key; /* what device_run is called with: v4l2_m2m_ctx.priv; 0: not used */
 	__u64 output; /* keys of the contexts of its queues */
 	__u64 capture;
 	__u64 run_ns; /* when it began; 0: none has */
@@ -52,16 +53,48 @@ struct job {
 	__u32 pad;
 };
 
+/* At their key modulo the size or a little behind it: one that finds no place there is not known. */
 struct {
-	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, VPIPE_MAX_CONTEXTS);
-	__type(key, __u64); /* what device_run is called with: v4l2_m2m_ctx.priv */
+	__type(key, __u32);
 	__type(value, struct job);
 } jobs __weak SEC(".maps");
 
+static __always_inline struct job *job_at(__u64 key, __u32 probe)
+{
+	__u32 index = ((key >> 6) + probe) % VPIPE_MAX_CONTEXTS;
+
+	return bpf_map_lookup_elem(&jobs, &index);
+}
+
 static __always_inline struct job *job_find(__u64 key)
 {
-	return key ? bpf_map_lookup_elem(&jobs, &key) : NULL;
+	if (!key)
+		return NULL;
+#pragma unroll
+	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
+		struct job *job = job_at(key, probe);
+
+		if (job && job->key == key)
+			return job;
+	}
+	return NULL;
+}
+
+static __always_inline struct job *job_claim(__u64 key)
+{
+	struct job *job = job_find(key);
+
+	if (!key || job)
+		return job;
+#pragma unroll
+	for (__u32 probe = 0; probe < VPIPE_CONTEXT_PROBES; probe++) {
+		job = job_at(key, probe);
+		if (job && !__sync_val_compare_and_swap(&job->key, 0, key))
+			return job;
+	}
+	return NULL;
 }
 
 /*
@@ -122,13 +155,10 @@ static __always_inline void queue_joins(struct vpipe_context *context,
 					const struct vb2_queue___any *queue)
 {
 	struct v4l2_fh___any *owner = queue->owner;
-	struct job none = {.device = context->device}, *job;
+	struct job *job;
 
 	context->job = owner ? (__u64)BPF_CORE_READ(owner, m2m_ctx, priv) : 0;
-	if (!context->job)
-		return;
-	bpf_map_update_elem(&jobs, &context->job, &none, BPF_NOEXIST);
-	job = job_find(context->job);
+	job = job_claim(context->job);
 	if (!job)
 		return;
 	job->device = context->device;
@@ -136,6 +166,21 @@ static __always_inline void queue_joins(struct vpipe_context *context,
 		job->capture = context->key;
 	else
 		job->output = context->key;
+}
+
+/* The queue of @context is gone; with the other one, too, its file is. */
+static __always_inline void queue_leaves(const struct vpipe_context *context)
+{
+	struct job *job = job_find(context->job);
+
+	if (!job)
+		return;
+	if (job->capture == context->key)
+		job->capture = 0;
+	else
+		job->output = 0;
+	if (!job->capture && !job->output)
+		*job = (struct job){};
 }
 
 /* @queue is seen for the first time, in a call of @thread. NULL: it is not to be traced, or cannot be. */

@@ -449,21 +449,15 @@ static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 }
 
-static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any *buf)
+/* @thread has dequeued the buffer, from a queue that has frames. */
+static __always_inline int dequeued(struct vpipe_thread *thread,
+				    const struct v4l2_buffer___any *buf)
 {
 	struct vpipe_context *context;
-	struct vpipe_thread *thread;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
-	__u64 ns, key;
+	__u64 ns = now_ns(), key = thread->user.queue;
 
-	if (!device_of_minor(minor) || !buf)
-		return 0;
-	ns = now_ns();
-	thread = user_here();
-	if (!thread)
-		return 0;
-	key = thread->user.queue;
 	thread->user.queue = 0;
 	context = context_find(key);
 	slot = context ? slot_taken(context, buf->index, ns) : NULL;
@@ -483,26 +477,33 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	return 0;
 }
 
-/* Who dequeues is not wanted; or it has been in DQBUF since before tracing began. */
-static __always_inline void count_strangers(__u32 minor)
-{
-	if (device_of_minor(minor) && !user_here())
-		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
-}
-
 SEC("?tp_btf/v4l2_dqbuf")
 int BPF_PROG(vpipe_taken, int minor, struct v4l2_buffer___any *buf)
 {
-	if (!vpipe_shared.on)
+	struct vpipe_thread *thread;
+
+	if (!vpipe_shared.on || !device_of_minor(minor) || !buf)
 		return 0;
-	count_strangers(minor); /* once: what is counted here, no state keeps from being twice */
-	return dequeued(minor, buf);
+	thread = user_here();
+	if (thread)
+		return thread->user.queue ? dequeued(thread, buf) : 0;
+	/*
+	 * Who dequeues is not wanted; or it has been in DQBUF since before tracing began. Here alone:
+	 * what is counted so, no state keeps from being counted twice.
+	 */
+	count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
+	return 0;
 }
 
 SEC("?tp_btf/v4l2_dqbuf")
 int BPF_PROG(vpipe_taken2, int minor, struct v4l2_buffer___any *buf)
 {
-	return vpipe_shared.on ? dequeued(minor, buf) : 0;
+	struct vpipe_thread *thread;
+
+	if (!vpipe_shared.on || !device_of_minor(minor) || !buf)
+		return 0;
+	thread = user_here();
+	return thread && thread->user.queue ? dequeued(thread, buf) : 0;
 }
 
 /*
@@ -575,6 +576,7 @@ static __always_inline int queue_ends(const struct vb2_queue___any *queue)
 	if (!context)
 		return 0;
 	context->stopping = true;
+	queue_leaves(context);
 	context_end(context, VPIPE_LOSS_closed);
 	return 0;
 }

@@ -38,6 +38,8 @@ struct video_facts {
 	char module[VIDEO_TEXT]; /**< that has the driver, as in /sys/module */
 	enum video_kind kind;
 	enum video_answer vb2; /**< its queues are videobuf2's */
+	enum video_answer
+		reads; /**< it can be read() or written, without buffers of the application's */
 	uint32_t fourcc; /**< V4L2_PIX_FMT_*, or of metadata */
 	unsigned int width, height; /**< pixels */
 	double fps; /**< frames a second, by its frame interval */

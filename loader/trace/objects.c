@@ -22,6 +22,15 @@ bool trace_has_m2m(const struct trace_options *options)
 	return false;
 }
 
+static bool has_read(const struct trace_options *options)
+{
+	for (unsigned int i = 0; i < options->config.n_devices; i++) {
+		if (options->devices[i].video->reads != VIDEO_NO)
+			return true;
+	}
+	return false;
+}
+
 static bool is_needed(const struct trace_options *options, enum trace_need need)
 {
 	switch (need) {
@@ -37,6 +46,8 @@ static bool is_needed(const struct trace_options *options, enum trace_need need)
 		return load_has_types("uvcvideo");
 	case TRACE_FOR_M2M:
 		return trace_has_m2m(options);
+	case TRACE_FOR_READ:
+		return has_read(options);
 	case TRACE_ALWAYS:
 		break;
 	}

@@ -34,6 +34,7 @@ enum trace_need {
 	TRACE_FOR_EPOLL, /**< the kernel's function for epoll_wait() can be traced */
 	TRACE_FOR_UVC, /**< uvcvideo is loaded, and its types are known */
 	TRACE_FOR_M2M, /**< any of the devices is a mem2mem one */
+	TRACE_FOR_READ, /**< any of them can be read(), or it is not known */
 };
 
 /** A program of a path, by the name that bpftool shows. */
