@@ -44,7 +44,7 @@ define build_without
 endef
 
 .PHONY: bench guest-bench-programs
-guest-bench-programs: $(GUEST_BENCH) $(UNTRACED_KO)
+guest-bench-programs: $(GUEST_BENCH) $(BUILD)/tests/guest-reader $(BENCH_OUT)/trace-sched $(UNTRACED_KO) test-kmod
 # so that what no test runs still builds
 test-programs: $(BENCHES) $(GUEST_BENCH) $(BENCH_OUT)/trace-sched
 

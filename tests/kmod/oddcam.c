@@ -9,6 +9,7 @@
 #include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/timekeeping.h>
+#include <linux/workqueue.h>
 #include <media/v4l2-device.h>
 #include <media/v4l2-ioctl.h>
 #include <media/videobuf2-v4l2.h>
@@ -43,6 +44,11 @@ MODULE_PARM_DESC(
 	gap_ms,
 	"how long before that of oddcam-a the frame of oddcam-b is done; both have one timestamp");
 
+static bool eager;
+module_param(eager, bool, 0644);
+MODULE_PARM_DESC(eager,
+		 "a frame is made, of one pixel, as soon as there is a buffer for it; at STREAMON");
+
 struct oddcam_buffer {
 	struct vb2_v4l2_buffer vbuf;
 	struct list_head entry;
@@ -53,18 +59,22 @@ struct oddcam_buffer {
  * @vdev: the node
  * @queue: its buffers
  * @lock: of the node and its queue
- * @slock: protects @ready, @streaming and @sequence
+ * @make: makes a frame as soon as there is a buffer
+ * @slock: protects @ready, @streaming, @is_eager and @sequence
  * @ready: buffers that wait for a frame
  * @streaming: frames are made
+ * @is_eager: by @make, not in time
  * @sequence: of the next frame
  */
 struct oddcam {
 	struct video_device vdev;
 	struct vb2_queue queue;
 	struct mutex lock;
+	struct work_struct make;
 	spinlock_t slock;
 	struct list_head ready;
 	bool streaming;
+	bool is_eager;
 	u32 sequence;
 };
 
@@ -99,6 +109,8 @@ static void oddcam_buf_queue(struct vb2_buffer *vb)
 	spin_lock(&cam->slock);
 	list_add_tail(&buf->entry, &cam->ready);
 	spin_unlock(&cam->slock);
+	if (cam->is_eager)
+		schedule_work(&cam->make);
 }
 
 static int oddcam_start(struct vb2_queue *vq, unsigned int count)
@@ -108,7 +120,9 @@ static int oddcam_start(struct vb2_queue *vq, unsigned int count)
 	spin_lock(&cam->slock);
 	cam->sequence = first_seq;
 	cam->streaming = true;
+	cam->is_eager = eager;
 	spin_unlock(&cam->slock);
+	schedule_work(&cam->make);
 	return 0;
 }
 
@@ -133,27 +147,48 @@ static const struct vb2_ops oddcam_vb2_ops = {.queue_setup = oddcam_queue_setup,
 					      .stop_streaming = oddcam_stop,
 					      VPIPE_VB2_OPS_WAIT};
 
+/* The next frame, into @buf; its first @bytes are its sequence. */
+static void fill(struct oddcam *cam, struct oddcam_buffer *buf, u64 timestamp_ns, size_t bytes)
+{
+	list_del(&buf->entry);
+	memset(vb2_plane_vaddr(&buf->vbuf.vb2_buf, 0), cam->sequence & 255, bytes);
+	buf->vbuf.sequence = cam->sequence++;
+	buf->vbuf.field = V4L2_FIELD_NONE;
+	buf->vbuf.vb2_buf.timestamp = timestamp_ns;
+	vb2_buffer_done(&buf->vbuf.vb2_buf, VB2_BUF_STATE_DONE);
+}
+
+static struct oddcam_buffer *first_ready(struct oddcam *cam)
+{
+	return list_first_entry_or_null(&cam->ready, struct oddcam_buffer, entry);
+}
+
 /* A frame whose turn finds no buffer is dropped: its sequence is left out. Under the lock, so
  * that STREAMOFF does not meet a buffer that is in nobody's hands.
  */
 static void make_frame(struct oddcam *cam, u64 timestamp_ns)
 {
+	spin_lock(&cam->slock);
+	if (cam->streaming && !cam->is_eager) {
+		struct oddcam_buffer *buf = first_ready(cam);
+
+		if (buf)
+			fill(cam, buf, timestamp_ns, BYTES);
+		else
+			cam->sequence++;
+	}
+	spin_unlock(&cam->slock);
+}
+
+/* There may be more buffers than there were calls. */
+static void make_eagerly(struct work_struct *work)
+{
+	struct oddcam *cam = container_of(work, struct oddcam, make);
 	struct oddcam_buffer *buf;
 
 	spin_lock(&cam->slock);
-	if (cam->streaming) {
-		u32 sequence = cam->sequence++;
-
-		buf = list_first_entry_or_null(&cam->ready, struct oddcam_buffer, entry);
-		if (buf) {
-			list_del(&buf->entry);
-			memset(vb2_plane_vaddr(&buf->vbuf.vb2_buf, 0), sequence & 255, BYTES);
-			buf->vbuf.sequence = sequence;
-			buf->vbuf.field = V4L2_FIELD_NONE;
-			buf->vbuf.vb2_buf.timestamp = timestamp_ns;
-			vb2_buffer_done(&buf->vbuf.vb2_buf, VB2_BUF_STATE_DONE);
-		}
-	}
+	while (cam->streaming && cam->is_eager && (buf = first_ready(cam)))
+		fill(cam, buf, ktime_get_ns(), 1);
 	spin_unlock(&cam->slock);
 }
 
@@ -252,7 +287,6 @@ static const struct v4l2_file_operations oddcam_fops = {
 	.owner = THIS_MODULE,
 	.open = v4l2_fh_open,
 	.release = vb2_fop_release,
-	.read = vb2_fop_read,
 	.poll = vb2_fop_poll,
 	.mmap = vb2_fop_mmap,
 	.unlocked_ioctl = video_ioctl2,
@@ -267,8 +301,9 @@ static int register_cam(struct oddcam *cam, unsigned int number)
 	mutex_init(&cam->lock);
 	spin_lock_init(&cam->slock);
 	INIT_LIST_HEAD(&cam->ready);
+	INIT_WORK(&cam->make, make_eagerly);
 	queue->type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-	queue->io_modes = VB2_MMAP | VB2_DMABUF | VB2_READ;
+	queue->io_modes = VB2_MMAP | VB2_DMABUF;
 	queue->drv_priv = cam;
 	queue->buf_struct_size = sizeof(struct oddcam_buffer);
 	queue->ops = &oddcam_vb2_ops;
@@ -285,7 +320,7 @@ static int register_cam(struct oddcam *cam, unsigned int number)
 	vdev->v4l2_dev = &v4l2_dev;
 	vdev->queue = queue;
 	vdev->lock = &cam->lock;
-	vdev->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING | V4L2_CAP_READWRITE;
+	vdev->device_caps = V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING;
 	video_set_drvdata(vdev, cam);
 	return video_register_device(vdev, VFL_TYPE_VIDEO, -1);
 }
@@ -324,6 +359,8 @@ static void __exit oddcam_exit(void)
 {
 	kthread_stop(maker);
 	unregister_cams(NODES);
+	for (unsigned int i = 0; i < NODES; i++)
+		cancel_work_sync(&cams[i].make);
 }
 
 module_init(oddcam_init);
