@@ -29,7 +29,7 @@ reads() {
 	record_end
 }
 well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]; }
-# Since 7.0 the programs of events of others may be preempted, and then do not know what happened meanwhile.
+# Since 7.0 the programs of events of others may be preempted; twice in a row, and they do not know what happened.
 unknown=0
 case $(uname -r) in [1-6].*) ;; *) unknown=5 ;; esac
 # CHECK [ARGUMENT...]
