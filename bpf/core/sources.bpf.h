@@ -113,27 +113,14 @@ static __always_inline void source_charge(struct vpipe_source *source, struct vp
 		source->wake = thread->wake;
 }
 
-/*
- * @thread, the current one, dequeued @source: what it did meanwhile. Where it can be preempted there
- * are new marks then, and it reads again; if that happens twice, it is not known.
- */
+/* @thread, the current one, dequeued @source: what it did meanwhile. */
 static __always_inline void source_read_by(struct vpipe_source *source, struct vpipe_thread *thread)
 {
-	volatile __u32 *n_marks = &thread->n_marks;
-
 	source->asked_ns = thread->src_asked_ns;
 	thread->copy_ns = 0;
 	/* or it has another frame in hand */
 	thread->copy_of_ns = thread->copy_of_ns ? 0 : source->dqbuf_ns;
-#pragma unroll /* 6.1 refuses such a loop */
-	for (int attempt = 0; attempt < 2; attempt++) {
-		__u32 before = *n_marks;
-
-		source_charge(source, thread);
-		if (*n_marks == before)
-			return;
-	}
-	source->tid = 0;
+	source_charge(source, thread);
 }
 
 #endif /* VPIPE_SOURCES_BPF_H */

@@ -75,56 +75,49 @@ static __always_inline const struct vpipe_mark *mark_at(struct vpipe_thread *thr
 	return mark->state != VPIPE_THREAD_UNKNOWN ? mark : NULL;
 }
 
-/* The account of @thread at @ns. False: too long ago. */
+/*
+ * The account of @thread, the current one, at @ns. False: too long ago. Where it can be preempted
+ * meanwhile there are new marks then, and it reads again, since what is past stays as it is; if that
+ * happens twice, it is not known.
+ */
 static __always_inline bool account_at(struct vpipe_thread *thread, __u64 ns,
 				       struct vpipe_account *account)
 {
-	const struct vpipe_mark *mark = mark_at(thread, ns);
-
-	if (!mark)
-		return false;
-	account_from(mark, ns, account);
-	return true;
-}
-
-/*
- * How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. A
- * program of a probe can be preempted: then there are new marks, and it reads again.
- */
-static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
-{
 	volatile __u32 *n_marks = &thread->n_marks;
 
+#pragma unroll /* 6.1 refuses such a loop */
 	for (int attempt = 0; attempt < 2; attempt++) {
 		__u32 before = *n_marks;
-		struct vpipe_account account;
-		bool known = account_at(thread, ns, &account);
+		const struct vpipe_mark *mark = mark_at(thread, ns);
 
+		if (mark)
+			account_from(mark, ns, account);
 		if (*n_marks == before)
-			return known ? account.oncpu_ns : 0;
+			return mark;
 	}
-	return 0;
+	return false;
 }
 
-/* How long until @ns, ever since @mark's account began, its thread waited for a CPU. */
-static __always_inline __u64 runq_at(const struct vpipe_mark *mark, __u64 ns)
+/* How long @thread, the current one, had been on a CPU at @ns; 0: that is not known. */
+static __always_inline __u64 oncpu_at(struct vpipe_thread *thread, __u64 ns)
 {
-	return mark->account.runq_ns + (mark->state == VPIPE_THREAD_RUNQ ? ns - mark->ns : 0);
+	struct vpipe_account account;
+
+	return account_at(thread, ns, &account) ? account.oncpu_ns : 0;
 }
 
 /*
  * How long @thread waited for a CPU from @begin_ns to the later @end_ns; 0 if that is too long ago.
- * Negative: its account goes back, which is counted. It was read while it changed.
+ * Negative: its account goes back, which is counted.
  */
 static __always_inline __s64 runq_between(struct vpipe_thread *thread, __u64 begin_ns, __u64 end_ns)
 {
-	const struct vpipe_mark *begin = mark_at(thread, begin_ns), *end;
+	struct vpipe_account begin, end;
 	__s64 waited;
 
-	if (!begin)
+	if (!account_at(thread, begin_ns, &begin) || !account_at(thread, end_ns, &end))
 		return 0;
-	end = mark_at(thread, end_ns);
-	waited = end ? runq_at(end, end_ns) - runq_at(begin, begin_ns) : 0;
+	waited = end.runq_ns - begin.runq_ns;
 	if (waited < 0)
 		count(VPIPE_LOSS_torn);
 	return waited;

@@ -53,7 +53,10 @@ static __always_inline void reader_points(__u64 *ns, struct vpipe_thread *thread
 	__u64 back = done;
 
 	if (locked <= done) { /* it was in DQBUF already, and slept */
-		back = enter = locked = ran_again(thread, done);
+		back = ran_again(thread, done);
+		if (back > ns[READER_TAKEN])
+			back = done; /* that was since then: it ran until it had the buffer */
+		enter = locked = back;
 	} else {
 		if (ask->looked_ns > back)
 			back = ask->looked_ns;
@@ -87,8 +90,6 @@ static __always_inline bool reader_takes(struct vpipe_slot *slot, struct vpipe_t
 {
 	struct vpipe_ask *ask = ask_of(&thread->user, key, false);
 	struct vpipe_frame *frame = &slot->frame;
-	volatile __u32 *n_marks = &thread->n_marks;
-	__u32 before = *n_marks;
 
 	if (!ask || !ask->asked_ns)
 		return false;
@@ -101,16 +102,8 @@ static __always_inline bool reader_takes(struct vpipe_slot *slot, struct vpipe_t
 	thread->user.taken_ns = ns;
 	thread->user.taken_split.runq_ns = thread->now.account.runq_ns;
 	thread->user.taken_split.blocked_ns = thread->now.account.blocked_ns;
-	if (vpipe_config.no_frames)
-		return true;
-	carry_reader(slot, thread, done, done + READER_TAKEN);
-	if (*n_marks !=
-	    before) { /* it was preempted meanwhile: what was read may be of both times */
-		__u32 stages = (1 << (done + READER_TAKEN)) - (1 << done);
-
-		frame->split &= ~stages;
-		frame->unknown |= stages;
-	}
+	if (!vpipe_config.no_frames)
+		carry_reader(slot, thread, done, done + READER_TAKEN);
 	return true;
 }
 
