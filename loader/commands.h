@@ -23,7 +23,7 @@ int cmd_diff(int argc, char **argv);
 /** vpipe-trace export: the frames of a run, for other programs. */
 int cmd_export(int argc, char **argv);
 
-/** vpipe-trace stages: the stages as the design document lists them. */
+/** vpipe-trace stages: the stages of each kind of device, as the documents list them. */
 int cmd_stages(int argc, char **argv);
 
 #endif /* VPIPE_COMMANDS_H */

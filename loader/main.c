@@ -5,13 +5,14 @@
 #include <string.h>
 
 #include "loader/commands.h"
-#include "loader/paths/vpipe.h"
+#include "loader/paths/kind.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 
 static const char stages_doc[] =
-	"List the stages that a frame's time is divided into, as a table of Markdown: from which "
-	"point to which, and the cost that each is charged to."
+	"List the stages that a frame's time is divided into, as a table of Markdown for each kind "
+	"of "
+	"device: from which point to which, and the cost that each is charged to."
 	"\vEXAMPLES\n"
 	"  vpipe-trace stages\n"
 	"\n"
@@ -51,15 +52,24 @@ static void print_help(void)
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
 }
 
+static void print_stages(const struct path *path)
+{
+	printf("### %s\n\n", path->name);
+	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
+	for (unsigned int i = 0; i < path->n_stages; i++)
+		printf("| %s | %s | %s | %s |\n", path->stages[i].name, path->points[i].text,
+		       path->points[i + 1].text, path->stages[i].charged_to);
+}
+
 int cmd_stages(int argc, char **argv)
 {
 	(void)argc;
 	(void)argv;
-	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
-	for (unsigned int i = 0; i < vpipe_path.n_stages; i++)
-		printf("| %s | %s | %s | %s |\n", vpipe_path.stages[i].name,
-		       vpipe_path.points[i].text, vpipe_path.points[i + 1].text,
-		       vpipe_path.stages[i].charged_to);
+	for (unsigned int i = 0; kinds[i]; i++) {
+		if (i)
+			putchar('\n');
+		print_stages(kinds[i]->path);
+	}
 	return EXIT_GOOD;
 }
 

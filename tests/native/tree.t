@@ -4,9 +4,22 @@
 . "$(dirname "$0")/../lib.sh"
 
 # the stages exist once, in code: documents show what the program lists
+vpipe-trace stages >"$tmp/stages"
+of_path() { awk -v path="### $1" '/^###/ {it = $0 == path} it && /^\|/' "$tmp/stages"; }
 for doc in README.md docs/design.md; do
-	check "$doc has the stages as vpipe-trace lists them" \
-		sh -c "vpipe-trace stages >$tmp/stages; sed -n '/^| stage | from/,/^| pickup/p' $doc | cmp - $tmp/stages"
+	has_stages() { sed -n '/^| stage | from/,/^| pickup/p' "$doc" | diff - <(of_path vpipe); }
+	check "$doc has the stages as vpipe-trace lists them" has_stages
+done
+# PATH: each has its row in docs/attribution.md, or is told in a sentence
+explained() {
+	local stage missing=0
+	for stage in $(of_path "$1" | awk 'NR > 2 {print $2}'); do
+		grep -qE "^\| $stage \||\*$stage\*" docs/attribution.md || { echo "$stage is not there" && missing=1; }
+	done
+	[ $missing = 0 ] && [ -n "$(of_path "$1")" ]
+}
+for path in capture m2m output; do
+	check "docs/attribution.md has the stages of the path $path" explained $path
 done
 
 check "make install-tools" make -s install-tools DESTDIR="$tmp/root" PREFIX=/usr
