@@ -40,7 +40,7 @@ each_holds() {
 	for i in "${@:2}"; do
 		name=${cameras[i]#/dev/}
 		check "$1: the reader's clock, $name" frames clock "$(log_of "$i")" --device "$name"
-		check "$1: the dwell, $name" frames dwell "$(log_of "$i")" --device "$name" --within-us 5000 --median-us 500 --unknown $unknown
+		check "$1: the dwell, $name" frames dwell "$(log_of "$i")" --device "$name" --within-us 5000 --median-us 500
 		check "$1: what is missing, $name" frames drops "$(log_of "$i")" --device "$name"
 	done
 }

@@ -29,9 +29,6 @@ reads() {
 	record_end
 }
 well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]; }
-# Since 7.0 the programs of events of others may be preempted; twice in a row, and they do not know what happened.
-unknown=0
-case $(uname -r) in [1-6].*) ;; *) unknown=5 ;; esac
 # CHECK [ARGUMENT...]
 frames() { tests/check-frames "$1" "$run" "${@:2}"; }
 
@@ -41,7 +38,7 @@ holds() {
 	check "$1: the sums" frames sums
 	check "$1: the reader's clock" frames clock "$log"
 	# a reader that loses its CPU between its clock and the call has asked later than it says
-	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500 --unknown $unknown
+	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500
 }
 # NAME NODE OPTION...
 traced() {
