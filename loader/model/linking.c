@@ -205,26 +205,33 @@ static uint64_t interval(const struct linking *linking, unsigned int device, uin
 	return 0;
 }
 
-/* The frame that is where it is to be expected, within half an interval. */
-static bool find_order(const struct linking *linking, const struct wanted *wanted,
+/*
+ * The frame that is where it is to be expected, within half an interval. If its timestamp is that of
+ * several, it is one of these; where the device has but one of them, wherever that is.
+ */
+static bool find_order(const struct linking *linking, const struct wanted *wanted, bool dated,
 		       struct link *link)
 {
-	unsigned int from = only_source(linking, wanted->device);
+	unsigned int from = only_source(linking, wanted->device), n = 0;
 	uint64_t ns, least = UINT64_MAX;
 
 	if (from == wanted->device)
 		return false;
 	ns = wanted->qbuf_ns - linking->ways[from][wanted->device].ns;
 	for (uint64_t number = oldest(linking, from); number < newest(linking, from); number++) {
-		uint64_t apart = distance(linking_key(linking, from, number)->taken_ns, ns);
+		const struct link_key *key = linking_key(linking, from, number);
+		uint64_t apart = distance(key->taken_ns, ns);
 
+		if (dated && key->timestamp_ns != wanted->input->timestamp_ns)
+			continue;
+		n++;
 		if (apart >= least)
 			continue;
 		least = apart;
 		*link = (struct link){.rule = VPIPE_RULE_order, .device = from, .number = number};
 	}
-	return is_free(linking_key(linking, from, link->number), wanted) &&
-	       least < interval(linking, from, link->number) / 2;
+	return n && is_free(linking_key(linking, from, link->number), wanted) &&
+	       ((dated && n == 1) || least < interval(linking, from, link->number) / 2);
 }
 
 /* By the first rule that holds. */
@@ -237,7 +244,7 @@ static struct link find(struct linking *linking, const struct wanted *wanted)
 	if (find_memory(linking, wanted, &link) || find_timestamp(linking, wanted, &link) ||
 	    find_thread(linking, wanted, &link))
 		return link;
-	return find_order(linking, wanted, &by_order) ? by_order : link;
+	return find_order(linking, wanted, link.why == LINK_ambiguous, &by_order) ? by_order : link;
 }
 
 /* Of all that were there at @ns it is not known any more whether a frame was made from them. */

@@ -6,8 +6,9 @@
  * timestamp is that of one frame, and of no other; its thread had dequeued that frame last, and has
  * handed on each one before, from its first on. If that one is not known, since the thread was met in
  * the middle of its work, it is the order of things that tells, no more; likewise if the frame is
- * about where the last one was that another rule had linked. A frame of which no rule holds is linked
- * to nothing. Memory does not grow with the length of the run.
+ * about where the last one was that another rule had linked, or is the one of that device which has
+ * its timestamp. A frame of which no rule holds is linked to nothing. Memory does not grow with the
+ * length of the run.
  */
 #ifndef VPIPE_MODEL_LINKING_H
 #define VPIPE_MODEL_LINKING_H

@@ -267,6 +267,24 @@ static void order_tells_what_nothing_else_does(void **state)
 	assert_int_equal(linking.ways[ONE][M2M].ns, 2 * MS);
 }
 
+/* Two cameras with the same timestamps, one after the other read, and the frames of one handed on. */
+static void a_timestamp_of_several_is_none_of_another_frame(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 5; i++) {
+		const uint64_t taken_ns = START + i * 10 * MS;
+		struct link_key one = shot(ONE, taken_ns), two = shot(TWO, taken_ns + US);
+
+		two.timestamp_ns = i ? one.timestamp_ns : 1;
+		add(ONE, one);
+		add(TWO, two);
+		/* after the first one it is expected so late that the one before is nearer */
+		is(find(BY_TIMESTAMP(one.timestamp_ns), taken_ns + (i ? MS : 9 * MS)),
+		   i ? VPIPE_RULE_order : VPIPE_RULE_timestamp, ONE, i);
+	}
+	is_none(find(BY_TIMESTAMP(START + 39 * MS), START + 42 * MS), LINK_ambiguous);
+}
+
 static void who_is_not_known_is_linked_to_nothing(void **state)
 {
 	const struct vpipe_input input = {.memory = memory_of(ONE, 0), .timestamp_ns = START};
@@ -321,6 +339,7 @@ int main(void)
 		cmocka_unit_test_setup(a_thread_that_keeps_frames_back_tells_nothing, setup),
 		cmocka_unit_test_setup(a_thread_that_was_met_at_work_tells_the_order, setup),
 		cmocka_unit_test_setup(order_tells_what_nothing_else_does, setup),
+		cmocka_unit_test_setup(a_timestamp_of_several_is_none_of_another_frame, setup),
 		cmocka_unit_test_setup(who_is_not_known_is_linked_to_nothing, setup),
 		cmocka_unit_test_setup(behind_lost_records_memory_is_known_anew, setup),
 		cmocka_unit_test_setup(the_window_is_all_there_is, setup),
