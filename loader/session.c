@@ -67,6 +67,7 @@ static int add_devices(struct session *session, const struct trace_options *opti
 {
 	struct run_facts *facts = &session->run.facts;
 	const char *nodes[VPIPE_MAX_DEVICES];
+	int err;
 
 	facts->videos = session->videos;
 	facts->n_videos = options->config.n_devices;
@@ -75,7 +76,10 @@ static int add_devices(struct session *session, const struct trace_options *opti
 		session->videos[i] = *options->devices[i].video;
 		nodes[i] = session->videos[i].node;
 	}
-	return run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
+	err = run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
+	for (unsigned int i = 0; i < session->run.n_devices; i++)
+		session->run.devices[i].leaves_out = session->videos[i].nodrop == VIDEO_NO;
+	return err;
 }
 
 static void take_frame(struct session *session, struct frame *frame)

@@ -58,6 +58,7 @@ struct device_sums {
 	/** If there is one: of its stages and, behind these, of e2e, as the kernel counted them. */
 	struct vpipe_hist *hists;
 	const char *node; /**< its path */
+	bool leaves_out; /**< uvcvideo with nodrop=0: what came damaged is not delivered */
 	uint64_t frames; /**< that were dequeued */
 	uint64_t drops[DROP_CAUSE_COUNT]; /**< of ERROR and NOT_HANDED_ON: among the frames */
 	/** Who ended the times in which the driver had no buffer: the first that did. */

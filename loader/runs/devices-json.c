@@ -106,6 +106,8 @@ static json_t *device_to_json(const struct device_sums *device, bool chain)
 				 latency_to_json(&device->taken), "links",
 				 chain ? links_to_json(&device->links) : NULL);
 
+	if (device->leaves_out)
+		json_object_set_new(json, "leaves_out", json_true());
 	for (size_t i = 0; i < N_OF(sums); i++)
 		json_object_set_new(json, sums[i].key,
 				    number(*(const uint64_t *)((const char *)device + sums[i].at)));
@@ -188,6 +190,7 @@ static int read_device(const json_t *json, struct device_sums *device, bool chai
 	int err = 0;
 
 	device->node = json_string_value(json_object_get(json, "node"));
+	device->leaves_out = json_is_true(json_object_get(json, "leaves_out"));
 	for (size_t i = 0; !err && i < N_OF(sums); i++)
 		err = read_number(json, sums[i].key, (uint64_t *)((char *)device + sums[i].at));
 	if (!err && !device->node)

@@ -51,6 +51,13 @@ static const char *const cause_texts[DROP_CAUSE_COUNT] = {
 	[DROP_UNKNOWN] = "why is not known",
 };
 
+static const char *cause_text(const struct device_sums *device, enum drop_cause cause)
+{
+	if (cause == DROP_DRIVER && device->leaves_out)
+		return "uvcvideo had a buffer, and left out what came damaged (nodrop is 0)";
+	return cause_texts[cause];
+}
+
 /* The cause of most of the frames that never came. */
 static enum drop_cause main_cause(const struct device_sums *device)
 {
@@ -69,23 +76,56 @@ static bool is_idle(const struct run *run, const struct device_sums *device)
 	return run->n_devices > 1 && !device->frames && !missing_of(device);
 }
 
+/* What is not as it should be with those that came. */
+static void print_flaws(const struct device_sums *device)
+{
+	if (device->drops[DROP_ERROR])
+		printf("; %" PRIu64 " came with the error flag", device->drops[DROP_ERROR]);
+	if (device->late)
+		printf("; %" PRIu64 " came late", device->late);
+	puts(".");
+}
+
 static void print_verdict_of(const struct run *run, const struct device_sums *device)
 {
 	uint64_t missing = missing_of(device);
 	enum drop_cause cause = main_cause(device);
 
 	table_print_fact(&run->facts, device->node, NODE_WIDTH);
-	if (device->unnumbered)
+	if (device->unnumbered) {
 		puts(": its frames have no numbers, so whether any are missing is not known.");
-	else if (!missing)
-		printf(": none of its %" PRIu64 " frames is missing.\n", device->frames);
-	else if (device->drops[cause] == missing)
-		printf(": %" PRIu64 " of %" PRIu64 " frames never came:\n  %s.\n", missing,
-		       missing + device->frames, cause_texts[cause]);
-	else
-		printf(": %" PRIu64 " of %" PRIu64 " frames never came, %" PRIu64
-		       " of these because\n  %s.\n",
-		       missing, missing + device->frames, device->drops[cause], cause_texts[cause]);
+	} else if (!missing) {
+		printf(": none of its %" PRIu64 " frames is missing", device->frames);
+		print_flaws(device);
+	} else {
+		printf(": %" PRIu64 " of %" PRIu64 " frames never came", missing,
+		       missing + device->frames);
+		if (device->drops[cause] != missing)
+			printf(", %" PRIu64 " of these because", device->drops[cause]);
+		else
+			putchar(':');
+		printf("\n  %s", cause_text(device, cause));
+		print_flaws(device);
+	}
+}
+
+/* In the median, and where only some frames have it, in those, too. */
+static void print_largest(const struct run *run, unsigned int cost)
+{
+	const struct latency *its = &run->costs[cost], *all = &run->latencies[path_e2e(run->path)];
+
+	print_time(its->p50_ns);
+	printf(" of ");
+	print_time(all->p50_ns);
+	printf(" in the median");
+	if ((double)its->p50_ns < its->share / 2 * (double)all->p50_ns) {
+		printf(",\n  ");
+		print_time(its->p99_ns);
+		printf(" of ");
+		print_time(all->p99_ns);
+		printf(" in one frame of a hundred");
+	}
+	puts(".");
 }
 
 void table_print_verdict(const struct run *run)
@@ -98,10 +138,7 @@ void table_print_verdict(const struct run *run)
 		*name = (char)toupper((unsigned char)*name);
 		table_print_text(name, 32);
 		printf(" is %.1f %% of the frames' time: ", run->costs[cost].share * 100);
-		print_time(run->costs[cost].p50_ns);
-		printf(" of ");
-		print_time(run->latencies[path_e2e(run->path)].p50_ns);
-		puts(" in the median.");
+		print_largest(run, cost);
 	}
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		if (is_idle(run, &run->devices[i]))
@@ -143,7 +180,7 @@ static void print_drops(const struct run *run, const struct device_sums *device)
 	for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
 		if (device->drops[cause])
 			printf("         %7" PRIu64 " %s: %s\n", device->drops[cause],
-			       drop_cause_name(cause), cause_texts[cause]);
+			       drop_cause_name(cause), cause_text(device, cause));
 	}
 	for (unsigned int i = 0; i < DEVICE_HOLDERS && device->holders[i].drops; i++) {
 		printf("         %7" PRIu64 " of these until a buffer came back from ",

@@ -114,11 +114,17 @@ static void print_latency(const struct latency *latency)
 	putchar('\n');
 }
 
+/* What no frame of a device had: there are many kinds of these. */
+static bool is_left_out(const struct run *run, const struct latency *latency)
+{
+	return run->path->cycles && !latency->max_ns;
+}
+
 void table_print_costs(const struct run *run)
 {
 	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
-		if (!path_charges(run->path, cost))
+		if (!path_charges(run->path, cost) || is_left_out(run, &run->costs[cost]))
 			continue;
 		table_print_column(run->path->costs[cost].name, 29);
 		print_latency(&run->costs[cost]);
@@ -149,6 +155,8 @@ void table_print_stages(const struct run *run)
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
 		if (which == path_e2e(run->path))
 			putchar('\n');
+		else if (is_left_out(run, &run->latencies[which]))
+			continue;
 		table_print_column(path_hist_name(run->path, which), width);
 		putchar(' ');
 		table_print_column(path_hist_charged_to(run->path, which), 19);

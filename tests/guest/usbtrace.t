@@ -33,12 +33,15 @@ usb "every sixth is left out" --skip-every 6 -- --frames 61
 dropped "every sixth is left out" --expect driver=0
 late() { [ "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["devices"][0]["late"])' "$run.run.json")" -ge 9 ]; }
 check "every sixth is left out: the next ones are late" late
+# PATTERN: in what record said, and in what report says of the files
+says() { grep -qE "$1" "$tmp/said" && vpipe-trace report "$run" | grep -E "$1"; }
 for nodrop in 0 1; do
-	cause=driver
-	[ $nodrop = 0 ] || cause=error
+	cause=driver verdict='uvcvideo had a buffer, and left out what came damaged'
+	[ $nodrop = 0 ] || cause=error verdict='none of its [0-9]* frames is missing; [0-9]+ came with the error flag'
 	uvcvideo_nodrop $nodrop
 	usb "nodrop=$nodrop, error bits" --error-every 7 -- --frames 61
 	dropped "nodrop=$nodrop, error bits" --usbcam "$cause=$camera_log"
+	check "nodrop=$nodrop, error bits: it says so" says "$verdict"
 	usb "nodrop=$nodrop, lost packets" --lose-every 9 -- --frames 61
 	dropped "nodrop=$nodrop, lost packets" --usbcam "$cause=$camera_log"
 done
