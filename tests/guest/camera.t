@@ -67,7 +67,7 @@ dropped "vivid drops a fifth" --expect driver=1..
 v4l2-ctl -d "$camera" -c percentage_of_dropped_buffers=0
 
 # -- how it ends, with buffers out
-for stop in close exit kill; do
+for stop in streamoff close exit kill; do
 	traced "$stop" "$camera" --stop $stop --buffers 3 --hold 100 --hold-every 4 --frames 31
 	dropped "$stop"
 done

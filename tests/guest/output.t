@@ -22,12 +22,14 @@ recorded() { # COMMAND...
 	kill -INT $tracer
 	wait $tracer || { cat "$tmp/said"; return 1; }
 }
-# EXPRESSION: of every row; columns are names, times in ms
+# EXPRESSION: of every row; columns are names, times in ms; steps, how many periods behind the one before
 each_row() {
 	python3 - "$run.frames.csv" "$1" <<-'E'
 		import csv, sys
 		rows = [{k: int(v) for k, v in row.items() if v.isdigit()} for row in csv.DictReader(open(sys.argv[1]))]
 		rows = [{k: v / 1e6 if k.endswith("_ns") else v for k, v in row.items()} for row in rows]
+		for before, row in zip([{"seq": -1}, *rows], rows):
+		    row["steps"] = row["seq"] - before["seq"]
 		bad = [row for row in rows if not eval(sys.argv[2], {}, row)]
 		print(f"# {len(rows)} rows, {len(bad)} are not so", *bad[:3], sep="\n# ")
 		sys.exit(not rows or bool(bad))
@@ -41,8 +43,8 @@ streams() { timeout 30 v4l2-ctl -d "$node" --stream-out-mmap=4 --stream-count=40
 check "it is recorded" recorded streams
 check "the sums" tests/check-frames sums "$run"
 check "all but those in the queue at the end" at_least 36
-# vivid shows 25 frames a second, and four buffers are queued
-check "it waits for those before it, and is shown" each_row 'frame < 4 or 20 < show_ns < 80 and wait_ns > show_ns'
+# vivid shows 25 frames a second, and four buffers are queued; in a busy guest it leaves periods out
+check "it waits for those before it, and is shown" each_row 'frame < 4 or 20 < show_ns < 40 * steps + 40 and wait_ns > 40'
 check "the report reads it" vpipe-trace report "$run"
 
 modprobe -r vivid
