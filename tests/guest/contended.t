@@ -18,6 +18,9 @@ wait_for node 'vivid-000*'
 vivid=$(node 'vivid-000*')
 v4l2-ctl -d "$vivid" --set-fmt-video=width=320,height=180,pixelformat=YUYV
 
+# CHECK ARGUMENT...: what was measured, behind its check
+measured() { frames "$@" | grep '^#'; }
+
 # all else has the other one, vivid's thread too, as soon as it is there
 taskset -pc 0 $$ >/dev/null
 keep_away() { wait_for pgrep '^vivid-' && taskset -pc 0 "$(pgrep '^vivid-')" >/dev/null; }
@@ -34,6 +37,7 @@ hogged() {
 	wait $hog
 	holds "$name"
 	check "$name: the scheduler's jitter is what the hog says" frames jitter "$tmp/hog.csv"
+	measured jitter "$tmp/hog.csv"
 }
 for how in block poll epoll; do
 	hogged "15 of 40 ms, $how" 15 40 --how $how --frames 61
@@ -47,6 +51,7 @@ modprobe -a vhci-hcd uvcvideo
 locked() {
 	traced "$1" "$(node guest-usbcam)" --memory userptr "${@:2}"
 	check "$1: the wait for the lock is what the reader says" frames lock "$log" --within-us 2000
+	measured lock "$log" --within-us 2000
 }
 plug --fps 30
 locked "locked when DQBUF is called" --how poll --lock 20 --lock-every 3 --frames 31

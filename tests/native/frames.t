@@ -156,10 +156,10 @@ check "and ends no earlier there" finds \
 
 # Two frames met bursts of 10 and 20 us; a third one was done when the burst was over.
 make_hog() {
-	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i; print "begin_ns,end_ns"; next}
+	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i; print "begin_ns,end_ns,more_ns"; next}
 		{done = $at["start_ns"] + $at["transfer_ns"]}
-		NR == 3 {print done - 1000 "," done + 10000} NR == 5 {print done - 5000000 "," done + 20000}
-		NR == 7 {print done - 5000000 "," done}' "$run.frames.csv" >"$tmp/hog.csv"
+		NR == 3 {print done - 1000 "," done + 10000 ",0"} NR == 5 {print done - 5000000 "," done + 20000 ",0"}
+		NR == 7 {print done - 5000000 "," done ",0"}' "$run.frames.csv" >"$tmp/hog.csv"
 }
 hogged() { set_cell jitter_ns 3 9500 "$run.frames.csv"; set_cell jitter_ns 5 24000 "$run.frames.csv"; make_hog; }
 make_camera
@@ -168,6 +168,8 @@ of_bursts='jitter_ns of the former is within 5 % of the bursts, and 1 us each'
 check "jitter" frames jitter "$tmp/hog.csv" --within-us 1
 set_cell jitter_ns 5 +100 "$run.frames.csv"
 check "jitter that no burst explains" finds "$of_bursts" -- jitter "$tmp/hog.csv" --within-us 1
+set_cell more_ns 3 100 "$tmp/hog.csv"
+check "what the hog took to go does" frames jitter "$tmp/hog.csv" --within-us 1
 set_cell jitter_ns 5 18900 "$run.frames.csv"
 check "a burst that is no jitter" finds "$of_bursts" -- jitter "$tmp/hog.csv" --within-us 1
 make_camera
@@ -176,7 +178,7 @@ for line in 2 4 6 7 8; do
 	set_cell jitter_ns $line +1000000 "$run.frames.csv"
 done
 check "jitter without a burst" finds 'half of the others have less than a ms' -- jitter "$tmp/hog.csv"
-echo 'begin_ns,end_ns' >"$tmp/hog.csv"
+echo 'begin_ns,end_ns,more_ns' >"$tmp/hog.csv"
 check "no burst" finds 'there are frames that met bursts, and others' -- jitter "$tmp/hog.csv"
 make_camera
 
