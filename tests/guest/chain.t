@@ -9,16 +9,12 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/chain.sh"
 
 [ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
 modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module vivid'; exit 0; }
 [ -e "$(device_file vim2m)" ] || { echo '1..0 # SKIP vim2m is not built for this kernel (make test-devices)'; exit 0; }
 need_speed
-
-m2m=${BUILD:-build}/tests/guest-m2m
-relay=tests/guest/relay.py
-run=$tmp/run log=$tmp/log.csv
-frames=40
 
 load_device vim2m default_transtime=5
 load_device vicodec
@@ -28,45 +24,6 @@ camera=$(node 'vivid-000*') other=$(node 'vivid-001*') scaler=$(node vim2m) enco
 for node in "$camera" "$other"; do
 	v4l2-ctl -d "$node" --set-fmt-video=width=640,height=480,pixelformat=RGB3 --set-parm=30 >/dev/null
 done
-
-# DEVICES COMMAND...: they are recorded while it runs; $status is record's
-recording() { grep -q '^note: recording' "$tmp/said"; }
-traced() {
-	local devices=() device tracer
-	for device in $1; do devices+=(-d "$device"); done
-	shift
-	rm -f "$run".* "$log" "$tmp"/sequences*
-	vpipe-trace record "${devices[@]}" -D 120 -o "$run" >"$tmp/said" 2>&1 &
-	tracer=$!
-	wait_for recording
-	timeout 60 "$@" >"$tmp/client" 2>&1
-	kill -INT $tracer
-	wait $tracer
-	status=$?
-}
-ended() { cat "$tmp/said" "$tmp/client" && [ $status = "$1" ]; } # STATUS
-sums() { tests/check-frames sums "$run" "$@"; }
-links() { tests/check-frames links "$run" "$log" "$@"; }
-clock() { tests/check-frames clock "$run" "$log"; }
-readable() { vpipe-trace report "$run" && vpipe-trace export --jsonl "$run" >/dev/null; }
-
-# DEVICE PROGRAM: Python on the rows that end at that device, and on the sequences the relay has said
-rows_are() {
-	python3 - "$run.frames.csv" "$tmp/sequences.1" "$1" "$2" <<-'END'
-		import csv, sys
-		all_rows = list(csv.DictReader(open(sys.argv[1])))
-		rows, said = [r for r in all_rows if "/dev/" + r["device"] == sys.argv[3]], open(sys.argv[2]).read().split()
-		got = [r["source_sequence"] for r in rows]
-		rules = {r[c] for r in rows for c in r if c.endswith("_rule") and r[c]}
-		print(len(all_rows), rules, *zip(got, said), sep="\n")
-		sys.exit(not eval(sys.argv[4]))
-	END
-}
-relays() { # DEVICES OPTION...
-	local which=$1
-	shift
-	traced "$which" $relay vivid-000 $frames --through vim2m --format RGB3 --say "$tmp/sequences" "$@"
-}
 
 # --- by the client's own clock
 for how in "mmap timestamp" "dmabuf dmabuf"; do
