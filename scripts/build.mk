@@ -55,7 +55,7 @@ all_results = RESULTS=$(BUILD:%-$(foreign)=%)/tests
 run_row	    = $(all_results) tests/run expect $(1)-$(row) && \
 	$(guest) $(2) --logs $(1)-$(row) -- env $(all_results) tests/run $(1)-$(row)
 
-guest-smoke: reach-ready ## load, doctor, 300 frames, who woke the client, in a guest (KERNEL=, ARCH=)
+guest-smoke: reach-ready ## load, doctor, 300 frames, cameras, who woke the client, in a guest (KERNEL=, ARCH=)
 	$(Q)+$(SUBMAKE) smoke-alone
 
 guest-reach: reach-ready ## the tests of what differs between kernels, in a guest (KERNEL=, ARCH=)

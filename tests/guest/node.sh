@@ -45,8 +45,14 @@ load_node() {
 	modprobe "$module" "$@" && wait_for node "$pattern"
 }
 
-# A test driver of the kernel's that no package has, as `make test-devices` builds it
-device_file() { echo "${BUILD:-build}/tests/kmod/$(uname -r)/devices/$1.ko"; }
+# A test driver of the kernel's that no package has, as `make test-devices` builds it with the others, or
+# `make test-vim2m` that one
+device_file() {
+	local built folder=devices
+	built=${BUILD:-build}/tests/kmod/$(uname -r)
+	[ -d "$built/devices" ] || [ "$1" != vim2m ] || folder=vim2m
+	echo "$built/$folder/$1.ko"
+}
 
 device_needs() { modinfo -F depends "$(device_file "$1")" | tr , '\n'; }
 

@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# cameras.t - what is recorded of devices of any driver, on any kernel: a camera, a USB camera with bad
+# frames, and a camera before a mem2mem node; the rest of it is in tests/guest/
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/../guest/node.sh"
+. "$(dirname "$0")/../guest/usbcam.sh"
+. "$(dirname "$0")/../guest/recording.sh"
+
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+
+# -- what a reader does
+camera_loads() { load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1; }
+check "vivid loads" camera_loads
+vivid=$(node 'vivid-*-vid-cap')
+v4l2-ctl -d "$vivid" --set-fmt-video=width=640,height=480,pixelformat=RGB3 --set-parm=30 >/dev/null
+traced "a camera whose reader is late" "$vivid" --late 20 --fps 50 --how poll --frames 31
+
+# -- bad frames: as the kernel is set they do not come, or with the error flag
+modules >"$tmp/before"
+if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
+	plug --error-every 7
+	traced "a USB camera" "$(node guest-usbcam)" --how poll --frames 31
+	check "a USB camera: it is unplugged" unplug
+	cause=driver
+	! grep -q 1 /sys/module/uvcvideo/parameters/nodrop || cause=error
+	check "a USB camera: the camera's own log" frames usbcam "$camera_log"
+	dropped "a USB camera" --usbcam "$cause=$camera_log"
+	check_unloads
+else
+	skip "a USB camera" "this kernel has no module vhci-hcd or uvcvideo"
+fi
+
+# -- a frame through two devices is one row
+if [ -e "$(device_file vim2m)" ] && load_device vim2m; then
+	wait_for node vim2m
+	record_begin -d "$vivid" -d "$(node vim2m)"
+	timeout 60 "${BUILD:-build}/tests/guest-m2m" --device vim2m --source vivid --memory dmabuf --job-ms 40 \
+		--frames 31 --csv "$log" >"$tmp/reader.out" 2>"$tmp/reader.err"
+	record_end
+	check "a chain: it is recorded" well
+	check "a chain: the sums" frames sums
+	check "a chain: the client's clock" frames clock "$log"
+	check "a chain: each frame from its source" frames links "$log" --rule dmabuf
+	jobs_take() { # a machine that stands still makes some longer
+		awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i; next}
+			{ms = $at["m2m_job_ns"] / 1e6; short += ms < 40; long += ms > 60}
+			END {print short, "too short,", long, "too long of", NR - 1; exit short || long > NR / 2 || NR < 32}' "$run.frames.csv"
+	}
+	check "a chain: the job takes 40 ms" jobs_take
+	unload_device vim2m
+else
+	skip "a chain" "vim2m is not built for this kernel (make test-vim2m)"
+fi
+modprobe -r vivid
+gone "all that"
+finish
