@@ -18,9 +18,6 @@ wait_for node 'vivid-000*'
 vivid=$(node 'vivid-000*')
 v4l2-ctl -d "$vivid" --set-fmt-video=width=320,height=180,pixelformat=YUYV
 
-# CHECK ARGUMENT...: what was measured, behind its check
-measured() { frames "$@" | grep '^#'; }
-
 # all else has the other one, vivid's thread too, as soon as it is there
 taskset -pc 0 $$ >/dev/null
 keep_away() { wait_for pgrep '^vivid-' && taskset -pc 0 "$(pgrep '^vivid-')" >/dev/null; }
@@ -37,7 +34,7 @@ hogged() {
 	wait $hog
 	holds "$name"
 	check "$name: the scheduler's jitter is what the hog says" frames jitter "$tmp/hog.csv"
-	measured jitter "$tmp/hog.csv"
+	frames jitter "$tmp/hog.csv" | grep '^#'
 }
 for how in block poll epoll; do
 	hogged "15 of 40 ms, $how" 15 40 --how $how --frames 61
@@ -47,16 +44,10 @@ check "vivid is not held" modprobe -r vivid
 
 # -- for the lock of the queue, which uvcvideo does not need to fill a buffer
 modprobe -a vhci-hcd uvcvideo
-# NAME OPTION...
-locked() {
-	traced "$1" "$(node guest-usbcam)" --memory userptr "${@:2}"
-	check "$1: the wait for the lock is what the reader says" frames lock "$log" --within-us 2000
-	measured lock "$log" --within-us 2000
-}
 plug --fps 30
-locked "locked when DQBUF is called" --how poll --lock 20 --lock-every 3 --frames 31
-locked "locked, and then the frame comes" --how block --lock 50 --lock-every 4 --frames 41
-locked "locked while DQBUF sleeps" --how block --lock 50 --lock-after 5 --lock-every 5 --frames 61
+locked "locked when DQBUF is called" "$(node guest-usbcam)" --how poll --lock 20 --lock-every 3 --frames 31
+locked "locked, and then the frame comes" "$(node guest-usbcam)" --how block --lock 50 --lock-every 4 --frames 41
+locked "locked while DQBUF sleeps" "$(node guest-usbcam)" --how block --lock 50 --lock-after 5 --lock-every 5 --frames 61
 check "it is unplugged" unplug
 gone "they have waited"
 

@@ -48,6 +48,18 @@ traced() {
 # NAME EXPECTATION...: why frames are missing
 dropped() { check "$1: what is missing, and why" frames drops "$log" "${@:2}"; }
 
+# NAME NODE OPTION...: and its reader's queue is locked for it at times
+locked() {
+	reads "$2" --memory userptr "${@:3}"
+	if grep -q 'no page fault in QBUF' "$tmp/reader.err"; then
+		skip "$1" "QBUF of this kernel does not wait for a page that userfaultfd keeps back"
+		return
+	fi
+	holds "$1"
+	check "$1: how long DQBUF waited for the lock" frames lock "$log" --within-us 2000
+	frames lock "$log" --within-us 2000 | grep '^#'
+}
+
 no_programs() { ! bpftool prog list | grep 'name vpipe_'; }
 nothing_left() { no_programs && ! pgrep -x vpipe-trace; }
 # NAME: of the tracer, behind its end
