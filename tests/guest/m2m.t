@@ -33,7 +33,7 @@ traced() {
 	check "$name: it is recorded" recorded "$node" timeout 60 "$client" --device "$node" --csv "$log" "$@"
 	check "$name: the sums" tests/check-frames sums "$run"
 	check "$name: the client's clock" tests/check-frames clock "$run" "$log"
-	check "$name: the dwell" tests/check-frames dwell "$run" "$log" --within-us 5000
+	check "$name: the dwell" tests/check-frames dwell "$run" "$log" --within-us 5000 --median-us 500
 	check "$name: the report reads it" vpipe-trace report "$run"
 }
 # EXPRESSION: of every row but those whose job is not known; columns are names, times in ms
