@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/videodev2.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 
 #include "lib/msg.h"
 #include "loader/host/host.h"
+#include "loader/host/sysfs.h"
 #include "loader/host/video.h"
 
 #define CLASS	     "/sys/class/video4linux"
@@ -25,60 +25,9 @@
 #define V4L2_TYPES   "videodev"
 #define WITHOUT_NODE "v4l2-ctl --list-devices shows what there is"
 
-/* A path made of parts, in *@path, which is returned. */
-__attribute__((format(printf, 2, 3))) static const char *path_of(char path[PATH_MAX],
-								 const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(path, PATH_MAX, fmt, ap);
-	va_end(ap);
-	return path;
-}
-
-__attribute__((format(printf, 1, 2))) static bool exists(const char *fmt, ...)
-{
-	char path[PATH_MAX];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(path, sizeof(path), fmt, ap);
-	va_end(ap);
-	return !access(path, F_OK);
-}
-
-/* As much of @from as there is room for. */
-static void take(char *to, size_t size, const char *from)
-{
-	snprintf(to, size, "%.*s", (int)size - 1, from);
-}
-
-/* Of what the link @path shows the last name; "": it is none. */
-static void link_name(const char *path, char *name, size_t size)
-{
-	char target[PATH_MAX];
-	ssize_t length = readlink(path, target, sizeof(target) - 1);
-	const char *slash;
-
-	target[length > 0 ? length : 0] = '\0';
-	slash = strrchr(target, '/');
-	take(name, size, slash ? slash + 1 : target);
-}
-
-static bool has_number(const char *name, const char *prefix)
-{
-	size_t length = strlen(prefix), digits;
-
-	if (strncmp(name, prefix, length) != 0)
-		return false;
-	digits = strspn(name + length, "0123456789");
-	return digits && !name[length + digits];
-}
-
 static int is_video(const struct dirent *entry)
 {
-	return has_number(entry->d_name, "video");
+	return sysfs_is_numbered(entry->d_name, "video");
 }
 
 /* Does module @who use module @of, itself or by others? */
@@ -91,7 +40,7 @@ static bool uses(const char *root, const char *who, const char *of, int depth)
 
 	if (!strcmp(who, of))
 		return true;
-	holders = depth ? opendir(path_of(path, "%s/sys/module/%s/holders", root, of)) : NULL;
+	holders = depth ? opendir(sysfs_path(path, "%s/sys/module/%s/holders", root, of)) : NULL;
 	while (holders && !found && (holder = readdir(holders))) {
 		if (*holder->d_name != '.')
 			found = uses(root, who, holder->d_name, depth - 1);
@@ -105,7 +54,7 @@ static bool uses(const char *root, const char *who, const char *of, int depth)
 static bool is_used_with_vb2(const char *root, const char *module)
 {
 	char path[PATH_MAX];
-	DIR *holders = opendir(path_of(path, "%s/sys/module/%s/holders", root, module));
+	DIR *holders = opendir(sysfs_path(path, "%s/sys/module/%s/holders", root, module));
 	struct dirent *holder;
 	bool found = false;
 
@@ -121,24 +70,14 @@ static bool is_used_with_vb2(const char *root, const char *module)
 /* A module that is built in has no holders to be seen; one that is not there, none. */
 static enum video_answer has_vb2(const char *root, const char *module)
 {
-	if (!exists("%s/sys/module", root))
+	if (!sysfs_exists("%s/sys/module", root))
 		return VIDEO_UNKNOWN;
-	if (!exists("%s/sys/module/" VB2, root))
+	if (!sysfs_exists("%s/sys/module/" VB2, root))
 		return VIDEO_NO;
-	if (!*module || !exists("%s/sys/module/" VB2 "/holders", root))
+	if (!*module || !sysfs_exists("%s/sys/module/" VB2 "/holders", root))
 		return VIDEO_UNKNOWN;
 	return uses(root, module, VB2, MAX_DEPTH) || is_used_with_vb2(root, module) ? VIDEO_YES
 										    : VIDEO_NO;
-}
-
-/* Those of what is built in are the kernel's own. */
-static enum video_answer has_btf(const char *root, const char *module)
-{
-	const char *of = exists("%s/sys/module/%s/initstate", root, module) ? module : "vmlinux";
-
-	if (!*module || !exists("%s/sys/kernel", root))
-		return VIDEO_UNKNOWN;
-	return exists("%s/sys/kernel/btf/%s", root, of) ? VIDEO_YES : VIDEO_NO;
 }
 
 /* "1" or "Y", by the kernel's version. */
@@ -146,7 +85,7 @@ static enum video_answer read_nodrop(const char *root)
 {
 	char path[PATH_MAX], line[16];
 
-	if (host_read_line(path_of(path, "%s/sys/module/uvcvideo/parameters/nodrop", root), line,
+	if (host_read_line(sysfs_path(path, "%s/sys/module/uvcvideo/parameters/nodrop", root), line,
 			   sizeof(line)))
 		return VIDEO_UNKNOWN;
 	return *line == '0' || *line == 'N' ? VIDEO_NO : VIDEO_YES;
@@ -158,8 +97,8 @@ static void find_media(const char *device, char *media, size_t size)
 	struct dirent *entry;
 
 	while (folder && !*media && (entry = readdir(folder))) {
-		if (has_number(entry->d_name, "media"))
-			take(media, size, entry->d_name);
+		if (sysfs_is_numbered(entry->d_name, "media"))
+			sysfs_take(media, size, entry->d_name);
 	}
 	if (folder)
 		closedir(folder);
@@ -171,10 +110,10 @@ static void look_at_module(const char *root, struct video *video)
 	struct video_facts *facts = &video->facts;
 
 	facts->vb2 = has_vb2(root, facts->module);
-	video->driver_btf = has_btf(root, facts->module);
+	video->driver_btf = sysfs_has_btf(root, facts->module);
 	if (facts->vb2 != VIDEO_NO) /* else it may not be loaded at all */
-		video->vb2_btf = has_btf(root, VB2_TYPES);
-	video->v4l2_btf = has_btf(root, V4L2_TYPES);
+		video->vb2_btf = sysfs_has_btf(root, VB2_TYPES);
+	video->v4l2_btf = sysfs_has_btf(root, V4L2_TYPES);
 	if (!strcmp(facts->module, "uvcvideo"))
 		facts->nodrop = read_nodrop(root);
 }
@@ -187,15 +126,16 @@ static void read_sysfs(const char *root, const char *node, struct video *video)
 
 	*video = (struct video){0};
 	snprintf(folder, sizeof(folder), "%s" CLASS "/%s", root, node);
-	take(facts->node, sizeof(facts->node), node);
+	sysfs_take(facts->node, sizeof(facts->node), node);
 	snprintf(facts->path, sizeof(facts->path), "/dev/%s", facts->node);
-	host_read_line(path_of(path, "%s/name", folder), facts->name, sizeof(facts->name));
-	host_read_line(path_of(path, "%s/dev", folder), line, sizeof(line));
+	host_read_line(sysfs_path(path, "%s/name", folder), facts->name, sizeof(facts->name));
+	host_read_line(sysfs_path(path, "%s/dev", folder), line, sizeof(line));
 	sscanf(line, "%9u:%9u", &video->numbers[0], &video->numbers[1]);
-	link_name(path_of(path, "%s/device/driver", folder), facts->driver, sizeof(facts->driver));
-	link_name(path_of(path, "%s/device/driver/module", folder), facts->module,
-		  sizeof(facts->module));
-	find_media(path_of(path, "%s/device", folder), video->media, sizeof(video->media));
+	sysfs_link(sysfs_path(path, "%s/device/driver", folder), facts->driver,
+		   sizeof(facts->driver));
+	sysfs_link(sysfs_path(path, "%s/device/driver/module", folder), facts->module,
+		   sizeof(facts->module));
+	find_media(sysfs_path(path, "%s/device", folder), video->media, sizeof(video->media));
 	look_at_module(root, video);
 }
 
@@ -209,7 +149,7 @@ static void guess_module(struct video *video)
 			*to++ = *from;
 	}
 	*to = '\0';
-	if (!*name || strchr(name, '/') || !exists("/sys/module/%s", name))
+	if (!*name || strchr(name, '/') || !sysfs_exists("/sys/module/%s", name))
 		return;
 	memcpy(video->facts.module, name, sizeof(name));
 	look_at_module("", video);
@@ -322,7 +262,7 @@ int videos_find_in(const char *root, struct video **all, size_t *n)
 {
 	struct dirent **entries;
 	char path[PATH_MAX];
-	int found = scandir(path_of(path, "%s" CLASS, root), &entries, is_video, versionsort);
+	int found = scandir(sysfs_path(path, "%s" CLASS, root), &entries, is_video, versionsort);
 
 	*n = 0;
 	*all = NULL;
@@ -358,9 +298,9 @@ static int name_node(const char *path, char *node, size_t size)
 		return -errno;
 	if (!S_ISCHR(st.st_mode))
 		return -ENOTTY;
-	link_name(path_of(link, "/sys/dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev)), node,
-		  size);
-	return has_number(node, "video") && exists(CLASS "/%s", node) ? 0 : -ENOTTY;
+	sysfs_link(sysfs_path(link, "/sys/dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev)),
+		   node, size);
+	return sysfs_is_numbered(node, "video") && sysfs_exists(CLASS "/%s", node) ? 0 : -ENOTTY;
 }
 
 int video_look(const char *path, struct video *video)
@@ -370,14 +310,14 @@ int video_look(const char *path, struct video *video)
 
 	if (err == -ENOTTY)
 		msg_error("%s is no video node%s", path,
-			  exists("/sys/class") ? ": " WITHOUT_NODE
-					       : " that is known: /sys is not mounted here");
+			  sysfs_exists("/sys/class") ? ": " WITHOUT_NODE
+						     : " that is known: /sys is not mounted here");
 	else if (err)
 		msg_errno(err, WITHOUT_NODE, "%s", path);
 	if (err)
 		return err;
 	read_sysfs("", node, video);
-	take(video->facts.path, sizeof(video->facts.path), path);
+	sysfs_take(video->facts.path, sizeof(video->facts.path), path);
 	ask_node(video);
 	return 0;
 }
