@@ -352,7 +352,7 @@ int cmd_run(int argc, char **argv)
 	err = route_expand(&run->route, &run->options.request, false)
 		      ?: route_find(&run->route, &run->options.request);
 	run->kind = run->route.kinds[0];
-	if (!run->kind->default_command && !run->options.command)
+	if (!err && !run->kind->default_command && !run->options.command)
 		args_fail("%s is not the vpipe node: say by a COMMAND what is to be traced there",
 			  run->options.request.vpipe);
 	if (!err)
