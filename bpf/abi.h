@@ -86,6 +86,8 @@ enum vpipe_loss {
 	VPIPE_LOSS_others,
 	VPIPE_LOSS_repeated,
 	VPIPE_LOSS_overtaken,
+	VPIPE_LOSS_refused,
+	VPIPE_LOSS_unsynced,
 	VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
@@ -184,7 +186,7 @@ struct vpipe_frame_source {
 	struct vpipe_wake wake; /* between these two points */
 };
 
-/* Devices that are traced at once, and the minor numbers that video nodes can have. */
+/* Devices that are traced at once, and the minor numbers that video nodes, and cards, can have. */
 #define VPIPE_MAX_DEVICES 16
 #define VPIPE_MAX_MINORS  256
 
@@ -202,13 +204,14 @@ struct vpipe_input {
 };
 
 /*
- * A buffer on a queue: given to the driver, done, dequeued. Times: CLOCK_MONOTONIC, ns; 0: not seen.
+ * A buffer on a queue: given to the driver, done, dequeued; a framebuffer: committed, shown. Times:
+ * CLOCK_MONOTONIC, ns; 0: not seen.
  * Who gave it is known where the driver had no buffer until then, and waited for one.
  */
 struct vpipe_cycle {
 	unsigned long long given_ns; /* the driver has it */
 	unsigned long long arrived_ns; /* uvcvideo: its last packet is there, and is copied */
-	unsigned long long timestamp_ns; /* v4l2_buffer.timestamp */
+	unsigned long long timestamp_ns; /* v4l2_buffer.timestamp, or of the vblank */
 	unsigned long long since_ns; /* the driver had none, or the giver's DQBUF before that */
 	struct vpipe_split held; /* the giver from then until given_ns */
 	unsigned int held_known; /* 0: held is not */
@@ -230,6 +233,7 @@ enum vpipe_device_kind {
 	VPIPE_DEVICE_CAPTURE,
 	VPIPE_DEVICE_M2M,
 	VPIPE_DEVICE_OUTPUT,
+	VPIPE_DEVICE_DISPLAY, /* a card, which has planes instead */
 };
 
 /*
@@ -333,7 +337,8 @@ struct vpipe_user {
 	unsigned int next_ask; /* where one is put that is not in asks[] yet */
 	unsigned int reading; /* it is in read(), or was in no ioctl since */
 	unsigned int pad;
-	unsigned long long qbuf_ns; /* its last ioctl was QBUF, entered then; 0: another one */
+	/* its last ioctl was QBUF, entered then, or it is in one that commits frames; 0: neither */
+	unsigned long long qbuf_ns;
 	unsigned long long entered_ns; /* its last DQBUF or read() entered */
 	unsigned long long epoll_ns; /* its last epoll_wait() entered */
 	unsigned long long queue; /* in DQBUF: of which it has the lock; else 0 */
@@ -395,6 +400,7 @@ struct vpipe_shared {
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
+#define VPIPE_PLANE_FRAMES   2 /* of a plane, committed and not shown yet */
 #define VPIPE_MAX_COUNTED    (1 + VPIPE_MAX_CONTEXTS * 2 * VPIPE_MAX_BUFFERS) /* see vpipe_slot */
 
 enum vpipe_slot_state {
@@ -416,9 +422,9 @@ struct vpipe_slot {
 };
 
 /*
- * What has the buffers: an open file of a mem2mem node, or a queue. A place is an OUTPUT buffer,
- * or VPIPE_MAX_BUFFERS plus a CAPTURE buffer; each has a slot. When its job is done a frame moves
- * on from one place to the other: nothing is copied, the two exchange their slots.
+ * What has the buffers: an open file of a mem2mem node, a queue, or a plane of a display. A place
+ * is an OUTPUT buffer, or VPIPE_MAX_BUFFERS plus a CAPTURE buffer; each has a slot. When its job is
+ * done a frame moves on from one place to the other: nothing is copied, the two exchange their slots.
  *
  * moved[] has the slot of a place, XOR the place: 0, as the map is made, is the slot with the
  * number of the place. So when a frame moves from OUTPUT buffer 3, which has slot 3, to CAPTURE
@@ -427,12 +433,12 @@ struct vpipe_slot {
 struct vpipe_context {
 	unsigned long long key; /* by which its probe knows it; 0: not used */
 	unsigned int displaced; /* it is farther from its home than is looked at first */
-	unsigned int id; /* of a queue: no other has it in this run */
+	unsigned int id; /* of a queue or a plane: no other has it in this run */
 	unsigned int device; /* whose queue it is */
 	unsigned int stopping; /* what the driver hands back is no frame */
 	unsigned int kind; /* enum vpipe_device_kind */
 	unsigned int frames; /* its buffers are frames once they are done: not OUTPUT of mem2mem */
-	unsigned int pad;
+	unsigned int committed; /* of a plane: how many frames were */
 	unsigned long long done_ns; /* of its last frame; 0: it was not seen */
 	unsigned long long dry_ns; /* since when the driver has no buffer; 0: it has one */
 	/* Of an OUTPUT queue: its buffers in the order in which they were given, as the driver has them. */
@@ -440,6 +446,8 @@ struct vpipe_context {
 	unsigned int fifo_next; /* ... and behind the newest */
 	unsigned int ahead; /* how many the driver has that were given before those */
 	unsigned long long job; /* whose job takes them: the key in `jobs` */
+	/* Of a plane: by which event the frames in its slots are shown, two at most. */
+	unsigned long long events[VPIPE_PLANE_FRAMES];
 	unsigned char fifo[2 * VPIPE_MAX_BUFFERS];
 	unsigned char moved[2 * VPIPE_MAX_BUFFERS];
 	struct vpipe_slot slots[2 * VPIPE_MAX_BUFFERS];

@@ -544,6 +544,8 @@ static int examine(const struct doctor *doctor)
 			print_check(&checks[i], checks[i].severity[doctor->work], &findings[i]);
 	}
 	print_nodes(doctor);
+	if (!doctor->device)
+		cards_print();
 	judge(findings, works);
 	judge_nodes(doctor, &works[doctor->device ? doctor->work : RECORD]);
 	putchar('\n');
@@ -599,6 +601,7 @@ static const struct argp argp = {
 	       "  timestamps  their clock, and of what: soe start of exposure, eof end of frame\n"
 	       "  stages      what of its frames can be measured\n"
 	       "  nodrop      what uvcvideo makes of a bad frame: its module's parameter\n"
+	       "And two a card that has displays: record --display.\n"
 	       "\n"
 	       "EXAMPLES\n"
 	       "  sudo vpipe-trace doctor               what a run by root finds here\n"

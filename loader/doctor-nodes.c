@@ -2,11 +2,13 @@
 /* doctor-nodes.c - see doctor-nodes.h */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kmod/vpipe.h"
 #include "lib/text.h"
 #include "loader/doctor-nodes.h"
+#include "loader/host/cards.h"
 #include "loader/host/host.h"
 
 #define INDENT 14
@@ -199,4 +201,52 @@ void node_print(const struct video *video, bool asked, int err)
 		print_line("nodrop", video->facts.nodrop == VIDEO_YES
 					     ? "1: a bad frame is an error buffer"
 					     : "0: a bad frame is a gap in the sequence");
+}
+
+/* What of the frames that it shows can be measured, and if nothing, why. */
+static void say_display(const struct card *card, char line[HOST_WHY])
+{
+	*line = '\0';
+	if (card->err)
+		host_add(line, "none: the card cannot be asked what it is");
+	else if (card->atomic == VIDEO_NO)
+		host_add(line, "none: its driver has no atomic commits");
+	else if (card->btf == VIDEO_NO)
+		host_add(line, "none: no BTF of drm and drm_kms_helper");
+	else
+		host_add(line, "all, from the commit to the vblank event%s",
+			 card->btf == VIDEO_YES ? "" : ", if its modules have BTF");
+}
+
+static void print_card(const struct card *card)
+{
+	const struct video_facts *facts = &card->facts;
+	char line[HOST_WHY] = "";
+
+	add_bytes(line, "", facts->path);
+	add_bytes(line, "  ", facts->driver);
+	if (facts->width)
+		host_add(line, ", %ux%u", facts->width, facts->height);
+	if (facts->fps > 0)
+		host_add(line, ", %.6g Hz", facts->fps);
+	add_bytes(line, ", connected: ", card->connector);
+	puts(line);
+	if (card->err)
+		print_error(card->err);
+	say_display(card, line);
+	print_line("stages", line);
+}
+
+void cards_print(void)
+{
+	struct card *all;
+	size_t n;
+
+	if (cards_find(&all, &n))
+		return;
+	if (n)
+		puts("\ncards");
+	for (size_t i = 0; i < n; i++)
+		print_card(&all[i]);
+	free(all);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * doctor-nodes.h - what doctor says of a video node
+ * doctor-nodes.h - what doctor says of a video node, and of a card
  */
 #ifndef VPIPE_DOCTOR_NODES_H
 #define VPIPE_DOCTOR_NODES_H
@@ -20,5 +20,8 @@ enum video_answer node_has_stages(const struct video *video);
  * looked at, with @err if that failed.
  */
 void node_print(const struct video *video, bool asked, int err);
+
+/** All cards on stdout, if there are any. */
+void cards_print(void);
 
 #endif /* VPIPE_DOCTOR_NODES_H */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "kmod/vpipe.h"
+#include "loader/host/cards.h"
 #include "loader/options.h"
 #include "lib/args.h"
 #include "lib/caches.h"
@@ -19,6 +20,7 @@ enum {
 	OPT_AS_ROOT,
 	OPT_CACHE,
 	OPT_FOLLOW,
+	OPT_DISPLAY,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -47,6 +49,8 @@ static const struct argp_option run_options_table[] = {
 	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 3},
 	{"follow", OPT_FOLLOW, NULL, 0, "every mem2mem node, too, that frames of -d may come to",
 	 3},
+	{"display", OPT_DISPLAY, "CARD", OPTION_ARG_OPTIONAL,
+	 "with a COMMAND the card that shows the frames: as for record", 3},
 	{"no-load", OPT_NO_LOAD, NULL, 0, "do not load modules that are missing", 3},
 	{"as-root", OPT_AS_ROOT, NULL, 0, "run COMMAND as root, not as who called sudo", 3},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
@@ -64,6 +68,10 @@ static const struct argp_option record_options[] = {
 	 1},
 	{"vpipe", 'd', NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{"follow", OPT_FOLLOW, NULL, 0, "every mem2mem node, too, that frames of -d may come to",
+	 1},
+	{"display", OPT_DISPLAY, "CARD", OPTION_ARG_OPTIONAL,
+	 "the card that shows the frames: /dev/dri/cardN, its driver, or without a value the first "
+	 "that something is connected to; alone, or behind -d",
 	 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
@@ -168,6 +176,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 	case OPT_FOLLOW:
 		options->request.follow = true;
 		break;
+	case OPT_DISPLAY:
+		options->request.display = arg ? arg : CARD_ANY;
+		break;
 	case OPT_RING:
 		options->config.ring_bytes = parse_ring(arg);
 		break;
@@ -251,6 +262,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
 		       "  sudo vpipe-trace record -d vivid -d vim2m  a camera and what scales its "
 		       "frames\n"
+		       "  sudo vpipe-trace record -d HD --display    to the vblank that shows "
+		       "them\n"
 		       "\n"
 		       "Frames that were queued before, and whose job was not done, are counted,\n"
 		       "not recorded. The accounts of threads begin when they first touch the\n"

@@ -12,8 +12,11 @@
 /* By minor number of a video node: the number of its device, plus 1; 0: it is not traced. */
 __weak __u8 vpipe_devices[VPIPE_MAX_MINORS] SEC(".data") = {};
 
-/* The device of the node @minor, plus 1; 0: it is not traced. */
-static __always_inline __u32 device_of_minor(__u32 minor)
+/* The same of the cards of DRM, whose minor numbers are others. */
+__weak __u8 vpipe_cards[VPIPE_MAX_MINORS] SEC(".data") = {};
+
+/* What @devices has of @minor. */
+static __always_inline __u32 device_in(const __u8 devices[VPIPE_MAX_MINORS], __u32 minor)
 {
 	__u64 place = minor;
 
@@ -21,7 +24,19 @@ static __always_inline __u32 device_of_minor(__u32 minor)
 		return 0;
 	/* changes nothing, and the verifier must see it */
 	asm volatile("%0 &= %1" : "+r"(place) : "i"(VPIPE_MAX_MINORS - 1));
-	return vpipe_devices[place];
+	return devices[place];
+}
+
+/* The device of the node @minor, plus 1; 0: it is not traced. */
+static __always_inline __u32 device_of_minor(__u32 minor)
+{
+	return device_in(vpipe_devices, minor);
+}
+
+/* The same of a card's. */
+static __always_inline __u32 device_of_card(__u32 minor)
+{
+	return device_in(vpipe_cards, minor);
 }
 
 /*

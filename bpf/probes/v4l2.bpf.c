@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>
 #include "probes/capture.h"
+#include "probes/inputs.bpf.h"
 #include "probes/m2m.h"
 #include "probes/output.h"
 #include "probes/queues.bpf.h"
@@ -71,20 +72,6 @@ static __always_inline void frame_copied(struct vpipe_slot *slot, struct vpipe_t
 	frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_COPIED, 0);
 }
 
-/* Is @dmabuf one of vb2's? The private pointer of another exporter may have been one of vb2's. */
-static __always_inline bool is_of_vb2(const struct dma_buf___any *dmabuf)
-{
-	static const char vb2[] = "videobuf2";
-	char name[sizeof(vb2)] = "";
-
-	bpf_probe_read_kernel_str(name, sizeof(name), dmabuf->exp_name);
-	for (unsigned int i = 0; i < sizeof(vb2) - 1; i++) {
-		if (name[i] != vb2[i])
-			return false;
-	}
-	return true;
-}
-
 /* What tells that two buffers are the same memory: see vpipe_cycle. */
 static __always_inline __u64 memory_of(const struct vb2_buffer___any *vb)
 {
@@ -94,27 +81,7 @@ static __always_inline __u64 memory_of(const struct vb2_buffer___any *vb)
 		return (__u64)vb->planes[0].mem_priv;
 	if (!dmabuf)
 		return 0;
-	return is_of_vb2(dmabuf) ? (__u64)dmabuf->priv : address_of(dmabuf);
-}
-
-/* Where an OUTPUT buffer comes from: @thread has it in QBUF since @qbuf_ns. */
-static __always_inline void input_given(struct vpipe_input *input,
-					const struct vb2_buffer___any *vb,
-					struct vpipe_thread *thread, __u64 qbuf_ns)
-{
-	const struct vpipe_user *user = &thread->user;
-	struct vpipe_account account;
-
-	input->memory = memory_of(vb);
-	input->timestamp_ns = vb->timestamp;
-	input->tid = thread->tid;
-	input->since_ns = user->taken_ns;
-	input->since_known = false;
-	if (!user->taken_ns || !account_at(thread, qbuf_ns, &account))
-		return;
-	input->since.runq_ns = account.runq_ns - user->taken_split.runq_ns;
-	input->since.blocked_ns = account.blocked_ns - user->taken_split.blocked_ns;
-	input->since_known = true;
+	return memory_of_dmabuf(dmabuf->exp_name, (__u64)dmabuf->priv, address_of(dmabuf));
 }
 
 /* Who is in QBUF with an OUTPUT buffer: what it did there until @ns, when the driver has it. */
@@ -128,7 +95,8 @@ static __always_inline void output_given(struct vpipe_context *context, struct v
 	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = vb->index;
 	frame->cycle.input.tid = 0;
 	if (thread)
-		input_given(&frame->cycle.input, vb, thread, qbuf_ns ?: ns);
+		input_given(&frame->cycle.input, memory_of(vb), vb->timestamp, thread,
+			    qbuf_ns ?: ns);
 	frame->ns[M2M_POINT_QBUF] = qbuf_ns;
 	frame->ns[M2M_POINT_GIVEN] = ns;
 	frame->split = frame->unknown = 0;

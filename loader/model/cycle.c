@@ -3,14 +3,17 @@
 #include "loader/model/cycle.h"
 #include "loader/model/record.h"
 
-/* The stage that waits for the reader begins when the buffer is done. */
+/*
+ * The stage that waits for the reader begins when the buffer is done. Without such a stage there is
+ * nobody who takes it: it is done when the frame is at its end.
+ */
 static uint64_t done_ns(const struct path *path, const struct vpipe_frame *record)
 {
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		if (path->stages[i].extra == STAGE_OF_READER)
 			return record->ns[i];
 	}
-	return 0;
+	return record_end(path, record);
 }
 
 /* Where the application has the buffer itself it is dequeued; read() has copied it, and given it back. */

@@ -19,6 +19,8 @@
 	X(in_flight, FATE, "frames in flight when tracing ended")             \
 	X(others, NOTE, "frames passed that no traced thread queued")         \
 	X(repeated, NOTE, "source frames with a timestamp seen before")       \
+	X(refused, NOTE, "frames refused: the one before was not shown")      \
+	X(unsynced, NOTE, "frames shown without a vblank event")              \
 	X(overtaken, NOTE, "source buffers dequeued before they were told done")
 
 const struct loss losses[VPIPE_N_LOSSES] = {

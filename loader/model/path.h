@@ -58,8 +58,8 @@ struct path {
 	const struct cost *costs;
 	unsigned int charges; /**< a bit for each cost that a frame can have */
 	/**
-	 * It is through queues of any driver that uses videobuf2: each frame has the cycle of its
-	 * buffer. Where it begins and where it ends may differ from frame to frame.
+	 * It is through queues of any driver that uses videobuf2, or onto a display: each frame has the
+	 * cycle of its buffer. Where it begins and where it ends may differ from frame to frame.
 	 */
 	bool cycles;
 };

@@ -32,7 +32,8 @@ const char *video_kind_name(enum video_kind kind)
 	static const char *const names[VIDEO_N_KINDS] = {
 		[VIDEO_KIND_UNKNOWN] = "",     [VIDEO_CAPTURE] = "capture",
 		[VIDEO_MEM2MEM] = "mem2mem",   [VIDEO_OUTPUT] = "output",
-		[VIDEO_METADATA] = "metadata", [VIDEO_OTHER] = "other",
+		[VIDEO_METADATA] = "metadata", [VIDEO_DISPLAY] = "display",
+		[VIDEO_OTHER] = "other",
 	};
 
 	return names[kind];
@@ -57,7 +58,9 @@ void video_timestamps(const struct video_facts *facts, char text[VIDEO_TEXT])
 
 	switch (facts->timestamp_flags & V4L2_BUF_FLAG_TIMESTAMP_MASK) {
 	case V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC:
-		clock = soe ? "monotonic soe" : "monotonic eof";
+		clock = facts->kind == VIDEO_DISPLAY ? "monotonic vblank"
+			: soe			     ? "monotonic soe"
+						     : "monotonic eof";
 		break;
 	case V4L2_BUF_FLAG_TIMESTAMP_COPY:
 		clock = "copy";

@@ -21,6 +21,7 @@ enum video_kind {
 	VIDEO_MEM2MEM,
 	VIDEO_OUTPUT,
 	VIDEO_METADATA,
+	VIDEO_DISPLAY, /**< a card of DRM, and no video node */
 	VIDEO_OTHER, /**< overlays, radio */
 	VIDEO_N_KINDS,
 };
@@ -28,7 +29,7 @@ enum video_kind {
 /** Room for what a function here says, and for a path or a name. */
 #define VIDEO_TEXT 64
 
-/** A node. Strings are bytes, "" where they are not known; numbers are 0 then. */
+/** A node, or a card. Strings are bytes, "" where they are not known; numbers are 0 then. */
 struct video_facts {
 	char node[16]; /**< what the kernel calls it: "video0" */
 	char path[VIDEO_TEXT]; /**< its file */
@@ -59,8 +60,8 @@ void video_format(uint32_t fourcc, char text[VIDEO_TEXT]);
 
 /**
  * The clock of the buffers' timestamps, and what they are the time of: "monotonic eof" (end of
- * frame), "monotonic soe" (start of exposure), "copy" (of the OUTPUT buffer's), "unknown" (the
- * driver does not say); "": not known.
+ * frame), "monotonic soe" (start of exposure), "monotonic vblank" (of a display), "copy" (of the
+ * OUTPUT buffer's), "unknown" (the driver does not say); "": not known.
  */
 void video_timestamps(const struct video_facts *facts, char text[VIDEO_TEXT]);
 

@@ -59,13 +59,19 @@ static void add_handoff(struct chain_path *chain, const struct kind *kind, unsig
 	chain->path.charges |= 1U << COST_application;
 }
 
+/* Those of others. */
+static bool takes_frames(const struct kind *kind)
+{
+	return kind->device == VPIPE_DEVICE_M2M || kind->device == VPIPE_DEVICE_DISPLAY;
+}
+
 static void add_device(struct chain_path *chain, const struct kind *kind, unsigned int number)
 {
 	struct chain_device *device = &chain->devices[chain->n_devices++];
 	const struct path *path = kind->path;
 
 	device->path = path;
-	device->takes = kind->device == VPIPE_DEVICE_M2M && chain->path.n_stages;
+	device->takes = takes_frames(kind) && chain->path.n_stages;
 	if (device->takes)
 		add_handoff(chain, kind, number);
 	device->first = chain->path.n_stages;
@@ -94,7 +100,7 @@ static unsigned int count_stages(const struct kind *const of[], unsigned int n)
 	unsigned int stages = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		stages += of[i]->path->n_stages + (of[i]->device == VPIPE_DEVICE_M2M);
+		stages += of[i]->path->n_stages + takes_frames(of[i]);
 	return stages;
 }
 

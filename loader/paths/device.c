@@ -5,34 +5,42 @@
 #include <string.h>
 
 #include "lib/msg.h"
+#include "loader/host/cards.h"
 #include "loader/host/video.h"
 #include "loader/paths/device.h"
 
 const struct trace_program device_programs[] = {
 	/* probes/v4l2.bpf.c */
-	{"vpipe_given", TRACE_ALWAYS},
-	{"vpipe_done", TRACE_ALWAYS},
+	{"vpipe_given", TRACE_FOR_QUEUES},
+	{"vpipe_done", TRACE_FOR_QUEUES},
 	{"vpipe_uvc", TRACE_FOR_UVC},
-	{"vpipe_ioctl", TRACE_ALWAYS},
+	{"vpipe_ioctl", TRACE_FOR_QUEUES},
 	{"vpipe_read", TRACE_FOR_READ},
-	{"vpipe_poll", TRACE_ALWAYS},
+	{"vpipe_poll", TRACE_FOR_QUEUES},
 	{"vpipe_epoll", TRACE_FOR_EPOLL},
-	{"vpipe_locked", TRACE_ALWAYS},
-	{"vpipe_taken", TRACE_ALWAYS},
+	{"vpipe_locked", TRACE_FOR_QUEUES},
+	{"vpipe_taken", TRACE_FOR_QUEUES},
 	{"vpipe_reads", TRACE_FOR_READ},
-	{"vpipe_stop", TRACE_ALWAYS},
-	{"vpipe_end", TRACE_ALWAYS},
+	{"vpipe_stop", TRACE_FOR_QUEUES},
+	{"vpipe_end", TRACE_FOR_QUEUES},
 	/* probes/m2m.bpf.c */
 	{"vpipe_files", TRACE_FOR_M2M},
 	{"vpipe_m2mpoll", TRACE_FOR_M2M},
 	{"vpipe_jobrun", TRACE_FOR_M2M},
 	{"vpipe_jobend", TRACE_FOR_M2M},
 	{"vpipe_jobdone", TRACE_FOR_M2M},
+	/* probes/drm.bpf.c */
+	{"vpipe_drmin", TRACE_FOR_DISPLAY},
+	{"vpipe_drmout", TRACE_FOR_DISPLAY},
+	{"vpipe_commit", TRACE_FOR_DISPLAY},
+	{"vpipe_busy", TRACE_FOR_DISPLAY},
+	{"vpipe_async", TRACE_FOR_DISPLAY},
+	{"vpipe_shown", TRACE_FOR_DISPLAY},
 	{NULL, TRACE_ALWAYS},
 };
 
 /* The node @name, which must have queues that can be followed. */
-static int find_node(const char *name, char path[NODE_PATH], struct video_facts *facts)
+static int find_video(const char *name, char path[NODE_PATH], struct video_facts *facts)
 {
 	struct video video;
 	int err = node_find(name, NULL, 0, 0, path) ?: video_look(path, &video);
@@ -45,6 +53,13 @@ static int find_node(const char *name, char path[NODE_PATH], struct video_facts 
 	msg_error("%s: its driver, %s, has no queues of videobuf2: its frames cannot be followed",
 		  path, *facts->driver ? facts->driver : "which is not known");
 	return -EOPNOTSUPP;
+}
+
+static int find_node(const char *name, char path[NODE_PATH], struct video_facts *facts)
+{
+	if (card_is(name))
+		return card_find(name, path) ?: card_look(path, facts);
+	return find_video(name, path, facts);
 }
 
 /* Its frames would be those of one of the two, and the other one had none. */

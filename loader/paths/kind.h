@@ -28,6 +28,7 @@ struct request {
 	const char *devices[VPIPE_MAX_DEVICES]; /**< all that were named, vpipe is the first */
 	unsigned int n_devices;
 	bool follow; /**< all mem2mem nodes, too, that frames of these may come to */
+	const char *display; /**< the card that shows them: cards.h; NULL: none */
 	uint64_t frames;
 	const char *transport; /**< "dmabuf" or "mmap" */
 	const char *algo; /**< "none" or "threshold" */
@@ -53,7 +54,7 @@ struct nodes {
 struct kind {
 	const struct path *path;
 	const struct trace_program *programs; /**< that follow a frame on it */
-	/** Is a node of this kind that sysfs calls @name and that has the capabilities @caps? */
+	/** Is a video node of this kind that sysfs calls @name and that has the capabilities @caps? */
 	bool (*is)(const char *name, unsigned int caps);
 	bool has_source; /**< its frames come from another device */
 	enum vpipe_device_kind device; /**< if its path has cycles: what it does with its queues */

@@ -4,9 +4,10 @@
 
 #include "lib/caches.h"
 #include "lib/devices.h"
+#include "loader/host/cards.h"
 #include "loader/paths/kind.h"
 
-#define KINDS(X) X(vpipe) X(m2m) X(capture) X(output)
+#define KINDS(X) X(vpipe) X(m2m) X(capture) X(output) X(display)
 
 #define X(name) extern const struct kind name##_kind;
 KINDS(X)
@@ -24,11 +25,13 @@ const struct kind *kind_of(const char *name)
 	char path[NODE_PATH], sysfs[NODE_PATH];
 	unsigned int caps;
 
+	if (name && card_is(name))
+		return &display_kind;
 	if (!name || device_resolve(name, 0, path, sizeof(path)) || node_name(path, sysfs) ||
 	    device_caps(path, &caps))
 		return kinds[0];
 	for (unsigned int i = 0; kinds[i]; i++) {
-		if (kinds[i]->is(sysfs, caps))
+		if (kinds[i]->is && kinds[i]->is(sysfs, caps))
 			return kinds[i];
 	}
 	return NULL;

@@ -8,6 +8,7 @@
 #include "kmod/vpipe.h"
 #include "lib/devices.h"
 #include "lib/msg.h"
+#include "loader/host/cards.h"
 #include "loader/host/video.h"
 #include "loader/paths/route.h"
 
@@ -50,6 +51,23 @@ static int add_nodes(struct route *route, struct request *request, enum video_ki
 	return 0;
 }
 
+/* Behind all others: it is where frames end. */
+static int add_display(struct route *route, struct request *request)
+{
+	char *path = route->found[route->n_found];
+	int err = card_find(request->display, path);
+
+	if (err)
+		return err;
+	if (request->n_devices == VPIPE_MAX_DEVICES) {
+		msg_error("--display: there are %d devices already", VPIPE_MAX_DEVICES);
+		return -E2BIG;
+	}
+	request->devices[request->n_devices++] = path;
+	route->n_found++;
+	return 0;
+}
+
 /* Take ROUTE_ANY out of the devices. False: it is not among them. */
 static bool take_any(struct request *request)
 {
@@ -70,7 +88,7 @@ int route_expand(struct route *route, struct request *request, bool anything)
 	bool any = take_any(request);
 	int err = 0;
 
-	if (any || (anything && !request->n_devices &&
+	if (any || (anything && !request->n_devices && !request->display &&
 		    device_find(VPIPE_NAME, 0, path, sizeof(path)) == -ENODEV))
 		err = add_nodes(route, request, VIDEO_CAPTURE);
 	if (!err && any && !request->n_devices) {
@@ -80,6 +98,8 @@ int route_expand(struct route *route, struct request *request, bool anything)
 	}
 	if (!err && request->follow)
 		err = add_nodes(route, request, VIDEO_MEM2MEM);
+	if (!err && request->display)
+		err = add_display(route, request);
 	request->vpipe = request->n_devices ? request->devices[0] : request->vpipe;
 	return err;
 }
@@ -99,7 +119,8 @@ static int find_chain(struct route *route, const struct request *request)
 	err = chain_path_init(&route->chain, route->kinds, route->n_kinds);
 	if (err || path_is_chain(&route->chain.path))
 		return err;
-	msg_error("frames go from a camera to a mem2mem node: name the devices in the order in "
+	msg_error("frames go from a camera to a mem2mem node or a display: name the devices in the "
+		  "order in "
 		  "which frames come through them");
 	return -EINVAL;
 }

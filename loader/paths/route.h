@@ -11,7 +11,7 @@
 #define ROUTE_ANY "any"
 
 struct route {
-	char found[VPIPE_MAX_DEVICES][NODE_PATH]; /**< nodes that nobody has named */
+	char found[VPIPE_MAX_DEVICES + 1][NODE_PATH]; /**< nodes that nobody has named so */
 	unsigned int n_found;
 	const struct kind
 		*kinds[VPIPE_MAX_DEVICES]; /**< of each device; if none is named, the first */
@@ -22,8 +22,8 @@ struct route {
 };
 
 /**
- * Add to the devices of @request what it means by ROUTE_ANY and by follow, and, with @anything, every
- * camera where it names none and there is no node of ours. Names live in @route. Returns 0 or -errno,
+ * Add to the devices of @request what it means by ROUTE_ANY, by follow and by display, and, with
+ * @anything, every camera where it names none and there is no node of ours. Names live in @route. Returns 0 or -errno,
  * having said why.
  */
 int route_expand(struct route *route, struct request *request, bool anything);

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/clock.h"
 #include "lib/text.h"
@@ -244,6 +245,12 @@ static void print_links(const struct link_sums *sums)
 		       sums->open);
 }
 
+/* What a display shows nobody dequeues: it is at its end when it is done. */
+static bool is_dequeued(const struct device_sums *device)
+{
+	return memcmp(&device->taken, &device->done, sizeof(device->taken)) != 0;
+}
+
 void table_print_devices(const struct run *run)
 {
 	print_waits(run);
@@ -260,6 +267,7 @@ void table_print_devices(const struct run *run)
 		print_links(&device->links);
 		print_stream(device);
 		print_interval("done:", &device->done);
-		print_interval("dequeued:", &device->taken);
+		if (is_dequeued(device))
+			print_interval("dequeued:", &device->taken);
 	}
 }

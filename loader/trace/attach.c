@@ -49,7 +49,7 @@ static int keep(struct links *links, struct bpf_link *link)
 
 const char *event_of(const struct bpf_program *program)
 {
-	static const char *const kinds[] = {"raw_tp/", "tp_btf/", "fentry/"};
+	static const char *const kinds[] = {"raw_tp/", "tp_btf/", "fentry/", "fexit/"};
 	const char *section = bpf_program__section_name(program);
 
 	section += *section == '?';

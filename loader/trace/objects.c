@@ -13,19 +13,27 @@
 #include "loader/trace/inside.h"
 #include "loader/trace/load.h"
 
+/* How many devices are of that @kind. */
+static unsigned int count_of(const struct trace_options *options, enum vpipe_device_kind kind)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < options->config.n_devices; i++)
+		n += options->devices[i].kind == kind;
+	return n;
+}
+
 bool trace_has_m2m(const struct trace_options *options)
 {
-	for (unsigned int i = 0; i < options->config.n_devices; i++) {
-		if (options->devices[i].kind == VPIPE_DEVICE_M2M)
-			return true;
-	}
-	return false;
+	return count_of(options, VPIPE_DEVICE_M2M);
 }
 
 static bool has_read(const struct trace_options *options)
 {
 	for (unsigned int i = 0; i < options->config.n_devices; i++) {
-		if (options->devices[i].video->reads != VIDEO_NO)
+		const struct trace_device *device = &options->devices[i];
+
+		if (device->kind != VPIPE_DEVICE_DISPLAY && device->video->reads != VIDEO_NO)
 			return true;
 	}
 	return false;
@@ -48,6 +56,11 @@ static bool is_needed(const struct trace_options *options, enum trace_need need)
 		return trace_has_m2m(options);
 	case TRACE_FOR_READ:
 		return has_read(options);
+	case TRACE_FOR_DISPLAY:
+		return count_of(options, VPIPE_DEVICE_DISPLAY);
+	case TRACE_FOR_QUEUES:
+		return !options->config.n_devices ||
+		       count_of(options, VPIPE_DEVICE_DISPLAY) < options->config.n_devices;
 	case TRACE_ALWAYS:
 		break;
 	}
@@ -117,9 +130,13 @@ static void choose_devices(const struct trace *trace)
 	for (unsigned int i = 0; i < trace->options.config.n_devices; i++) {
 		const struct trace_device *device = &trace->options.devices[i];
 
+		unsigned char *by_minor = device->kind == VPIPE_DEVICE_DISPLAY
+						  ? trace->skel->data->vpipe_cards
+						  : trace->skel->data->vpipe_devices;
+
 		trace->skel->data->vpipe_kinds[i] = (unsigned char)device->kind;
 		if (device->minor >= 0 && device->minor < VPIPE_MAX_MINORS)
-			trace->skel->data->vpipe_devices[device->minor] = (unsigned char)(i + 1);
+			by_minor[device->minor] = (unsigned char)(i + 1);
 	}
 }
 

@@ -35,6 +35,8 @@ enum trace_need {
 	TRACE_FOR_UVC, /**< uvcvideo is loaded, and its types are known */
 	TRACE_FOR_M2M, /**< any of the devices is a mem2mem one */
 	TRACE_FOR_READ, /**< any of them can be read(), or it is not known */
+	TRACE_FOR_QUEUES, /**< any has queues of vb2, or none is named */
+	TRACE_FOR_DISPLAY, /**< any is a display */
 };
 
 /** A program of a path, by the name that bpftool shows. */
