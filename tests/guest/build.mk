@@ -42,12 +42,15 @@ $(BUILD)/tests/guest-usbcam: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-usbcam 
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # Clients with a clock of their own.
-guest-tests: $(BUILD)/tests/guest-reader $(BUILD)/tests/guest-m2m
+guest-tests: $(BUILD)/tests/guest-reader $(BUILD)/tests/guest-m2m $(BUILD)/tests/guest-flip
 
 $(BUILD)/tests/guest-reader: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-reader client qlock stream) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/guest-m2m: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-m2m client stream) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/guest-flip: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-flip client kms stream) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # A module that has only what is fixed, for the tools.

@@ -81,7 +81,7 @@ visl() {
 }
 
 vkms() {
-	check "vkms: $frames page flips on its connector" timeout 60 tests/guest/flip.py vkms $frames
+	check "vkms: $frames page flips on its connector" timeout 60 "${BUILD:-build}/tests/guest-flip" --frames $frames
 }
 
 for device in vim2m vicodec vimc visl vkms; do
