@@ -564,6 +564,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case 'd':
+		if (!*arg)
+			args_fail("--device: the name of the node is empty");
+		if (doctor->device)
+			args_fail("--device: one node, or without it all of them");
 		doctor->device = arg;
 		return 0;
 	case 'v':

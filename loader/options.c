@@ -143,6 +143,13 @@ static int parse_pipeline(int key, char *arg, struct run_options *options, char 
 	return 1;
 }
 
+/* Every name begins as an empty one does. */
+static void check_named(const char *option, const char *node)
+{
+	if (!*node)
+		args_fail("%s: the name of the node is empty", option);
+}
+
 /* What run and record both take. Returns 1 for a key that is not among it. */
 static int parse_session(int key, char *arg, struct run_options *options, char why[ARGS_WHY])
 {
@@ -164,10 +171,12 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		options->verbose = true;
 		break;
 	case 's':
+		check_named("--source", arg);
 		options->config.want_source = strcmp(arg, "none") != 0;
 		options->request.source = options->config.want_source ? arg : NULL;
 		break;
 	case 'd':
+		check_named("--device", arg);
 		if (options->request.n_devices == VPIPE_MAX_DEVICES)
 			args_fail("--device: no more than %d of them", VPIPE_MAX_DEVICES);
 		options->request.devices[options->request.n_devices++] = arg;

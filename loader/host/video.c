@@ -287,8 +287,28 @@ int videos_find(struct video **all, size_t *n)
 	return err;
 }
 
-/* What the kernel calls the device whose file is @path. */
-static int name_node(const char *path, char *node, size_t size)
+/* What a file is that is no video node's: @mode, and what the kernel calls its device, if it is one. */
+static const char *other_thing(mode_t mode, const char *node)
+{
+	static const struct {
+		const char *prefix, *what;
+	} others[] = {
+		{"vbi", "a VBI node"},		 {"radio", "a radio"},
+		{"swradio", "a software radio"}, {"v4l-touch", "a touch device"},
+		{"v4l-subdev", "a subdevice"},	 {"media", "a media device"},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (sysfs_is_numbered(node, others[i].prefix))
+			return others[i].what;
+	}
+	if (S_ISCHR(mode))
+		return "another device";
+	return S_ISDIR(mode) ? "a folder" : S_ISREG(mode) ? "a file" : "something else";
+}
+
+/* What the kernel calls the device whose file is @path. Returns 0, or -errno: it is no video node. */
+static int name_node(const char *path, char node[VIDEO_NODE], mode_t *mode)
 {
 	char link[PATH_MAX];
 	struct stat st;
@@ -296,24 +316,34 @@ static int name_node(const char *path, char *node, size_t size)
 	*node = '\0';
 	if (stat(path, &st))
 		return -errno;
+	*mode = st.st_mode;
 	if (!S_ISCHR(st.st_mode))
 		return -ENOTTY;
 	sysfs_link(sysfs_path(link, "/sys/dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev)),
-		   node, size);
+		   node, VIDEO_NODE);
 	return sysfs_is_numbered(node, "video") && sysfs_exists(CLASS "/%s", node) ? 0 : -ENOTTY;
+}
+
+int video_name(const char *path, char node[VIDEO_NODE])
+{
+	mode_t mode;
+	int err = name_node(path, node, &mode);
+
+	if (err == -ENOTTY && S_ISCHR(mode) && !sysfs_exists("/sys/class"))
+		msg_error("%s is no video node that is known: /sys is not mounted here", path);
+	else if (err == -ENOTTY)
+		msg_error("%s is no video node, it is %s; " WITHOUT_NODE, path,
+			  other_thing(mode, node));
+	else if (err)
+		msg_errno(err, WITHOUT_NODE, "%s", path);
+	return err;
 }
 
 int video_look(const char *path, struct video *video)
 {
-	char node[sizeof(video->facts.node)];
-	int err = name_node(path, node, sizeof(node));
+	char node[VIDEO_NODE];
+	int err = video_name(path, node);
 
-	if (err == -ENOTTY)
-		msg_error("%s is no video node%s", path,
-			  sysfs_exists("/sys/class") ? ": " WITHOUT_NODE
-						     : " that is known: /sys is not mounted here");
-	else if (err)
-		msg_errno(err, WITHOUT_NODE, "%s", path);
 	if (err)
 		return err;
 	read_sysfs("", node, video);

@@ -37,6 +37,9 @@ int videos_find(struct video **all, size_t *n);
 /** The same by the sysfs and the nodes below the folder @root, none of which is asked: for tests. */
 int videos_find_in(const char *root, struct video **all, size_t *n);
 
+/** What the kernel calls the video node whose file is @path: "video0". Returns 0; or -errno, having said why. */
+int video_name(const char *path, char node[VIDEO_NODE]);
+
 /** The node whose file is @path. Returns 0; or -errno, having said why: it is none. */
 int video_look(const char *path, struct video *video);
 

@@ -29,9 +29,12 @@ enum video_kind {
 /** Room for what a function here says, and for a path or a name. */
 #define VIDEO_TEXT 64
 
+/** Room for what the kernel calls a node. */
+#define VIDEO_NODE 16
+
 /** A node, or a card. Strings are bytes, "" where they are not known; numbers are 0 then. */
 struct video_facts {
-	char node[16]; /**< what the kernel calls it: "video0" */
+	char node[VIDEO_NODE]; /**< what the kernel calls it: "video0" */
 	char path[VIDEO_TEXT]; /**< its file */
 	char name[VIDEO_TEXT]; /**< sysfs name */
 	char driver[VIDEO_TEXT]; /**< as VIDIOC_QUERYCAP has it, else as sysfs */

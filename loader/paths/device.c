@@ -63,12 +63,17 @@ static int find_node(const char *name, char path[NODE_PATH], struct video_facts 
 }
 
 /* Its frames would be those of one of the two, and the other one had none. */
-static int check_named_once(const struct nodes *nodes, unsigned int i)
+static int check_named_once(const struct request *request, const struct nodes *nodes,
+			    unsigned int i)
 {
 	for (unsigned int j = 0; j < i; j++) {
 		if (strcmp(nodes->videos[i].node, nodes->videos[j].node))
 			continue;
-		msg_error("%s is named twice", nodes->devices[i]);
+		if (!strcmp(request->devices[i], request->devices[j]))
+			msg_error("%s is named twice: name it once", request->devices[i]);
+		else
+			msg_error("%s and %s are the same node: name it once", request->devices[j],
+				  request->devices[i]);
 		return -EINVAL;
 	}
 	return 0;
@@ -80,7 +85,7 @@ int device_find_nodes(const struct request *request, struct nodes *nodes)
 
 	for (unsigned int i = 0; !err && i < request->n_devices; i++)
 		err = find_node(request->devices[i], nodes->devices[i], &nodes->videos[i])
-			      ?: check_named_once(nodes, i);
+			      ?: check_named_once(request, nodes, i);
 	if (err)
 		return err;
 	nodes->n_devices = request->n_devices;

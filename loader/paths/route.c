@@ -14,8 +14,11 @@
 
 static bool is_named(const struct request *request, const char *path)
 {
+	char named[NODE_PATH];
+
 	for (unsigned int i = 0; i < request->n_devices; i++) {
-		if (node_minor(request->devices[i]) == node_minor(path))
+		if (!device_resolve(request->devices[i], 0, named, sizeof(named)) &&
+		    node_minor(named) == node_minor(path))
 			return true;
 	}
 	return false;
@@ -28,7 +31,7 @@ static bool is_wanted(const struct video_facts *facts, enum video_kind kind)
 	       strcmp(facts->name, VPIPE_NAME) != 0;
 }
 
-/* Every node of @kind that is not there yet, as far as there is room. */
+/* Every node of @kind that is not there yet; what there is no room for is said. */
 static int add_nodes(struct route *route, struct request *request, enum video_kind kind)
 {
 	struct video *all;
@@ -39,11 +42,17 @@ static int add_nodes(struct route *route, struct request *request, enum video_ki
 		msg_errno(err, NULL, "cannot look for video nodes");
 		return err;
 	}
-	for (size_t i = 0; i < n && request->n_devices < VPIPE_MAX_DEVICES; i++) {
+	for (size_t i = 0; i < n; i++) {
 		const struct video_facts *facts = &all[i].facts;
 
 		if (!is_wanted(facts, kind) || is_named(request, facts->path))
 			continue;
+		if (request->n_devices == VPIPE_MAX_DEVICES) {
+			msg_warning("%s is left out, and those behind it: no more than %d devices "
+				    "can be recorded at once; name them with -d",
+				    facts->path, VPIPE_MAX_DEVICES);
+			break;
+		}
 		snprintf(route->found[route->n_found], NODE_PATH, "%s", facts->path);
 		request->devices[request->n_devices++] = route->found[route->n_found++];
 	}
@@ -68,18 +77,17 @@ static int add_display(struct route *route, struct request *request)
 	return 0;
 }
 
-/* Take ROUTE_ANY out of the devices. False: it is not among them. */
+/* Take each ROUTE_ANY out of the devices. False: it is not among them. */
 static bool take_any(struct request *request)
 {
-	for (unsigned int i = 0; i < request->n_devices; i++) {
+	unsigned int n = request->n_devices;
+
+	request->n_devices = 0;
+	for (unsigned int i = 0; i < n; i++) {
 		if (strcmp(request->devices[i], ROUTE_ANY) != 0)
-			continue;
-		request->n_devices--;
-		memmove(&request->devices[i], &request->devices[i + 1],
-			(request->n_devices - i) * sizeof(request->devices[0]));
-		return true;
+			request->devices[request->n_devices++] = request->devices[i];
 	}
-	return false;
+	return request->n_devices < n;
 }
 
 int route_expand(struct route *route, struct request *request, bool anything)
@@ -127,11 +135,16 @@ static int find_chain(struct route *route, const struct request *request)
 
 static int find_kind(const char *name, const struct kind **kind)
 {
+	char node[VIDEO_NODE];
+
+	/* before anything is loaded for it; a name may be that of a node to come */
+	if (name && strchr(name, '/') && video_name(name, node))
+		return -ENODEV;
 	*kind = kind_of(name);
 	if (*kind)
 		return 0;
-	msg_error("%s is neither a capture nor an output nor a mem2mem node: it has no frames that "
-		  "can be followed",
+	msg_error("%s is neither a capture nor an output nor a mem2mem node: it has no frames of "
+		  "video; vpipe-trace doctor says what there is",
 		  name);
 	return -EOPNOTSUPP;
 }

@@ -15,6 +15,7 @@
 #include "lib/node.h"
 #include "loader/host/host.h"
 #include "loader/host/programs.h"
+#include "loader/host/video.h"
 #include "loader/paths/kind.h"
 #include "loader/paths/vpipe.h"
 
@@ -54,12 +55,8 @@ static int check_is_vpipe(const char *path)
 	node_name(path, name);
 	if (!strcmp(name, VPIPE_NAME))
 		return 0;
-	if (*name)
-		msg_error("%s is not the vpipe node, it is '%s'; leave out --device to have it "
-			  "found",
-			  path, name);
-	else
-		msg_error("%s is no video node; v4l2-ctl --list-devices shows what there is", path);
+	msg_error("%s is not the vpipe node, it is '%s'; leave out --device to have it found", path,
+		  name);
 	return -ENODEV;
 }
 
@@ -91,6 +88,7 @@ static int check_cache(const char *path, unsigned int cache)
 static int find_nodes(const struct request *request, struct nodes *nodes)
 {
 	const char *name = request->vpipe ?: VPIPE_NAME;
+	char source[VIDEO_NODE];
 	int err = node_find(name, strcmp(name, VPIPE_NAME) ? NULL : MODULE, V4L2_CAP_VIDEO_M2M, 0,
 			    nodes->vpipe);
 
@@ -98,7 +96,8 @@ static int find_nodes(const struct request *request, struct nodes *nodes)
 		err = check_is_vpipe(nodes->vpipe);
 	if (!err && wants_source(request))
 		err = node_find(request->source ?: SOURCE_MODULE, NULL, V4L2_CAP_VIDEO_CAPTURE,
-				V4L2_CAP_VIDEO_CAPTURE_MPLANE, nodes->source);
+				V4L2_CAP_VIDEO_CAPTURE_MPLANE, nodes->source)
+			      ?: video_name(nodes->source, source);
 	return err ?: check_cache(nodes->vpipe, request->cache);
 }
 
