@@ -158,7 +158,11 @@ struct vpipe_split {
 #define VPIPE_MAX_COUNTERS 4 /* that are read at the stage boundaries of a run */
 
 /* vpipe_frame.flags */
-#define VPIPE_FRAME_ERROR (1U << 0) /* the CAPTURE buffer was returned with an error */
+#define VPIPE_FRAME_ERROR      (1U << 0) /* the CAPTURE buffer was returned with an error */
+#define VPIPE_FRAME_UNNUMBERED (1U << 1) /* neither its buffer nor its sequence is known */
+
+/* vpipe_cycle.owned: not known */
+#define VPIPE_OWNED_UNKNOWN (~0U)
 
 /* vpipe_frame_source.copy_ns: there were no probes, or two threads handed the frame over */
 #define VPIPE_COPY_UNKNOWN (~0ULL)

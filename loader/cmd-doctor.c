@@ -68,7 +68,7 @@ struct doctor {
 	int buffer_err; /* the asked node gave no buffer */
 	bool tried; /* to load and attach the programs */
 	struct finding parts[TRACE_N_PARTS]; /* what became of it */
-	struct finding vb2; /* of those for devices of any driver */
+	struct finding device_programs; /* of those for devices of any driver */
 	struct finding counters;
 };
 
@@ -264,12 +264,22 @@ static void look_source(const struct doctor *doctor, struct finding *finding)
 		look_part(doctor, TRACE_SOURCE, finding);
 }
 
-static void look_vb2(const struct doctor *doctor, struct finding *finding)
+/* There are nodes, and none whose driver uses it: what is traced are V4L2's own events. */
+static bool needs_no_vb2(const struct doctor *doctor)
 {
-	if (is_without_vb2(finding))
+	for (size_t i = 0; i < doctor->n_videos; i++) {
+		if (doctor->videos[i].facts.vb2 != VIDEO_NO)
+			return false;
+	}
+	return doctor->n_videos;
+}
+
+static void look_device(const struct doctor *doctor, struct finding *finding)
+{
+	if (!needs_no_vb2(doctor) && is_without_vb2(finding))
 		return;
 	if (doctor->tried)
-		*finding = doctor->vb2;
+		*finding = doctor->device_programs;
 	else
 		set(finding, UNSEEN, "the programs are not loaded");
 }
@@ -345,7 +355,7 @@ static const struct check checks[] = {
 	{"vpipe's node", {NEEDED, NEEDED, UNUSED}, look_node, NULL},
 	{VPIPE_META_PATH, {NEEDED, UNUSED, UNUSED}, look_meta, NULL},
 	{"capture tools", {NEEDED, UNUSED, UNUSED}, look_tools, NULL},
-	{"vb2 events", {UNUSED, UNUSED, NEEDED}, look_vb2, NULL},
+	{"V4L2 events", {UNUSED, UNUSED, NEEDED}, look_device, NULL},
 	{"module vivid",
 	 {WANTED, UNUSED, UNUSED},
 	 look_vivid,
@@ -409,32 +419,35 @@ static int try_programs(struct doctor *doctor, bool counted)
 	return 0;
 }
 
-static void on_vb2_lack(void *arg, enum trace_part part, const char *why)
+static void on_device_lack(void *arg, enum trace_part part, const char *why)
 {
 	struct doctor *doctor = arg;
 
 	(void)part;
-	set(&doctor->vb2, LACKING, why);
+	set(&doctor->device_programs, LACKING, why);
 }
 
 /* The same of those for devices of any driver, as far as there are any. */
-static void try_vb2(struct doctor *doctor)
+static void try_device(struct doctor *doctor)
 {
 	const struct trace_options options = {
-		.programs = device_programs,
+		.programs = needs_no_vb2(doctor) ? novb2_programs : device_programs,
 		.config.cycles = true,
 		.config.source_minor = -1,
 		.config.ring_bytes = 1 << 20,
 		.verbose = doctor->verbose,
 		.frame = no_frame,
-		.lacks = on_vb2_lack,
+		.lacks = on_device_lack,
 		.arg = doctor,
 	};
 	struct trace *trace;
 
-	if (load_find_vb2() == TYPES_NOT_LOADED || trace_open(&trace, &options))
+	if (!needs_no_vb2(doctor) && load_find_vb2() == TYPES_NOT_LOADED)
 		return;
-	doctor->vb2 = (struct finding){.outcome = THERE}; /* interrupts are a check of their own */
+	if (trace_open(&trace, &options))
+		return;
+	doctor->device_programs =
+		(struct finding){.outcome = THERE}; /* interrupts are a check of their own */
 	trace_attach(trace);
 	trace_close(trace);
 }
@@ -447,7 +460,7 @@ static void try_all(struct doctor *doctor)
 	if (load_check_btf(why) || load_check_rights(why))
 		return;
 	doctor->tried = true;
-	try_vb2(doctor);
+	try_device(doctor);
 	if (!try_programs(doctor, true))
 		return;
 	doctor->counters = doctor->parts[TRACE_LOADED];

@@ -59,15 +59,21 @@ static enum video_answer say_stages(const struct video *video, char line[HOST_WH
 		host_add(line, "none: the node cannot be asked what it is");
 	else if (facts->kind == VIDEO_METADATA || facts->kind == VIDEO_OTHER)
 		host_add(line, "none: it has no frames");
-	else if (facts->vb2 == VIDEO_NO)
-		add_bytes(line, "ioctls only: no vb2 events, its driver is ", facts->driver);
+	else if (video->v4l2_btf == VIDEO_NO)
+		host_add(line, "none: no BTF of videodev, which tells one node's calls from "
+			       "another's");
+	else if (facts->vb2 == VIDEO_NO && facts->kind == VIDEO_MEM2MEM)
+		host_add(line, "none: its jobs are seen of drivers with videobuf2 only");
 	else if (facts->vb2 == VIDEO_YES && video->vb2_btf == VIDEO_NO)
-		host_add(line, "ioctls only: no BTF of videobuf2_common");
-	else if (facts->vb2 == VIDEO_YES && video->v4l2_btf == VIDEO_NO)
-		host_add(line, "ioctls only: no BTF of videodev, which tells one node's buffers "
-			       "from another's");
+		host_add(line, "none: no BTF of videobuf2_common");
 	if (*line)
 		return VIDEO_NO;
+	if (facts->vb2 == VIDEO_NO) {
+		host_add(line,
+			 "not vb2: from the writer's QBUF or write() to the reader's DQBUF "
+			 "or read(), and who woke it; no lock, nothing of the driver's queue");
+		return VIDEO_YES;
+	}
 	if (facts->vb2 == VIDEO_UNKNOWN)
 		host_add(line, "all, if it is a vb2 node");
 	else if (!strcmp(facts->module, "uvcvideo") && video->driver_btf == VIDEO_NO)

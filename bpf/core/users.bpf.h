@@ -112,4 +112,26 @@ __weak __noinline __u64 ran_again(struct vpipe_thread *thread, __u64 ns)
 	return again > ns ? again : ns;
 }
 
+/*
+ * When @thread, which runs, was woken last; 0: not after @ns, or that is too long ago to tell. Global:
+ * as mark_before().
+ */
+__weak __noinline __u64 woken_after(struct vpipe_thread *thread, __u64 ns)
+{
+	if (!thread)
+		return 0;
+	for (__u32 back = 1; back < VPIPE_MARKS; back++) {
+		const struct vpipe_mark *mark =
+			&thread->marks[(thread->n_marks - back) % VPIPE_MARKS];
+		const struct vpipe_mark *before =
+			&thread->marks[(thread->n_marks - back - 1) % VPIPE_MARKS];
+
+		if (mark->ns <= ns)
+			break;
+		if (mark->state == VPIPE_THREAD_RUNQ && before->state == VPIPE_THREAD_BLOCKED)
+			return mark->ns;
+	}
+	return 0;
+}
+
 #endif /* VPIPE_USERS_BPF_H */

@@ -11,6 +11,11 @@
 #define CAPTURE_MPLANE 9
 #define OUTPUT_MPLANE  10
 
+static __always_inline bool is_output(__u32 type)
+{
+	return type == OUTPUT || type == OUTPUT_MPLANE;
+}
+
 #define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
 
 #define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */

@@ -81,6 +81,19 @@ static __always_inline void reader_skips(struct vpipe_thread *thread, __u64 key)
 		ask->asked_ns = ask->looked_ns = 0;
 }
 
+/* @thread has the frame of the queue @key in @slot at @ns, for which it had asked. */
+static __always_inline void reader_has(struct vpipe_slot *slot, struct vpipe_thread *thread,
+				       __u64 key, __u64 ns, struct vpipe_ask *ask)
+{
+	slot->frame.asked_ns = ask->asked_ns;
+	ask->asked_ns = ask->looked_ns = 0;
+	slot->frame.cycle.reader = thread->tid;
+	thread->user.taken_of = key;
+	thread->user.taken_ns = ns;
+	thread->user.taken_split.runq_ns = thread->now.account.runq_ns;
+	thread->user.taken_split.blocked_ns = thread->now.account.blocked_ns;
+}
+
 /*
  * The current thread, @thread, has the frame of the queue @key at @ns, which was there at its point
  * @done. False: it had not asked, as far as was seen.
@@ -95,16 +108,25 @@ static __always_inline bool reader_takes(struct vpipe_slot *slot, struct vpipe_t
 		return false;
 	frame->ns[done + READER_TAKEN] = ns;
 	reader_points(&frame->ns[done], thread, ask);
-	frame->asked_ns = ask->asked_ns;
-	ask->asked_ns = ask->looked_ns = 0;
-	frame->cycle.reader = thread->tid;
-	thread->user.taken_of = key;
-	thread->user.taken_ns = ns;
-	thread->user.taken_split.runq_ns = thread->now.account.runq_ns;
-	thread->user.taken_split.blocked_ns = thread->now.account.blocked_ns;
+	reader_has(slot, thread, key, ns, ask);
 	if (!vpipe_config.no_frames)
 		carry_reader(slot, thread, done, done + READER_TAKEN);
 	return true;
+}
+
+/* What a buffer says of its frame. */
+static __always_inline void take_flags(struct vpipe_frame *frame, __u32 flags)
+{
+	frame->cycle.flags = flags;
+	if (flags & BUFFER_ERROR)
+		frame->flags |= VPIPE_FRAME_ERROR;
+}
+
+/* Who dequeues is not wanted; or it has been in DQBUF since before tracing began. */
+static __always_inline void count_strangers(__u32 minor)
+{
+	if (device_of_minor(minor) && !user_here())
+		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
 }
 
 #endif /* VPIPE_READERS_BPF_H */

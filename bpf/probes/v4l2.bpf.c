@@ -375,7 +375,7 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 		return NULL;
 	if (slot->state == VPIPE_SLOT_GIVEN) {
 		/* it is on the list just before it is told done: another CPU was faster */
-		slot->frame.cycle.owned = ~0U;
+		slot->frame.cycle.owned = VPIPE_OWNED_UNKNOWN;
 		slot->frame.bytesused = 0;
 		frame_done(context, slot, index, ns);
 		count(VPIPE_LOSS_overtaken);
@@ -384,13 +384,6 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 		return slot;
 	count(VPIPE_LOSS_no_start);
 	return NULL;
-}
-
-static __always_inline void take_flags(struct vpipe_frame *frame, __u32 flags)
-{
-	frame->cycle.flags = flags;
-	if (flags & BUFFER_ERROR)
-		frame->flags |= VPIPE_FRAME_ERROR;
 }
 
 /* Its timestamp, if that is of the start of exposure and can be: else the frame begins with done. */

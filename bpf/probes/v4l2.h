@@ -75,6 +75,8 @@ struct poll_table_struct___any {
 
 struct v4l2_buffer___any {
 	__u32 index;
+	__u32 type;
+	__u32 bytesused;
 	__u32 flags;
 	struct {
 		long long tv_sec;

@@ -314,6 +314,7 @@ static int name_node(const char *path, char node[VIDEO_NODE], mode_t *mode)
 	struct stat st;
 
 	*node = '\0';
+	*mode = 0;
 	if (stat(path, &st))
 		return -errno;
 	*mode = st.st_mode;
@@ -350,6 +351,20 @@ int video_look(const char *path, struct video *video)
 	sysfs_take(video->facts.path, sizeof(video->facts.path), path);
 	ask_node(video);
 	return 0;
+}
+
+enum video_answer video_has_vb2(const char *path)
+{
+	char node[VIDEO_NODE];
+	struct video video;
+	mode_t mode;
+
+	if (name_node(path, node, &mode))
+		return VIDEO_UNKNOWN;
+	read_sysfs("", node, &video);
+	if (!*video.facts.module)
+		ask_node(&video);
+	return video.facts.vb2;
 }
 
 static int query_buffer(int fd, struct video *video, enum v4l2_buf_type type)

@@ -43,6 +43,9 @@ int video_name(const char *path, char node[VIDEO_NODE]);
 /** The node whose file is @path. Returns 0; or -errno, having said why: it is none. */
 int video_look(const char *path, struct video *video);
 
+/** Has the node whose file is @path queues of videobuf2? VIDEO_UNKNOWN: that is not to be seen. */
+enum video_answer video_has_vb2(const char *path);
+
 /**
  * Learn from a buffer what the timestamps are: it is allocated on a file of our own, and freed. A
  * node that somebody uses is left alone, -EBUSY. Returns 0 or -errno.

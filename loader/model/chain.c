@@ -105,7 +105,7 @@ static void go_on(struct frame *row, const struct frame *own, const struct chain
 	row->known |= own->known << device->first;
 	row->accounted |= own->accounted << device->first;
 	row->dwells |= own->dwells << device->first;
-	row->has |= own->has & (FRAME_HAS_DEVICE_COPY | FRAME_HAS_WAITS);
+	row->has |= own->has & (FRAME_HAS_DEVICE_COPY | FRAME_HAS_WAITS | FRAME_HAS_NUMBERS);
 	row->device_copy_ns += own->device_copy_ns;
 	join_accounts(row, own);
 	for (unsigned int i = 0; i < device->path->n_stages; i++)

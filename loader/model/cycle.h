@@ -33,13 +33,14 @@ struct cycle {
 	uint32_t queue; /**< its id: in a mem2mem device each open file has queues of its own */
 	uint32_t index, sequence; /**< as in struct v4l2_buffer */
 	bool error; /**< V4L2_BUF_FLAG_ERROR */
-	uint32_t owned; /**< buffers that the driver still had when this one was done */
+	uint32_t owned; /**< buffers the driver had left when it was done; or VPIPE_OWNED_UNKNOWN */
 	uint64_t given_ns; /**< the driver got it */
 	uint64_t done_ns;
 	uint64_t taken_ns; /**< DQBUF; 0: never, STREAMOFF handed it back */
 	uint64_t timestamp_ns; /**< v4l2_buffer.timestamp; 0: none */
 	struct holder holder; /**< who gave it, only if the driver had none until then */
 	struct cycle_times times; /**< run_add_cycle() fills it in */
+	bool unnumbered; /**< neither index nor sequence are known: they are 0 */
 };
 
 struct path;

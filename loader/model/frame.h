@@ -33,6 +33,7 @@ struct frame_stage {
 #define FRAME_HAS_SOURCE      (1U << 2) /**< which source buffer it is made from */
 #define FRAME_HAS_WAITS	      (1U << 4) /**< what it waited for in the device's queue */
 #define FRAME_HAS_DEVICE_COPY (1U << 3) /**< how long the driver copied */
+#define FRAME_HAS_NUMBERS     (1U << 6) /**< its sequence and its buffer */
 #define FRAME_HAS_SWITCHES    (1U << 5) /**< how often its carriers left their CPU */
 
 struct frame {

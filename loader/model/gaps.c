@@ -115,14 +115,15 @@ static void judge(struct drop *drop, const struct stream *stream, const struct c
 		  uint64_t period)
 {
 	const struct cycle *before = &stream->last;
+	bool known = before->owned != VPIPE_OWNED_UNKNOWN;
 
 	drop->cause = DROP_UNKNOWN;
 	if (stream->hole || !drop->due_ns || !before->done_ns)
 		return;
-	if (before->owned ||
+	if ((known && before->owned) ||
 	    (behind->given_ns >= before->done_ns && behind->given_ns + period <= drop->due_ns))
 		drop->cause = DROP_DRIVER;
-	else if (behind->given_ns > before->done_ns && stream->fresh == stream->seen)
+	else if (known && behind->given_ns > before->done_ns && stream->fresh == stream->seen)
 		judge_starved(drop, stream, behind);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bpf/abi.h"
 #include "loader/model/stream.h"
 
 /* No source of frames is faster: by which a jump is judged before the period is known. */
@@ -152,7 +153,7 @@ void stream_add(struct stream *stream, const struct cycle *cycle)
 	stream->seen |= bit_of(cycle);
 	stream->fresh |= bit_of(cycle);
 	stream->taken_ns[cycle->index] = cycle->taken_ns;
-	if (cycle->done_ns && cycle->owned >= stream->most)
+	if (cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN && cycle->owned >= stream->most)
 		stream->most = cycle->owned + 1;
 	stream->last = *cycle;
 	if (step == STREAM_ASIDE)

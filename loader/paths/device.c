@@ -39,20 +39,15 @@ const struct trace_program device_programs[] = {
 	{NULL, TRACE_ALWAYS},
 };
 
-/* The node @name, which must have queues that can be followed. */
+/* The node @name, and what is known of it. */
 static int find_video(const char *name, char path[NODE_PATH], struct video_facts *facts)
 {
 	struct video video;
 	int err = node_find(name, NULL, 0, 0, path) ?: video_look(path, &video);
 
-	if (err)
-		return err;
-	*facts = video.facts;
-	if (facts->vb2 != VIDEO_NO)
-		return 0;
-	msg_error("%s: its driver, %s, has no queues of videobuf2: its frames cannot be followed",
-		  path, *facts->driver ? facts->driver : "which is not known");
-	return -EOPNOTSUPP;
+	if (!err)
+		*facts = video.facts;
+	return err;
 }
 
 static int find_node(const char *name, char path[NODE_PATH], struct video_facts *facts)

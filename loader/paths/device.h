@@ -30,6 +30,9 @@
 /** The programs that follow frames through queues of vb2. */
 extern const struct trace_program device_programs[];
 
+/** Those that follow frames where a driver does without it. */
+extern const struct trace_program novb2_programs[];
+
 /** The nodes that a @request names. Returns 0 or -errno, having said why. */
 int device_find_nodes(const struct request *request, struct nodes *nodes);
 

@@ -54,6 +54,7 @@ struct nodes {
 struct kind {
 	const struct path *path;
 	const struct trace_program *programs; /**< that follow a frame on it */
+	bool without_vb2; /**< of nodes whose driver does without videobuf2, and of no others */
 	/** Is a video node of this kind that sysfs calls @name and that has the capabilities @caps? */
 	bool (*is)(const char *name, unsigned int caps);
 	bool has_source; /**< its frames come from another device */

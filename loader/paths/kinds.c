@@ -5,9 +5,10 @@
 #include "lib/caches.h"
 #include "lib/devices.h"
 #include "loader/host/cards.h"
+#include "loader/host/video.h"
 #include "loader/paths/kind.h"
 
-#define KINDS(X) X(vpipe) X(m2m) X(capture) X(output) X(display)
+#define KINDS(X) X(vpipe) X(m2m) X(capture) X(output) X(novb2) X(display)
 
 #define X(name) extern const struct kind name##_kind;
 KINDS(X)
@@ -23,6 +24,7 @@ const struct kind *const kinds[] = {
 const struct kind *kind_of(const char *name)
 {
 	char path[NODE_PATH], sysfs[NODE_PATH];
+	bool without_vb2;
 	unsigned int caps;
 
 	if (name && card_is(name))
@@ -30,8 +32,10 @@ const struct kind *kind_of(const char *name)
 	if (!name || device_resolve(name, 0, path, sizeof(path)) || node_name(path, sysfs) ||
 	    device_caps(path, &caps))
 		return kinds[0];
+	without_vb2 = video_has_vb2(path) == VIDEO_NO;
 	for (unsigned int i = 0; kinds[i]; i++) {
-		if (kinds[i]->is && kinds[i]->is(sysfs, caps))
+		if (kinds[i]->is && kinds[i]->without_vb2 == without_vb2 &&
+		    kinds[i]->is(sysfs, caps))
 			return kinds[i];
 	}
 	return NULL;

@@ -118,6 +118,12 @@ static int find_chain(struct route *route, const struct request *request)
 	int err;
 
 	for (unsigned int i = 0; i < route->n_kinds; i++) {
+		if (route->kinds[i]->without_vb2) {
+			msg_error("%s: its driver does without videobuf2, so which frames of other "
+				  "devices become its own is not seen: record it by itself",
+				  request->devices[i]);
+			return -EOPNOTSUPP;
+		}
 		if (route->kinds[i]->device != VPIPE_DEVICE_OUTPUT)
 			continue;
 		msg_error("%s: frames are not followed into output devices: record it by itself",

@@ -69,24 +69,28 @@ static void add_head(struct columns *columns, const struct path *path)
 		size_t at;
 		enum of of;
 		enum cell cell;
+		unsigned int known; /* of devices of any driver */
 	} head[] = {
-		{"frame", AT(number), ANY, NUMBER},
-		{"ctx", AT(ctx), NODE, NUMBER},
-		{"device", AT(device), CYCLES, DEVICE},
-		{"queue", AT(ctx), CYCLES, NUMBER},
-		{"seq", AT(seq), ANY, NUMBER},
-		{"src_seq", AT(src_seq), NODE, NUMBER},
-		{"out_index", AT(out_index), NODE, NUMBER},
-		{"cap_index", AT(cap_index), ANY, NUMBER},
-		{"algo_id", AT(algo_id), NODE, NUMBER},
-		{"bytesused", AT(bytesused), ANY, NUMBER},
-		{"start_ns", AT(start_ns), ANY, NUMBER},
+		{"frame", AT(number), ANY, NUMBER, 0},
+		{"ctx", AT(ctx), NODE, NUMBER, 0},
+		{"device", AT(device), CYCLES, DEVICE, 0},
+		{"queue", AT(ctx), CYCLES, NUMBER, 0},
+		{"seq", AT(seq), ANY, NUMBER, FRAME_HAS_NUMBERS},
+		{"src_seq", AT(src_seq), NODE, NUMBER, 0},
+		{"out_index", AT(out_index), NODE, NUMBER, 0},
+		{"cap_index", AT(cap_index), ANY, NUMBER, FRAME_HAS_NUMBERS},
+		{"algo_id", AT(algo_id), NODE, NUMBER, 0},
+		{"bytesused", AT(bytesused), ANY, NUMBER, 0},
+		{"start_ns", AT(start_ns), ANY, NUMBER, 0},
 	};
 
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++) {
 		if (head[i].of == ANY || (head[i].of == CYCLES) == path->cycles)
 			add(columns, head[i].name, "",
-			    (struct column){.at = head[i].at, .cell = head[i].cell});
+			    (struct column){.at = head[i].at,
+					    .known_at = AT(has),
+					    .known = path->cycles ? head[i].known : 0,
+					    .cell = head[i].cell});
 	}
 }
 

@@ -29,16 +29,16 @@ static void add_cycle(void *state, const struct cycle *cycle)
 		return;
 	csv_str(csv, buffers->run->devices[cycle->device].node);
 	csv_u64(csv, cycle->queue);
-	csv_u64(csv, cycle->index);
+	run_csv_number(csv, cycle->index, !cycle->unnumbered);
 	/* what was handed back is no frame, and has not failed */
-	run_csv_number(csv, cycle->sequence, cycle->taken_ns);
+	run_csv_number(csv, cycle->sequence, cycle->taken_ns && !cycle->unnumbered);
 	run_csv_number(csv, cycle->error, cycle->taken_ns);
 	run_csv_number(csv, cycle->given_ns, cycle->given_ns);
 	run_csv_number(csv, times->wait_ns, times->has_fill);
 	run_csv_number(csv, times->fill_ns, times->has_fill);
 	run_csv_number(csv, cycle->done_ns, cycle->done_ns);
 	run_csv_number(csv, cycle->taken_ns, cycle->taken_ns);
-	run_csv_number(csv, cycle->owned, cycle->done_ns);
+	run_csv_number(csv, cycle->owned, cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN);
 	run_csv_number(csv, cycle->timestamp_ns, cycle->timestamp_ns);
 	run_csv_number(csv, times->held_ns, times->has_held);
 	csv_end_row(csv);

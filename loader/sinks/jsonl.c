@@ -174,8 +174,8 @@ static void write_queue(FILE *out, const struct jsonl *jsonl, const struct frame
 {
 	fprintf(out, ",\"device\":%s", jsonl->devices[frame->device]); /* which a file names */
 	number(out, "queue", frame->ctx, true);
-	number(out, "seq", frame->seq, true);
-	number(out, "cap_index", frame->cap_index, true);
+	number(out, "seq", frame->seq, frame->has & FRAME_HAS_NUMBERS);
+	number(out, "cap_index", frame->cap_index, frame->has & FRAME_HAS_NUMBERS);
 }
 
 static void add_frame(void *state, const struct frame *frame)

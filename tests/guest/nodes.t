@@ -129,7 +129,7 @@ check "vpipe is not installed: a run cannot work, status 1" examined 1 without_m
 check "which does not keep a camera from being recorded" ends_with 'record -d NODE can work here\.'
 check "with -d: status $good" examined $good without_modules -d "$cap"
 check "the types of modules cannot be read: status 1" examined 1 setpriv --bounding-set -sys_admin --inh-caps=-all vpipe-trace doctor -d "$cap"
-check "it says what that takes" sh -c "grep -q '^MISSING  vb2 events .*CAP_SYS_ADMIN' $tmp/doctor && grep -q 'cannot work here without vb2 events' $tmp/doctor"
+check "it says what that takes" sh -c "grep -q '^MISSING  V4L2 events .*CAP_SYS_ADMIN' $tmp/doctor && grep -q 'cannot work here without V4L2 events' $tmp/doctor"
 
 # -- our own node
 load_node vpipe vpipe

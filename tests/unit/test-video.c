@@ -338,6 +338,8 @@ static void test_stages(void **state)
 	video.facts.vb2 = VIDEO_UNKNOWN;
 	assert_int_equal(node_has_stages(&video), VIDEO_UNKNOWN);
 	video.facts.vb2 = VIDEO_NO;
+	assert_int_equal(node_has_stages(&video), VIDEO_YES);
+	video.facts.kind = VIDEO_MEM2MEM;
 	assert_int_equal(node_has_stages(&video), VIDEO_NO);
 	video = whole;
 	video.facts.kind = VIDEO_METADATA;
