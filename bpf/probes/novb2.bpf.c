@@ -4,8 +4,8 @@
  * one that took it
  *
  * There are no events of its queues. What is seen are the calls of both sides, by V4L2's core, and who
- * woke whom. v4l2loopback is such a driver: its writer's QBUF or write() wakes its readers, each of which
- * gets every frame, and both sides see the same sequence.
+ * woke whom. v4l2loopback is such a driver: its writer's QBUF or write() wakes its reader, and both sides
+ * see the same sequence.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -42,7 +42,7 @@ $(BUILD)/tests/guest-usbcam: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-usbcam 
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # Clients with a clock of their own.
-guest-tests: $(BUILD)/tests/guest-reader $(BUILD)/tests/guest-m2m $(BUILD)/tests/guest-flip
+guest-tests: $(addprefix $(BUILD)/tests/guest-,reader m2m flip writer)
 
 $(BUILD)/tests/guest-reader: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-reader client qlock stream) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
@@ -51,6 +51,9 @@ $(BUILD)/tests/guest-m2m: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-m2m client
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/guest-flip: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-flip client kms stream) $(USER_LIB)
+	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/guest-writer: $(patsubst %,$(BUILD)/tests/guest/%.o,guest-writer client stream) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^
 
 # A module that has only what is fixed, for the tools.

@@ -4,9 +4,9 @@
 TEST_KMOD_DIR = $(BUILD)/tests/kmod/$(KMOD_KV)
 TEST_KMOD_SRC := tests/kmod/oddcam.c tests/kmod/Kbuild kmod/vpipe-compat.h
 
-.PHONY: test-kmod test-devices
+.PHONY: test-kmod test-devices test-loopback
 test-kmod: $(if $(KMOD_KV),$(TEST_KMOD_DIR)/oddcam.ko,kmod-kdir)
-guest-modules: test-kmod $(if $(LINUX_TAR),test-devices)
+guest-modules: test-kmod $(if $(LINUX_TAR),test-devices) test-loopback
 
 $(TEST_KMOD_DIR)/oddcam.ko: MAKEOVERRIDES :=
 $(TEST_KMOD_DIR)/oddcam.ko: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
@@ -39,3 +39,22 @@ reach-tests: $(if $(LINUX_TAR),test-vim2m)
 $(TEST_VIM2M_DIR)/Module.symvers: MAKEOVERRIDES :=
 $(TEST_VIM2M_DIR)/Module.symvers: $(MEM2MEM_SYMVERS) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
 	$(call linux_modules,$(@D),drivers/media/test-drivers/vim2m.c,drivers/media/test-drivers/vim2m.o,$(MEM2MEM_SYMVERS))
+
+# v4l2loopback, which does without videobuf2, beside them. Without the network, or for a kernel that is
+# too new for it, there is none: the test that needs it says what it skips.
+LOOPBACK := v4l2loopback
+
+test-loopback: $(if $(KMOD_KV),$(TEST_KMOD_DIR)/$(LOOPBACK)/.tried,kmod-kdir)
+
+$(TEST_KMOD_DIR)/$(LOOPBACK)/.tried: MAKEOVERRIDES :=
+$(TEST_KMOD_DIR)/$(LOOPBACK)/.tried: scripts/unpack $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
+	$(Q)mkdir -p $(@D) $(TEST_DEVICES_DIR)
+	$(call say,KMOD,$(@D))source=$$(scripts/unpack trixie $(LOOPBACK)-dkms) && \
+		cp "$$source"/usr/src/$(LOOPBACK)-*/* $(@D)/ || \
+		echo "test-loopback: going on without $(LOOPBACK)" >&2
+	$(Q)+[ ! -e $(@D)/$(LOOPBACK).c ] || { \
+		if $(call kbuild,$(@D)) >$(@D)/log 2>&1; then \
+			ln -f $(@D)/$(LOOPBACK).ko $(TEST_DEVICES_DIR)/ && touch $@; \
+		else \
+			echo "test-loopback: it does not build for $(KMOD_KV): $(@D)/log" >&2 && touch $@; \
+		fi; }
