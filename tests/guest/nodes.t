@@ -59,10 +59,11 @@ check "and that none can be recorded" ends_with 'record -d NODE cannot work here
 for node in nonsense /dev/video77; do
 	check_fails "-d $node" 1 "$node.*No such .*v4l2-ctl --list-devices" doctor -d $node
 done
-check_fails "-d /dev/null" 1 '/dev/null is no video node' doctor -d /dev/null
+check_fails "-d /dev/null" 1 '/dev/null is no video node, it is another device' doctor -d /dev/null
+check_fails "run -d any, and there is no camera" 1 'there is no camera whose frames could be followed' vpipe-trace run -d any -- true
 
-# -- vivid: capture, output and metadata, of one plane and of more
-modprobe vivid n_devs=2 node_types=0x20101,0x20101 multiplanar=1,2
+# -- vivid: capture, output and metadata, of one plane and of more; and what is no video node
+modprobe vivid n_devs=2 node_types=0xa0135,0x20101 multiplanar=1,2
 wait_for node vivid-001-meta-cap
 cap=$(node vivid-000-vid-cap) mplane=$(node vivid-001-vid-cap) out=$(node vivid-000-vid-out) meta=$(node vivid-000-meta-cap)
 v4l2-ctl -d "$cap" --set-fmt-video=width=320,height=180,pixelformat=GREY
@@ -81,6 +82,32 @@ check "a capture node" says "$cap" "$cap  vivid-000-vid-cap" 'driver +vivid, on 
 check "one of several planes" says "$mplane" 'kind +capture, multi-planar, .*' 'stages +all'
 check "an output node" says "$out" 'kind +output, .*' 'vb2 +yes'
 check "one of metadata" says "$meta" 'kind +metadata, [A-Z0-9]+.*' 'vb2 +yes' 'stages +none: it has no frames'
+
+# -- what is no node whose frames can be followed, and what is the same node
+recorded() { vpipe-trace record -q -D 0.1 -o "$tmp/run" "$@"; }
+while read -r it what; do
+	check_fails "record -d $it" 1 "$it is no video node, it is $what; v4l2-ctl --list-devices" recorded -d "$it"
+done <<-THINGS
+	$tmp a folder
+	/dev/radio0 a radio
+	/dev/vbi0 a VBI node
+	/dev/swradio0 a software radio
+	/dev/v4l-touch0 a touch device
+	/dev/media0 a media device
+THINGS
+check_fails "run -d of a radio" 1 '/dev/radio0 is no video node, it is a radio' vpipe-trace run -d /dev/radio0
+check_fails "doctor -d of a radio" 1 '/dev/radio0 is no video node, it is a radio' doctor -d /dev/radio0
+check_fails "record -d of metadata" 1 "$meta is neither a capture nor .*: it has no frames of video; vpipe-trace doctor" recorded -d "$meta"
+check_fails "a camera, and metadata" 1 "$meta is neither a capture nor " recorded -d "$cap" -d "$meta"
+check_fails "run, of a camera, without a COMMAND" 2 "$cap is not the vpipe node: say by a COMMAND" vpipe-trace run -d "$cap"
+ln -s "$cap" "$tmp/link"
+check_fails "a node twice" 1 "$cap is named twice: name it once" recorded -d "$cap" -d "$cap"
+for it in "$tmp/link" vivid-000-vid-cap; do
+	check_fails "a node, and as ${it##*/}" 1 "$cap and $it are the same node: name it once" recorded -d "$cap" -d "$it"
+done
+check_fails "any, twice, and a name: each once" 1 "no frame passed $cap: no files were written" recorded -d any -d vivid-000-vid-cap -d any
+nothing_left() { ! find "$tmp" -name 'run*' | grep . && ! bpftool prog list | grep 'name vpipe_'; }
+check "nothing is left behind" nothing_left
 
 # -- one node
 check "-d NODE: a recording of it can work" examined $good doctor -d "$cap"
@@ -135,11 +162,20 @@ check "it says what that takes" sh -c "grep -q '^MISSING  V4L2 events .*CAP_SYS_
 load_node vpipe vpipe
 check "our own: what a recording of it needs" examined $good doctor -d vpipe
 check "is looked at" grep -q '^ok       trace events' "$tmp/doctor"
+check_fails "by its name and its path" 1 "vpipe and $(node vpipe) are the same node: name it once" recorded -d vpipe -d "$(node vpipe)"
+check_fails "its source is none" 1 "/dev/null is no video node, it is another device" recorded -d vpipe -s /dev/null
 check "it is a mem2mem node, which copies timestamps" says "$(node vpipe)" 'kind +mem2mem.*' 'timestamps +copy' 'stages +all'
 modprobe -r vivid
 examined $good doctor >/dev/null
 check "it is no other" ends_with 'record -d NODE cannot work here: there is no node of another driver than vpipe\.'
 modprobe -r vpipe
+
+# -- more cameras than there are places
+modprobe vivid n_devs=17 node_types="$(seq -s, 17 | sed 's/[0-9]*/0x1/g')"
+wait_for node vivid-016-vid-cap
+left_out() { recorded -d any 2>&1 | tee "$tmp/err" | grep -qE "^warning: /dev/video[0-9]+ is left out, and those behind it: no more than 16 devices" || { cat "$tmp/err" && return 1; }; }
+check "any of 17 cameras: it is said that one is left out" left_out
+modprobe -r vivid
 
 # -- a mem2mem node, each file of which has buffers of its own
 if [ -e "$(device_file vim2m)" ] && load_device vim2m; then

@@ -37,6 +37,22 @@ check_fails "doctor -d: no video node" 1 "/dev/null is no video node" vpipe-trac
 vpipe-trace doctor --frobnicate 2>/dev/null
 check "doctor: an unknown option: status 2" [ $? = 2 ]
 
+for verb in record run doctor; do
+	check_fails "$verb -d '': a name that is empty" 2 "--device: the name of the node is empty; see vpipe-trace $verb --help" vpipe-trace $verb -d ''
+	check_fails "$verb -d: no such file" 1 "^error: /nonsense: No such file or directory; v4l2-ctl --list-devices" vpipe-trace $verb -d /nonsense
+	check_fails "$verb -d: a file" 1 "^error: /etc/passwd is no video node, it is a file; v4l2-ctl" vpipe-trace $verb -d /etc/passwd
+	check_fails "$verb -d: a folder" 1 "^error: / is no video node, it is a folder; v4l2-ctl" vpipe-trace $verb -d /
+	check_fails "$verb -d: another device" 1 "^error: /dev/zero is no video node, it is another device; v4l2-ctl" vpipe-trace $verb -d /dev/zero
+done
+for verb in record run; do
+	check_fails "$verb -s '': a name that is empty" 2 "--source: the name of the node is empty" vpipe-trace $verb -s ''
+	# shellcheck disable=SC2046 # words
+	check_fails "$verb: more nodes than there are places" 2 "--device: no more than 16 of them" vpipe-trace $verb $(printf -- '-d %s ' {1..17})
+done
+check_fails "doctor: two nodes" 2 "--device: one node, or without it all of them" vpipe-trace doctor -d a -d b
+[ -d /sys/class/video4linux ] ||
+	check_fails "run -d any: there is no camera" 1 "there is no camera whose frames could be followed" vpipe-trace run -d any -- true
+
 check_fails "no verb" 2 'verb is missing' vpipe-trace
 check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
 check_fails "record: an argument" 2 "unexpected argument 'foo'" vpipe-trace record foo
