@@ -2,7 +2,6 @@
 /* session.c - see session.h */
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/videodev2.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,121 +22,16 @@
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
-/* What its buffers say of their timestamps; an open node does not. */
-static void take_timestamps(struct video_facts *video, unsigned int flags)
-{
-	video->is_dated = true;
-	video->timestamp_flags =
-		flags & (V4L2_BUF_FLAG_TIMESTAMP_MASK | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
-}
-
-/* Some found no room before @record. */
-static void take_loss(struct session *session, const struct vpipe_frame *record)
-{
-	if (record->lost != session->lost) {
-		run_lose_cycles(&session->run);
-		if (session->chain)
-			chain_lost(session->chain);
-	}
-	session->lost = record->lost;
-}
-
-/* What became of the buffer that the frame of @record was in. */
-static void take_cycle(struct session *session, const struct vpipe_frame *record)
-{
-	const struct path *path =
-		session->chain ? session->chain_devices[record->device].path : session->run.path;
-	struct cycle cycle;
-
-	take_loss(session, record);
-	cycle_from_record(&cycle, path, record);
-	take_timestamps(&session->videos[record->device], record->cycle.flags);
-	run_add_cycle(&session->run, &cycle);
-	sinks_cycle(session->files, &cycle);
-}
-
-static void on_drop(void *arg, const struct drop *drop)
-{
-	const struct session *session = arg;
-
-	sinks_drop(session->files, drop);
-}
-
-static int add_devices(struct session *session, const struct trace_options *options)
-{
-	struct run_facts *facts = &session->run.facts;
-	const char *nodes[VPIPE_MAX_DEVICES];
-	int err;
-
-	facts->videos = session->videos;
-	facts->n_videos = options->config.n_devices;
-	session->devices = options->devices;
-	for (unsigned int i = 0; i < options->config.n_devices; i++) {
-		session->videos[i] = *options->devices[i].video;
-		nodes[i] = session->videos[i].node;
-	}
-	err = run_add_devices(&session->run, nodes, options->config.n_devices, on_drop, session);
-	for (unsigned int i = 0; i < session->run.n_devices; i++)
-		session->run.devices[i].leaves_out = session->videos[i].nodrop == VIDEO_NO;
-	return err;
-}
-
-static void take_frame(struct session *session, struct frame *frame)
-{
-	run_add_frame(&session->run, frame);
-	sinks_frame(session->files, frame);
-}
-
-static void on_row(void *arg, struct frame *row)
+static void on_frame(void *arg, const struct vpipe_frame *record)
 {
 	struct session *session = arg;
 
-	frame_count(row, session->run.path, session->run.hists);
-	take_frame(session, row);
-}
-
-static void on_chain_drop(void *arg, const struct drop *drop)
-{
-	struct session *session = arg;
-
-	run_add_drop(&session->run, drop);
+	intake_take(&session->intake, record);
 }
 
 void session_chain(struct session *session, const struct chain_device *devices)
 {
-	session->chain_devices = devices;
-}
-
-/* The devices are those of the run by now. */
-static int open_chain(struct session *session)
-{
-	const struct chain_listener listener = {
-		.row = on_row, .drop = on_chain_drop, .arg = session};
-	struct run *run = &session->run;
-
-	if (!session->chain_devices)
-		return 0;
-	session->chain = chain_new(run->path, session->chain_devices, run->n_devices, run->devices,
-				   &listener);
-	return session->chain ? 0 : -ENOMEM;
-}
-
-void session_take(struct session *session, const struct vpipe_frame *record)
-{
-	session->run.records.came++;
-	if (session->run.path->cycles)
-		take_cycle(session, record);
-	if (session->chain) {
-		chain_add(session->chain, record, session->columns);
-		return;
-	}
-	frame_from_record(&session->frame, session->run.path, record, session->columns);
-	take_frame(session, &session->frame);
-}
-
-static void on_frame(void *arg, const struct vpipe_frame *record)
-{
-	session_take(arg, record);
+	session->intake.chain_devices = devices;
 }
 
 static int catch_signals(struct session *session)
@@ -170,6 +64,7 @@ int session_open(struct session *session, const struct path *path, const char *o
 	else
 		err = privileges_init();
 
+	session->intake.run = &session->run;
 	session->quiet = quiet;
 	session->signals = -1;
 	if (!err)
@@ -205,7 +100,7 @@ static void take_options(struct session *session, const struct trace_options *op
 	for (unsigned int i = 0; i < counters->n; i++)
 		facts->counters[i] = session->counters.which[i].name;
 	for (unsigned int i = 0; i < COUNTER_COLUMNS; i++)
-		session->columns[i] = counters_find(counters, frame_counters[i]);
+		session->intake.columns[i] = counters_find(counters, frame_counters[i]);
 	uname(&session->kernel);
 	facts->kernel = session->kernel.release;
 }
@@ -223,12 +118,13 @@ int session_start(struct session *session, const struct trace_options *options)
 	if (err)
 		return err;
 	take_options(session, options);
-	if (session->run.path->cycles && (add_devices(session, options) || open_chain(session))) {
-		msg_errno(ENOMEM, NULL, "cannot trace");
-		return -ENOMEM;
+	err = intake_open(&session->intake, options);
+	if (err) {
+		msg_errno(err, NULL, "cannot trace");
+		return err;
 	}
 	privileges_files(true);
-	err = sinks_open(&session->files, sinks_of_run, &session->run, &place);
+	err = sinks_open(&session->intake.files, sinks_of_run, &session->run, &place);
 	privileges_files(false);
 	return err ? err : trace_attach(session->trace);
 }
@@ -260,7 +156,7 @@ static void print_status(struct session *session)
 	session->status_ns = ns + STATUS_NS;
 	if (trace_counts(session->trace, counts, &missed))
 		return;
-	if (session->chain)
+	if (session->intake.chain)
 		e2e = session->run.hists[path_e2e(session->run.path)];
 	else if (trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
 		return;
@@ -333,80 +229,6 @@ static int read_threads(struct session *session)
 	return err == -ENOENT ? 0 : err;
 }
 
-/* What the programs call histogram @which of @path. */
-static unsigned int hist_number(const struct path *path, unsigned int which)
-{
-	if (which == path_e2e(path))
-		return VPIPE_HIST_E2E;
-	return which == path_runq(path) ? (unsigned int)VPIPE_HIST_RUNQ : which;
-}
-
-/* Where there are several, what was counted of each; of one, the run's histograms are its own. */
-static int read_device(struct session *session, unsigned int number)
-{
-	struct device_sums *device = &session->run.devices[number];
-	unsigned int e2e;
-	int err = 0;
-
-	device->path = session->devices[number].path;
-	e2e = path_e2e(device->path);
-	device->hists = calloc(e2e + 1, sizeof(device->hists[0]));
-	if (!device->hists)
-		return -ENOMEM;
-	for (unsigned int which = 0; !err && which <= e2e; which++)
-		err = trace_device_hist(session->trace, number,
-					which == e2e ? (unsigned int)VPIPE_HIST_E2E : which,
-					&device->hists[which]);
-	return err;
-}
-
-static int read_devices(struct session *session)
-{
-	unsigned int n = session->run.n_devices;
-	int err = 0;
-
-	for (unsigned int i = 0; !err && n > 1 && i < n; i++)
-		err = read_device(session, i);
-	return err;
-}
-
-static void on_buffer(void *arg, unsigned int device, uint64_t given_ns)
-{
-	struct run *run = arg;
-
-	if (device < run->n_devices)
-		gaps_left(&run->devices[device], given_ns, run->facts.end_ns);
-}
-
-static int read_hists(struct session *session)
-{
-	struct run *run = &session->run;
-	int err = 0;
-
-	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
-		err = trace_hist(session->trace, hist_number(run->path, which), &run->hists[which]);
-	return err;
-}
-
-/* The chain is at its end. Its histograms are those of the rows: the programs' are of each device. */
-static int read_chain(struct session *session)
-{
-	struct run *run = &session->run;
-	struct vpipe_hist *all = calloc(1, sizeof(*all));
-	int err = all ? trace_hist(session->trace, VPIPE_HIST_E2E, all) : -ENOMEM;
-
-	chain_finish(session->chain);
-	if (!err) {
-		run->records.counted = hist_total(all);
-		err = trace_hist(session->trace, VPIPE_HIST_RUNQ,
-				 &run->hists[path_runq(run->path)]);
-	}
-	for (unsigned int i = 0; i < run->n_devices; i++)
-		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
-	free(all);
-	return err;
-}
-
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
@@ -418,15 +240,11 @@ int session_read(struct session *session)
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
 	if (!err)
-		err = session->chain ? read_chain(session) : read_hists(session);
+		err = intake_read(&session->intake, session->trace);
 	if (!err)
 		err = read_counters(session);
 	if (!err)
 		err = read_threads(session);
-	if (!err)
-		err = read_devices(session);
-	if (!err && run->path->cycles)
-		err = trace_buffers(session->trace, on_buffer, run);
 	if (err)
 		msg_errno(err, NULL, "cannot read what was counted");
 	else
@@ -465,10 +283,10 @@ void session_say_empty(const struct session *session, const char *filter)
 
 int session_write(struct session *session)
 {
-	struct sinks *files = session->files;
+	struct sinks *files = session->intake.files;
 	int err;
 
-	session->files = NULL;
+	session->intake.files = NULL;
 	err = sinks_finish(files, &session->run);
 	return err ? err : staging_commit(session->staging);
 }
@@ -515,10 +333,10 @@ void session_close(struct session *session)
 {
 	trace_close(session->trace);
 	privileges_files(true);
-	sinks_abort(session->files);
+	sinks_abort(session->intake.files);
 	staging_close(session->staging);
 	privileges_files(false);
-	chain_free(session->chain);
+	intake_close(&session->intake);
 	run_free(&session->run);
 	if (session->signals >= 0)
 		close(session->signals);

@@ -13,10 +13,9 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 
-#include "loader/model/chain.h"
+#include "loader/intake.h"
 #include "loader/model/run.h"
 #include "loader/runs/staging.h"
-#include "loader/sinks/sink.h"
 #include "loader/trace/trace.h"
 
 struct session {
@@ -24,17 +23,9 @@ struct session {
 	struct staging *staging;
 	struct trace *trace;
 	struct run run;
-	struct frame frame; /**< the one that came last */
-	unsigned int lost; /**< records before that one */
-	const struct trace_device *devices; /**< likewise: what is traced */
-	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< of the run, if its path has cycles */
-	const struct chain_device
-		*chain_devices; /**< whose frames go from one to the other, or NULL */
-	struct chain *chain; /**< what makes rows of theirs then */
-	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
+	struct intake intake; /**< of its records */
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
-	struct sinks *files; /**< of the run, until they are finished */
 	int signals; /**< signalfd; -1: signals are not ours yet */
 	uint64_t status_ns; /**< when the status line is due */
 };
@@ -50,13 +41,8 @@ int session_open(struct session *session, const struct path *path, const char *o
 /** The path is through several devices, which will be those of the options: @devices is kept. */
 void session_chain(struct session *session, const struct chain_device *devices);
 
-/**
- * Load the programs and attach them; each frame from now on gets its row. 
- */
+/** Load the programs and attach them; each frame from now on gets its row. */
 int session_start(struct session *session, const struct trace_options *options);
-
-/** A frame came: it goes to the files. */
-void session_take(struct session *session, const struct vpipe_frame *record);
 
 /** What is to be traced begins now: the clock of the run starts. */
 void session_begin(struct session *session);

@@ -2,7 +2,7 @@
 /*
  * How many frames the loader takes, and in how much memory.
  *
- * The frames go the way they go in a run: out of the ring or made up, into session_take(), and
+ * The frames go the way they go in a run: out of the ring or made up, into intake_take(), and
  * from there to the sinks; here to one that writes the rows of frames.csv to where it is told.
  */
 #include <errno.h>
@@ -119,13 +119,13 @@ static int open_sink(struct session *session, const char *to)
 	const struct sink_place place = {0};
 
 	rows.path = to;
-	return sinks_open(&session->files, list, &session->run, &place);
+	return sinks_open(&session->intake.files, list, &session->run, &place);
 }
 
 static void abort_sink(struct session *session)
 {
-	sinks_abort(session->files);
-	session->files = NULL;
+	sinks_abort(session->intake.files);
+	session->intake.files = NULL;
 }
 
 /* Returns 0 or -errno, of all rows. */
@@ -137,7 +137,7 @@ static int take_frames(struct session *session, uint64_t frames)
 	for (uint64_t i = 0; i < 64; i++)
 		make_frame(&ready[i], i, now_ns);
 	for (uint64_t i = 0; i < frames; i++)
-		session_take(session, &ready[i % 64]);
+		intake_take(&session->intake, &ready[i % 64]);
 	return csv_flush(rows.csv);
 }
 
@@ -270,8 +270,8 @@ static int drain(struct session *session, struct feeder *feeder)
 	pthread_join(thread, NULL);
 	while (trace_drain(session->trace) > 0)
 		;
-	err = sinks_finish(session->files, &session->run) ?: feeder->feed.error;
-	session->files = NULL;
+	err = sinks_finish(session->intake.files, &session->run) ?: feeder->feed.error;
+	session->intake.files = NULL;
 	return err;
 }
 
@@ -323,7 +323,9 @@ static int bench_drain(struct session *session)
 
 static void on_frame(void *arg, const struct vpipe_frame *frame)
 {
-	session_take(arg, frame);
+	struct session *session = arg;
+
+	intake_take(&session->intake, frame);
 }
 
 /* With the programs loaded: they are part of the loader's memory. */
@@ -356,7 +358,10 @@ static int bench_traced(struct session *session)
 
 int main(void)
 {
-	static struct session session = {.quiet = true, .signals = -1, .columns = {-1, -1, -1, -1}};
+	static struct session session = {
+		.quiet = true,
+		.signals = -1,
+		.intake = {.run = &session.run, .columns = {-1, -1, -1, -1}}};
 	int fd = mkstemp(path), err;
 
 	if (fd < 0) {

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT
+/* intake.c - see intake.h */
+#include <errno.h>
+#include <linux/videodev2.h>
+#include <stdlib.h>
+
+#include "bpf/hist.h"
+#include "loader/intake.h"
+
+/* What its buffers say of their timestamps; an open node does not. */
+static void take_timestamps(struct video_facts *video, unsigned int flags)
+{
+	video->is_dated = true;
+	video->timestamp_flags =
+		flags & (V4L2_BUF_FLAG_TIMESTAMP_MASK | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
+}
+
+/* Some found no room before @record. */
+static void take_loss(struct intake *intake, const struct vpipe_frame *record)
+{
+	if (record->lost != intake->lost) {
+		run_lose_cycles(intake->run);
+		if (intake->chain)
+			chain_lost(intake->chain);
+	}
+	intake->lost = record->lost;
+}
+
+/* What became of the buffer that the frame of @record was in. */
+static void take_cycle(struct intake *intake, const struct vpipe_frame *record)
+{
+	const struct path *path =
+		intake->chain ? intake->chain_devices[record->device].path : intake->run->path;
+	struct cycle cycle;
+
+	take_loss(intake, record);
+	cycle_from_record(&cycle, path, record);
+	take_timestamps(&intake->videos[record->device], record->cycle.flags);
+	run_add_cycle(intake->run, &cycle);
+	sinks_cycle(intake->files, &cycle);
+}
+
+static void on_drop(void *arg, const struct drop *drop)
+{
+	const struct intake *intake = arg;
+
+	sinks_drop(intake->files, drop);
+}
+
+static int add_devices(struct intake *intake, const struct trace_options *options)
+{
+	struct run_facts *facts = &intake->run->facts;
+	const char *nodes[VPIPE_MAX_DEVICES];
+	int err;
+
+	facts->videos = intake->videos;
+	facts->n_videos = options->config.n_devices;
+	intake->devices = options->devices;
+	for (unsigned int i = 0; i < options->config.n_devices; i++) {
+		intake->videos[i] = *options->devices[i].video;
+		nodes[i] = intake->videos[i].node;
+	}
+	err = run_add_devices(intake->run, nodes, options->config.n_devices, on_drop, intake);
+	for (unsigned int i = 0; i < intake->run->n_devices; i++)
+		intake->run->devices[i].leaves_out = intake->videos[i].nodrop == VIDEO_NO;
+	return err;
+}
+
+static void take_frame(struct intake *intake, struct frame *frame)
+{
+	run_add_frame(intake->run, frame);
+	sinks_frame(intake->files, frame);
+}
+
+static void on_row(void *arg, struct frame *row)
+{
+	struct intake *intake = arg;
+
+	frame_count(row, intake->run->path, intake->run->hists);
+	take_frame(intake, row);
+}
+
+static void on_chain_drop(void *arg, const struct drop *drop)
+{
+	struct intake *intake = arg;
+
+	run_add_drop(intake->run, drop);
+}
+
+/* The devices are those of the run by now. */
+static int open_chain(struct intake *intake)
+{
+	const struct chain_listener listener = {
+		.row = on_row, .drop = on_chain_drop, .arg = intake};
+	struct run *run = intake->run;
+
+	if (!intake->chain_devices)
+		return 0;
+	intake->chain = chain_new(run->path, intake->chain_devices, run->n_devices, run->devices,
+				  &listener);
+	return intake->chain ? 0 : -ENOMEM;
+}
+
+int intake_open(struct intake *intake, const struct trace_options *options)
+{
+	if (!intake->run->path->cycles)
+		return 0;
+	return add_devices(intake, options) ?: open_chain(intake);
+}
+
+void intake_take(struct intake *intake, const struct vpipe_frame *record)
+{
+	intake->run->records.came++;
+	if (intake->run->path->cycles)
+		take_cycle(intake, record);
+	if (intake->chain) {
+		chain_add(intake->chain, record, intake->columns);
+		return;
+	}
+	frame_from_record(&intake->frame, intake->run->path, record, intake->columns);
+	take_frame(intake, &intake->frame);
+}
+
+/* Where there are several, what was counted of each; of one, the run's histograms are its own. */
+static int read_device(struct intake *intake, struct trace *trace, unsigned int number)
+{
+	struct device_sums *device = &intake->run->devices[number];
+	unsigned int e2e;
+	int err = 0;
+
+	device->path = intake->devices[number].path;
+	e2e = path_e2e(device->path);
+	device->hists = calloc(e2e + 1, sizeof(device->hists[0]));
+	if (!device->hists)
+		return -ENOMEM;
+	for (unsigned int which = 0; !err && which <= e2e; which++)
+		err = trace_device_hist(trace, number,
+					which == e2e ? (unsigned int)VPIPE_HIST_E2E : which,
+					&device->hists[which]);
+	return err;
+}
+
+static int read_devices(struct intake *intake, struct trace *trace)
+{
+	unsigned int n = intake->run->n_devices;
+	int err = 0;
+
+	for (unsigned int i = 0; !err && n > 1 && i < n; i++)
+		err = read_device(intake, trace, i);
+	return err;
+}
+
+static void on_buffer(void *arg, unsigned int device, uint64_t given_ns)
+{
+	struct run *run = arg;
+
+	if (device < run->n_devices)
+		gaps_left(&run->devices[device], given_ns, run->facts.end_ns);
+}
+
+/* What the programs call histogram @which of @path. */
+static unsigned int hist_number(const struct path *path, unsigned int which)
+{
+	if (which == path_e2e(path))
+		return VPIPE_HIST_E2E;
+	return which == path_runq(path) ? (unsigned int)VPIPE_HIST_RUNQ : which;
+}
+
+static int read_hists(struct intake *intake, struct trace *trace)
+{
+	struct run *run = intake->run;
+	int err = 0;
+
+	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
+		err = trace_hist(trace, hist_number(run->path, which), &run->hists[which]);
+	return err;
+}
+
+/* The chain is at its end. Its histograms are those of the rows: the programs' are of each device. */
+static int read_chain(struct intake *intake, struct trace *trace)
+{
+	struct run *run = intake->run;
+	struct vpipe_hist *all = calloc(1, sizeof(*all));
+	int err = all ? trace_hist(trace, VPIPE_HIST_E2E, all) : -ENOMEM;
+
+	chain_finish(intake->chain);
+	if (!err) {
+		run->records.counted = hist_total(all);
+		err = trace_hist(trace, VPIPE_HIST_RUNQ, &run->hists[path_runq(run->path)]);
+	}
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
+	free(all);
+	return err;
+}
+
+int intake_read(struct intake *intake, struct trace *trace)
+{
+	struct run *run = intake->run;
+	int err = intake->chain ? read_chain(intake, trace) : read_hists(intake, trace);
+
+	if (!err)
+		err = read_devices(intake, trace);
+	if (!err && run->path->cycles)
+		err = trace_buffers(trace, on_buffer, run);
+	return err;
+}
+
+void intake_close(struct intake *intake)
+{
+	chain_free(intake->chain);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * intake.h - what becomes of the records of a run: rows, cycles of buffers, drops
+ */
+#ifndef VPIPE_INTAKE_H
+#define VPIPE_INTAKE_H
+
+#include "loader/model/chain.h"
+#include "loader/model/run.h"
+#include "loader/sinks/sink.h"
+#include "loader/trace/trace.h"
+
+struct intake {
+	struct run *run;
+	struct sinks *files; /**< of the run, until they are finished */
+	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
+	struct frame frame; /**< the one that came last */
+	unsigned int lost; /**< records before that one */
+	const struct trace_device *devices; /**< if its path has cycles: what is traced ... */
+	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< ... and what is known of these */
+	const struct chain_device
+		*chain_devices; /**< whose frames go from one to the other, or NULL */
+	struct chain *chain; /**< what makes rows of theirs then */
+};
+
+/** Records of what @options say will come, which are kept. Returns 0 or -ENOMEM. */
+int intake_open(struct intake *intake, const struct trace_options *options);
+
+/** A @record came, mended: what it says goes to the files. */
+void intake_take(struct intake *intake, const struct vpipe_frame *record);
+
+/** There are no more: what the programs of @trace have counted of frames. Returns 0 or -errno. */
+int intake_read(struct intake *intake, struct trace *trace);
+
+/** Give back what it holds, but for run and files. */
+void intake_close(struct intake *intake);
+
+#endif /* VPIPE_INTAKE_H */
