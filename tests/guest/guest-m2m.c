@@ -2,8 +2,9 @@
 /*
  * guest-m2m.c - frames through a mem2mem node, and when what was done to them, by its own clock
  *
- * They come from a capture node, copied or handed on as they are, or are made here. What is
- * traced of them is held against the log.
+ * They come from a capture node, copied or handed on as they are, or are made here. An ISP has a node
+ * of its own for what comes out; of an output device, nothing does but its own buffers. What is traced
+ * of them is held against the log.
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,6 +15,7 @@
 
 #include "lib/args.h"
 #include "lib/csv.h"
+#include "lib/devices.h"
 #include "lib/msg.h"
 #include "lib/stop.h"
 #include "tests/guest/client.h"
@@ -56,13 +58,16 @@ struct m2m {
 	struct vsetup setup; /* its size, of frames that are made here, and buffers */
 	const char *device;
 	const char *source; /* NULL: they are */
+	const char *capture; /* of an ISP; NULL: it is none */
+	bool shows; /* an output device: a frame is done when its own buffer is back */
+	bool lossy; /* not every frame comes out */
 	unsigned int memory; /* of OUTPUT's buffers */
 	unsigned int how;
 	unsigned int depth;
 	unsigned int job_ms; /* 0: what it is */
 	struct delay late;
 
-	struct vdev dev, source_dev;
+	struct vdev dev, source_dev, cap_dev;
 	struct stream from, out, cap;
 	struct row rows[VIDEO_MAX_FRAME]; /* of the frames in the device */
 	uint64_t fed; /* frames that went in */
@@ -117,9 +122,15 @@ static int feed(struct m2m *m2m)
 	return err;
 }
 
+/* Where a frame is when it is done. */
+static const struct stream *results(const struct m2m *m2m)
+{
+	return m2m->shows ? &m2m->out : &m2m->cap;
+}
+
 static int wait_for_frame(const struct m2m *m2m, struct row *row)
 {
-	struct pollfd node = {.fd = m2m->dev.fd, .events = POLLIN};
+	struct pollfd node = {.fd = results(m2m)->dev->fd, .events = m2m->shows ? POLLOUT : POLLIN};
 	bool last = false;
 	int n;
 
@@ -131,23 +142,36 @@ static int wait_for_frame(const struct m2m *m2m, struct row *row)
 		row->woken_ns = clock_ns();
 	} while (n < 0 && errno == EINTR && stop_again(&last));
 	return n < 0 ? v4l2_fail(errno == EINTR ? -ETIMEDOUT : -errno, "cannot wait for %s",
-				 m2m->dev.path)
+				 results(m2m)->dev->path)
 		     : 0;
 }
 
-/* The other buffer of the frame that was taken is free, and goes round again. */
-static int free_output(struct m2m *m2m, const struct row *row)
+/* Its OUTPUT buffer is free, and goes round again. */
+static int free_output(struct m2m *m2m, const struct row *row, unsigned int index)
+{
+	if (index != row->out_index)
+		return v4l2_fail(-EPROTO, "%s gave buffer %u back, not %u", m2m->dev.path, index,
+				 row->out_index);
+	if (m2m->source && m2m->memory == MEMORY_DMABUF)
+		return stream_queue(&m2m->from, row->source.index, NULL, NULL);
+	return 0;
+}
+
+static int take_output(struct m2m *m2m, const struct row *row)
 {
 	struct stream_buffer buf;
 	struct vstamps stamps;
 	int err = stream_dequeue(&m2m->out, &buf, &stamps);
 
-	if (!err && buf.index != row->out_index)
-		err = v4l2_fail(-EPROTO, "%s gave buffer %u back, not %u", m2m->dev.path, buf.index,
-				row->out_index);
-	if (!err && m2m->source && m2m->memory == MEMORY_DMABUF)
-		err = stream_queue(&m2m->from, row->source.index, NULL, NULL);
-	return err;
+	return err ? err : free_output(m2m, row, buf.index);
+}
+
+/* The OUTPUT buffer of a frame is back: is the frame there, too? */
+static bool is_lost(const struct m2m *m2m)
+{
+	struct pollfd node = {.fd = m2m->cap.dev->fd, .events = POLLIN};
+
+	return !poll(&node, 1, 0);
 }
 
 static void log_row(const struct m2m *m2m, const struct row *row);
@@ -159,10 +183,16 @@ static int take(struct m2m *m2m)
 
 	if (delay_is_turn(&m2m->late, m2m->taken))
 		client_sleep(clock_ns() + m2m->late.ns);
-	if (m2m->how == HOW_POLL)
+	if (m2m->lossy)
+		err = take_output(m2m, row);
+	if (!err && m2m->lossy && is_lost(m2m)) {
+		m2m->taken++;
+		return 0;
+	}
+	if (!err && m2m->how == HOW_POLL)
 		err = wait_for_frame(m2m, row);
 	if (!err)
-		err = stream_dequeue(&m2m->cap, &row->buf, &row->taken);
+		err = stream_dequeue(results(m2m), &row->buf, &row->taken);
 	if (m2m->how == HOW_BLOCK)
 		row->asked_ns = row->taken.enter;
 	if (err)
@@ -170,7 +200,10 @@ static int take(struct m2m *m2m)
 	if (m2m->log)
 		log_row(m2m, row);
 	m2m->taken++;
-	err = free_output(m2m, row);
+	if (m2m->shows)
+		return free_output(m2m, row, row->buf.index);
+	if (!m2m->lossy)
+		err = take_output(m2m, row);
 	return err ? err : stream_queue(&m2m->cap, row->buf.index, NULL, NULL);
 }
 
@@ -179,8 +212,9 @@ static int run_frames(struct m2m *m2m)
 	int err = 0;
 
 	while (!err && m2m->taken < m2m->options.frames) {
-		const bool feeds =
-			m2m->fed < m2m->options.frames && m2m->fed - m2m->taken < m2m->depth;
+		/* some output devices keep the last one until there is another */
+		const bool more = m2m->shows || m2m->fed < m2m->options.frames;
+		const bool feeds = more && m2m->fed - m2m->taken < m2m->depth;
 
 		stop_limit(m2m->options.timeout_ns);
 		err = feeds ? feed(m2m) : take(m2m);
@@ -206,18 +240,26 @@ static int open_node(struct vdev *dev, const char *name, const char *what)
 	return err;
 }
 
-/* As the source has them, which is asked; a mem2mem node's own are other ones for each client. */
-static int set_formats(struct m2m *m2m)
+static int init_streams(struct m2m *m2m)
 {
 	const enum v4l2_memory memory =
 		m2m->memory == MEMORY_DMABUF ? V4L2_MEMORY_DMABUF : V4L2_MEMORY_MMAP;
-	uint32_t width = m2m->setup.width, height = m2m->setup.height, pixelformat = 0;
 	int err = stream_init(&m2m->out, &m2m->dev, true, memory);
 
-	if (!err)
-		err = stream_init(&m2m->cap, &m2m->dev, false, V4L2_MEMORY_MMAP);
+	if (!err && !m2m->shows)
+		err = stream_init(&m2m->cap, m2m->capture ? &m2m->cap_dev : &m2m->dev, false,
+				  V4L2_MEMORY_MMAP);
 	if (!err && m2m->source)
 		err = stream_init(&m2m->from, &m2m->source_dev, false, V4L2_MEMORY_MMAP);
+	return err;
+}
+
+/* As the source has them, which is asked; a mem2mem node's own are other ones for each client. */
+static int set_formats(struct m2m *m2m)
+{
+	uint32_t width = m2m->setup.width, height = m2m->setup.height, pixelformat = 0;
+	int err = init_streams(m2m);
+
 	if (!err && m2m->source) {
 		width = m2m->from.width;
 		height = m2m->from.height;
@@ -225,7 +267,7 @@ static int set_formats(struct m2m *m2m)
 	}
 	if (!err)
 		err = stream_set_format(&m2m->out, width, height, pixelformat);
-	if (!err)
+	if (!err && !m2m->shows)
 		err = stream_set_format(&m2m->cap, width, height, 0);
 	if (!err && (m2m->out.width != width || m2m->out.height != height ||
 		     (pixelformat && m2m->out.pixelformat != pixelformat)))
@@ -236,7 +278,7 @@ static int set_formats(struct m2m *m2m)
 
 static int get_buffers(struct m2m *m2m)
 {
-	int err = stream_request(&m2m->cap, m2m->setup.buffers);
+	int err = m2m->shows ? 0 : stream_request(&m2m->cap, m2m->setup.buffers);
 
 	if (!err && m2m->source)
 		err = stream_request(&m2m->from, m2m->setup.buffers);
@@ -254,17 +296,25 @@ static int get_buffers(struct m2m *m2m)
 
 static int start(struct m2m *m2m)
 {
-	int err = stream_queue_all(&m2m->cap);
+	int err = m2m->shows ? 0 : stream_queue_all(&m2m->cap);
 
 	if (!err)
 		err = stream_start(&m2m->out);
-	if (!err)
+	if (!err && !m2m->shows)
 		err = stream_start(&m2m->cap);
 	if (!err && m2m->source)
 		err = stream_queue_all(&m2m->from);
 	if (!err && m2m->source)
 		err = stream_start(&m2m->from);
 	return err;
+}
+
+static bool has_capture(const struct vdev *dev)
+{
+	unsigned int caps = 0;
+
+	return device_caps(dev->path, &caps) ||
+	       caps & (V4L2_CAP_VIDEO_M2M | V4L2_CAP_VIDEO_M2M_MPLANE);
 }
 
 static int begin(struct m2m *m2m)
@@ -274,8 +324,11 @@ static int begin(struct m2m *m2m)
 
 	if (!err && m2m->source)
 		err = open_node(&m2m->source_dev, m2m->source, "source");
+	if (!err && m2m->capture)
+		err = open_node(&m2m->cap_dev, m2m->capture, "node of what comes out");
 	if (err)
 		return err;
+	m2m->shows = !m2m->capture && !has_capture(&m2m->dev);
 	err = set_formats(m2m);
 	if (!err && m2m->job_ms)
 		err = vdev_set_controls(&m2m->dev, &job, 1);
@@ -297,6 +350,7 @@ static void end(struct m2m *m2m)
 		stream_free(streams[i]);
 	}
 	vdev_close(&m2m->source_dev);
+	vdev_close(&m2m->cap_dev);
 	vdev_close(&m2m->dev);
 }
 
@@ -349,6 +403,8 @@ static int run(void *env)
 
 	if (m2m->memory == MEMORY_DMABUF && !m2m->source)
 		args_fail("--memory dmabuf needs a --source whose buffers they are");
+	if (m2m->lossy && !m2m->capture)
+		args_fail("--lossy needs a --capture");
 	if (m2m->depth > m2m->setup.buffers)
 		args_fail("--depth %u needs as many --buffers", m2m->depth);
 	delay_check(&m2m->late, "late");
@@ -371,6 +427,8 @@ static int run(void *env)
 
 enum {
 	OPT_DEVICE = OPTIONS_OWN,
+	OPT_CAPTURE,
+	OPT_LOSSY,
 	OPT_MEMORY,
 	OPT_HOW,
 	OPT_DEPTH,
@@ -380,7 +438,10 @@ enum {
 };
 
 static const struct argp_option table[] = {
-	{"device", OPT_DEVICE, "DEVICE", 0, "the node (default vim2m)", 0},
+	{"device", OPT_DEVICE, "DEVICE", 0, "the node, or an output device (default vim2m)", 0},
+	{"capture", OPT_CAPTURE, "DEVICE", 0,
+	 "the node that frames come out of, if it is another one: of an ISP", 0},
+	{"lossy", OPT_LOSSY, NULL, 0, "not all do: those that don't have no row", 0},
 	{"source", OPTIONS_SOURCE, "DEVICE", 0,
 	 "where frames come from, or " NO_SOURCE " (default " NO_SOURCE ")", 0},
 	{"size", OPTIONS_SIZE, "WxH", 0, "of frames made here (default 640x480)", 0},
@@ -403,7 +464,8 @@ static const char doc[] =
 	"source's buffer; source_timestamp_ns, which the node is to copy; source_asked_ns, "
 	"source_enter_ns, source_leave_ns, around the source's DQBUF, which blocks; out_index, "
 	"qbuf_ns, queued_ns, around OUTPUT's QBUF; sequence, index, flags, timestamp_ns of the "
-	"CAPTURE buffer; asked_ns, before poll() or a DQBUF that blocks, woken_ns, behind poll(), "
+	"CAPTURE buffer, or of an output device's own; asked_ns, before poll() or a DQBUF that "
+	"blocks, woken_ns, behind poll(), "
 	"enter_ns and leave_ns, around CAPTURE's DQBUF; tid. Times are CLOCK_MONOTONIC. A cell is "
 	"empty where there was no such thing.\n"
 	"\n"
@@ -422,6 +484,12 @@ static bool set(void *env, int key, const char *text)
 		return true;
 	case OPTIONS_SOURCE:
 		m2m->source = strcmp(text, NO_SOURCE) != 0 ? text : NULL;
+		return true;
+	case OPT_CAPTURE:
+		m2m->capture = text;
+		return true;
+	case OPT_LOSSY:
+		m2m->lossy = true;
 		return true;
 	case OPT_MEMORY:
 		m2m->memory = options_parse_choice("--memory", text, memories);
@@ -463,6 +531,7 @@ int main(int argc, char **argv)
 		.depth = 1,
 		.dev.fd = -1,
 		.source_dev.fd = -1,
+		.cap_dev.fd = -1,
 	};
 
 	return tool_main(&tool, &m2m, argc, argv);
