@@ -194,8 +194,10 @@ static __always_inline void output_done(const struct vpipe_context *context,
 					struct vpipe_slot *slot, __u32 index)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	__u64 qbuf_ns = frame->ns[OUTPUT_POINT_QBUF], given_ns = frame->ns[OUTPUT_POINT_GIVEN];
-	__u32 split = frame->split, unknown = frame->unknown;
+	bool seen = frame->cycle.given_ns; /* else what is there is of a queue before this one */
+	__u64 qbuf_ns = seen ? frame->ns[OUTPUT_POINT_QBUF] : 0;
+	__u64 given_ns = seen ? frame->ns[OUTPUT_POINT_GIVEN] : 0;
+	__u32 split = seen ? frame->split : 0, unknown = seen ? frame->unknown : 0;
 
 	frame_begin(slot, context->id, index);
 	frame->ns[OUTPUT_POINT_QBUF] = qbuf_ns;
@@ -203,7 +205,7 @@ static __always_inline void output_done(const struct vpipe_context *context,
 	frame->ns[OUTPUT_POINT_SHOW] = context->done_ns > given_ns ? context->done_ns : given_ns;
 	frame->split = split;
 	frame->unknown = unknown;
-	frame->cycle.has_input = false;
+	frame->cycle.has_input = seen;
 }
 
 /* A frame is done, at @done_ns, in buffer @index of the queue that @context is. */

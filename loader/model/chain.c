@@ -34,14 +34,14 @@ static int make_window(struct chain *chain, unsigned int device)
 	return chain->linking.windows[device] && chain->held[device] ? 0 : -1;
 }
 
-/* Is there a device behind it that takes frames? */
+/* Has it frames for others, and is there a device behind it that takes some? */
 static bool can_hand_on(const struct chain_device *devices, unsigned int n, unsigned int device)
 {
-	while (++device < n) {
-		if (devices[device].takes)
-			return true;
-	}
-	return false;
+	bool taken = false;
+
+	for (unsigned int i = device + 1; i < n; i++)
+		taken |= devices[i].takes;
+	return taken && devices[device].gives;
 }
 
 struct chain *chain_new(const struct path *path, const struct chain_device *devices, unsigned int n,

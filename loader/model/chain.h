@@ -2,7 +2,8 @@
 /*
  * chain.h - a frame on its way through several devices: one row, however many records it has
  *
- * A mem2mem device makes a frame from one that another device gave (linking.h). The row of a frame
+ * A mem2mem device makes a frame from one that another device gave, an output device shows it
+ * (linking.h). The row of a frame
  * has the stages of each device that it came through, and between two of them the hand-off: from
  * when the one's buffer was dequeued until it enters the next one's QBUF. Stages and costs add up to
  * its end-to-end time, as those of a record do; those of a device that it did not come through, or of
@@ -23,6 +24,7 @@ struct chain_device {
 	const struct path *path; /**< its own */
 	unsigned int first; /**< where its stages begin in the path of the chain */
 	bool takes; /**< frames of others, by the hand-off, which is the stage before */
+	bool gives; /**< frames to others; else it is where they end */
 };
 
 /** Who wants to know. */

@@ -38,6 +38,7 @@ const struct kind capture_kind = {
 	.path = &path,
 	.programs = device_programs,
 	.device = VPIPE_DEVICE_CAPTURE,
+	.gives = true,
 	.is = is_capture,
 	.find_nodes = device_find_nodes,
 };

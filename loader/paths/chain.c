@@ -59,19 +59,24 @@ static void add_handoff(struct chain_path *chain, const struct kind *kind, unsig
 	chain->path.charges |= 1U << COST_application;
 }
 
-/* Those of others. */
-static bool takes_frames(const struct kind *kind)
+/* Has a frame come that far that it can be given to another device? */
+static bool is_given(const struct chain_path *chain)
 {
-	return kind->device == VPIPE_DEVICE_M2M || kind->device == VPIPE_DEVICE_DISPLAY;
+	for (unsigned int i = 0; i < chain->n_devices; i++) {
+		if (chain->devices[i].gives)
+			return true;
+	}
+	return false;
 }
 
 static void add_device(struct chain_path *chain, const struct kind *kind, unsigned int number)
 {
-	struct chain_device *device = &chain->devices[chain->n_devices++];
+	struct chain_device *device = &chain->devices[chain->n_devices];
 	const struct path *path = kind->path;
 
 	device->path = path;
-	device->takes = takes_frames(kind) && chain->path.n_stages;
+	device->takes = kind->takes && is_given(chain);
+	device->gives = kind->gives;
 	if (device->takes)
 		add_handoff(chain, kind, number);
 	device->first = chain->path.n_stages;
@@ -81,6 +86,7 @@ static void add_device(struct chain_path *chain, const struct kind *kind, unsign
 	}
 	add_point(chain, kind, number, &path->points[path->n_stages]);
 	chain->path.charges |= path->charges;
+	chain->n_devices++;
 }
 
 /* Which one of its kind it is, from 1 on; 0: there is but one. */
@@ -100,7 +106,7 @@ static unsigned int count_stages(const struct kind *const of[], unsigned int n)
 	unsigned int stages = 0;
 
 	for (unsigned int i = 0; i < n; i++)
-		stages += of[i]->path->n_stages + takes_frames(of[i]);
+		stages += of[i]->path->n_stages + of[i]->takes;
 	return stages;
 }
 

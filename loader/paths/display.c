@@ -30,6 +30,7 @@ const struct kind display_kind = {
 	.path = &path,
 	.programs = device_programs,
 	.device = VPIPE_DEVICE_DISPLAY,
+	.takes = true,
 	.is = NULL, /* of no video node: a card is known by its number */
 	.find_nodes = device_find_nodes,
 };

@@ -58,7 +58,9 @@ struct kind {
 	/** Is a video node of this kind that sysfs calls @name and that has the capabilities @caps? */
 	bool (*is)(const char *name, unsigned int caps);
 	bool has_source; /**< its frames come from another device */
-	enum vpipe_device_kind device; /**< if its path has cycles: what it does with its queues */
+	enum vpipe_device_kind device; /**< if its path has cycles: what it does with its queues, */
+	bool takes; /**< frames of other devices, ... */
+	bool gives; /**< ... and its own to others */
 	/** Load the modules that the nodes of a @request need, where they are missing. */
 	int (*load_modules)(const struct request *request, struct modules *modules);
 	/** Find the nodes of a @request, and whether they can do what it asks. */

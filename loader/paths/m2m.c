@@ -39,6 +39,8 @@ const struct kind m2m_kind = {
 	.path = &path,
 	.programs = device_programs,
 	.device = VPIPE_DEVICE_M2M,
+	.takes = true,
+	.gives = true,
 	.is = is_m2m,
 	.find_nodes = device_find_nodes,
 };

@@ -40,6 +40,7 @@ const struct kind output_kind = {
 	.path = &path,
 	.programs = device_programs,
 	.device = VPIPE_DEVICE_OUTPUT,
+	.takes = true,
 	.is = is_output,
 	.find_nodes = device_find_nodes,
 };

@@ -112,30 +112,31 @@ int route_expand(struct route *route, struct request *request, bool anything)
 	return err;
 }
 
-/* A path through all of them, if frames can go from one to the other. */
-static int find_chain(struct route *route, const struct request *request)
+/* What is made from whose frames is not seen in those without videobuf2. */
+static int check_linkable(const struct route *route, const struct request *request)
 {
-	int err;
-
 	for (unsigned int i = 0; i < route->n_kinds; i++) {
-		if (route->kinds[i]->without_vb2) {
-			msg_error("%s: its driver does without videobuf2, so which frames of other "
-				  "devices become its own is not seen: record it by itself",
-				  request->devices[i]);
-			return -EOPNOTSUPP;
-		}
-		if (route->kinds[i]->device != VPIPE_DEVICE_OUTPUT)
+		if (!route->kinds[i]->without_vb2)
 			continue;
-		msg_error("%s: frames are not followed into output devices: record it by itself",
+		msg_error("%s: its driver does without videobuf2, so which frames of other "
+			  "devices become its own is not seen: record it by itself",
 			  request->devices[i]);
 		return -EOPNOTSUPP;
 	}
-	err = chain_path_init(&route->chain, route->kinds, route->n_kinds);
+	return 0;
+}
+
+/* A path through all of them, if frames can go from one to the other. */
+static int find_chain(struct route *route, const struct request *request)
+{
+	int err = check_linkable(route, request);
+
+	if (!err)
+		err = chain_path_init(&route->chain, route->kinds, route->n_kinds);
 	if (err || path_is_chain(&route->chain.path))
 		return err;
-	msg_error("frames go from a camera to a mem2mem node or a display: name the devices in the "
-		  "order in "
-		  "which frames come through them");
+	msg_error("frames go from a camera to a mem2mem node, and to an output node or a display at "
+		  "the end: name the devices in the order in which frames come through them");
 	return -EINVAL;
 }
 

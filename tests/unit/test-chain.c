@@ -29,7 +29,7 @@
 enum { READER = 4711, OTHER };
 #define MEMORY(device, index) (0xffff000000000000ULL + ((device) << 16) + (index) + 1)
 
-extern const struct kind capture_kind, m2m_kind;
+extern const struct kind capture_kind, m2m_kind, output_kind;
 
 static struct chain_path path;
 static struct chain *chain;
@@ -71,7 +71,12 @@ static void on_drop(void *arg, const struct drop *drop)
 	drops[n_drops++ % ROWS] = *drop;
 }
 
-/* The devices of a chain: "cm" is a camera and a mem2mem device. */
+static const struct kind *kind_called(char letter)
+{
+	return letter == 'c' ? &capture_kind : letter == 'o' ? &output_kind : &m2m_kind;
+}
+
+/* The devices of a chain: "cmo" is a camera, a mem2mem device and an output device. */
 static void begin(const char *devices)
 {
 	const struct chain_listener listener = {.row = on_row, .drop = on_drop, .arg = &path};
@@ -79,7 +84,7 @@ static void begin(const char *devices)
 	unsigned int n = 0;
 
 	for (; devices[n]; n++)
-		of[n] = devices[n] == 'c' ? &capture_kind : &m2m_kind;
+		of[n] = kind_called(devices[n]);
 	assert_int_equal(chain_path_init(&path, of, n), 0);
 	memset(sums, 0, sizeof(sums));
 	n_rows = n_drops = 0;
@@ -460,6 +465,54 @@ static void a_frame_may_be_the_beginning_of_several(void **state)
 	assert_int_equal(sums[0].links.handed_on, 12);
 }
 
+/* What an output device shows, queued at @qbuf_ns: its points are those of a mem2mem device. */
+static struct vpipe_frame shown(unsigned int device, unsigned int sequence, uint64_t qbuf_ns)
+{
+	struct vpipe_frame record = job(device, sequence, qbuf_ns);
+
+	record.cycle.memory = MEMORY(0, 0); /* an importer's is the exporter's */
+	return record;
+}
+
+/* A frame ends there: nothing is made of what an output device gives back. */
+static void an_output_device_is_the_end_of_a_chain(void **state)
+{
+	(void)state;
+	begin("com");
+	assert_string_equal(path.path.stages[6].name, "output_handoff");
+	assert_string_equal(path.path.stages[9].name, "output_show");
+	assert_false(path.devices[1].gives);
+	for (unsigned int i = 0; i < 5; i++) {
+		uint64_t ns = START + i * MS;
+		struct vpipe_frame from = shot(0, i, ns), to = made(shown(1, i, ns + US), &from);
+		struct vpipe_frame coded = job(2, i, ns + 50 * US);
+
+		add(from);
+		add(to);
+		check_link(0, i, VPIPE_RULE_dmabuf, "output_handoff");
+		assert_int_equal(rows[n_rows - 1].device, 1);
+		/* both have had it: it is the camera's, which its thread took before the other */
+		coded.cycle.input.memory = MEMORY(0, i % 4);
+		coded.cycle.input.since_ns = record_end(output_kind.path, &to);
+		add(coded);
+		check_link(0, i, VPIPE_RULE_dmabuf, "m2m_handoff");
+		assert_false(knows(&rows[n_rows - 1], "output_show"));
+	}
+	chain_finish(chain);
+	assert_int_equal(n_rows, 10);
+	assert_int_equal(n_drops, 0);
+}
+
+static void nothing_is_before_what_gives_no_frames(void **state)
+{
+	const struct kind *of[] = {&output_kind, &m2m_kind};
+
+	(void)state;
+	assert_int_equal(chain_path_init(&path, of, 2), 0);
+	assert_false(path.devices[0].takes || path.devices[1].takes);
+	assert_false(path_is_chain(&path.path));
+}
+
 /* With timestamps only: each device hands on what it was given. */
 static void through_three_devices_a_timestamp_is_that_of_the_last(void **state)
 {
@@ -684,6 +737,8 @@ int main(void)
 		cmocka_unit_test(without_a_qbuf_the_hand_off_ends_when_the_driver_has_it),
 		cmocka_unit_test(an_unknown_part_leaves_the_account_unknown),
 		cmocka_unit_test(a_frame_may_be_the_beginning_of_several),
+		cmocka_unit_test(an_output_device_is_the_end_of_a_chain),
+		cmocka_unit_test(nothing_is_before_what_gives_no_frames),
 		cmocka_unit_test(through_three_devices_a_timestamp_is_that_of_the_last),
 		cmocka_unit_test(a_frame_that_is_not_handed_on_is_a_drop),
 		cmocka_unit_test(the_length_of_a_run_does_not_matter),
