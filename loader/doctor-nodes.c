@@ -57,7 +57,7 @@ static enum video_answer say_stages(const struct video *video, char line[HOST_WH
 	*line = '\0';
 	if (video->err)
 		host_add(line, "none: the node cannot be asked what it is");
-	else if (facts->kind == VIDEO_METADATA || facts->kind == VIDEO_OTHER)
+	else if (facts->kind == VIDEO_OTHER)
 		host_add(line, "none: it has no frames");
 	else if (video->v4l2_btf == VIDEO_NO)
 		host_add(line, "none: no BTF of videodev, which tells one node's calls from "

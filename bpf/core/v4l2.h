@@ -10,6 +10,7 @@
 #define OUTPUT	       2
 #define CAPTURE_MPLANE 9
 #define OUTPUT_MPLANE  10
+#define META_CAPTURE   13
 
 static __always_inline bool is_output(__u32 type)
 {

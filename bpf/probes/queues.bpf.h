@@ -116,7 +116,8 @@ static __always_inline __u64 key_of(const struct vb2_queue___any *queue)
 
 static __always_inline bool is_capture(const struct vb2_queue___any *queue)
 {
-	return queue->type == CAPTURE || queue->type == CAPTURE_MPLANE;
+	return queue->type == CAPTURE || queue->type == CAPTURE_MPLANE ||
+	       queue->type == META_CAPTURE;
 }
 
 /* The kind of @device, a number plus 1. */

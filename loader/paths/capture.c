@@ -30,7 +30,8 @@ static const struct path path = DEVICE_PATH("capture");
 static bool is_capture(const char *name, unsigned int caps)
 {
 	(void)name;
-	return caps & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE);
+	return caps &
+	       (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_META_CAPTURE);
 }
 
 extern const struct kind capture_kind;

@@ -32,7 +32,7 @@ static const struct path path = DEVICE_PATH("output");
 static bool is_output(const char *name, unsigned int caps)
 {
 	(void)name;
-	return caps & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE);
+	return caps & (V4L2_CAP_VIDEO_OUTPUT | V4L2_CAP_VIDEO_OUTPUT_MPLANE | V4L2_CAP_META_OUTPUT);
 }
 
 extern const struct kind output_kind;

@@ -206,9 +206,10 @@ record_fails() { check_fails "$1" 1 "$2" vpipe-trace record -q -D 1 -o "$run" "$
 record_fails "a node that nobody reads" "no frame passed $a" -d "$a"
 record_fails "nobody reads either of two" "no frame passed" -d "$a" -d "$b"
 none='is neither a capture nor an output nor a mem2mem node'
-record_fails "a metadata node" "$none" -d "$(node 'vivid-000-meta-cap')"
-record_fails "a radio node" "$none" -d "$(find /dev -name 'radio*' | head -n 1)"
-record_fails "a node of another kind behind it" "$none" -d "$a" -d "$(node 'vivid-000-meta-cap')"
+record_fails "a metadata node that nobody reads" "no frame passed" -d "$(node 'vivid-000-meta-cap')"
+radio=$(find /dev -name 'radio*' | head -n 1)
+record_fails "a radio node" "$none" -d "$radio"
+record_fails "a node of another kind behind it" "$none" -d "$a" -d "$radio"
 touch "$tmp/file"
 record_fails "a file" 'is no video node' -d "$tmp/file"
 record_fails "/dev/null" '/dev/null is no video node' -d /dev/null

@@ -35,6 +35,23 @@ static int fail(const struct stream *stream, int err, const char *what)
  * Formats
  */
 
+static bool is_meta(const struct stream *stream)
+{
+	return stream->type == V4L2_BUF_TYPE_META_CAPTURE ||
+	       stream->type == V4L2_BUF_TYPE_META_OUTPUT;
+}
+
+/* Of a node with the capabilities @caps. */
+static enum v4l2_buf_type type_of(uint32_t caps, bool is_output)
+{
+	if (caps & (V4L2_CAP_META_CAPTURE | V4L2_CAP_META_OUTPUT))
+		return is_output ? V4L2_BUF_TYPE_META_OUTPUT : V4L2_BUF_TYPE_META_CAPTURE;
+	if (caps & MULTIPLANAR)
+		return is_output ? V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
+				 : V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
+	return is_output ? V4L2_BUF_TYPE_VIDEO_OUTPUT : V4L2_BUF_TYPE_VIDEO_CAPTURE;
+}
+
 static void take_single(struct stream *stream, const struct v4l2_pix_format *pix)
 {
 	stream->width = pix->width;
@@ -57,8 +74,20 @@ static int take_multi(struct stream *stream, const struct v4l2_pix_format_mplane
 	return 0;
 }
 
+static void take_meta(struct stream *stream, const struct v4l2_meta_format *meta)
+{
+	stream->width = stream->height = 0;
+	stream->pixelformat = meta->dataformat;
+	stream->n_planes = 1;
+	stream->sizes[0] = meta->buffersize;
+}
+
 static int take_format(struct stream *stream, const struct v4l2_format *format)
 {
+	if (is_meta(stream)) {
+		take_meta(stream, &format->fmt.meta);
+		return 0;
+	}
 	if (V4L2_TYPE_IS_MULTIPLANAR(stream->type))
 		return take_multi(stream, &format->fmt.pix_mp);
 	take_single(stream, &format->fmt.pix);
@@ -78,11 +107,7 @@ int stream_init(struct stream *stream, const struct vdev *dev, bool is_output,
 	err = call(stream, VIDIOC_QUERYCAP, &cap);
 	if (err)
 		return v4l2_fail(err, "%s is not a V4L2 node", dev->path);
-	if (cap.device_caps & MULTIPLANAR)
-		stream->type = is_output ? V4L2_BUF_TYPE_VIDEO_OUTPUT_MPLANE
-					 : V4L2_BUF_TYPE_VIDEO_CAPTURE_MPLANE;
-	else
-		stream->type = is_output ? V4L2_BUF_TYPE_VIDEO_OUTPUT : V4L2_BUF_TYPE_VIDEO_CAPTURE;
+	stream->type = type_of(cap.device_caps, is_output);
 	format.type = stream->type;
 	err = call(stream, VIDIOC_G_FMT, &format);
 	return err ? fail(stream, err, "get the format of") : take_format(stream, &format);
