@@ -2,18 +2,19 @@
 # those of the kernel's that Debian does not package.
 
 TEST_KMOD_DIR = $(BUILD)/tests/kmod/$(KMOD_KV)
-TEST_KMOD_SRC := tests/kmod/oddcam.c tests/kmod/Kbuild kmod/vpipe-compat.h
+TEST_KMODS = $(addprefix $(TEST_KMOD_DIR)/,oddcam.ko oddisp.ko)
+TEST_KMOD_SRC := tests/kmod/oddcam.c tests/kmod/oddisp.c tests/kmod/Kbuild kmod/vpipe-compat.h
 
 .PHONY: test-kmod test-devices test-loopback
-test-kmod: $(if $(KMOD_KV),$(TEST_KMOD_DIR)/oddcam.ko,kmod-kdir)
+test-kmod: $(if $(KMOD_KV),$(TEST_KMODS),kmod-kdir)
 guest-modules: test-kmod $(if $(LINUX_TAR),test-devices) test-loopback
 
-$(TEST_KMOD_DIR)/oddcam.ko: MAKEOVERRIDES :=
-$(TEST_KMOD_DIR)/oddcam.ko: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
+$(TEST_KMODS) &: MAKEOVERRIDES :=
+$(TEST_KMODS) &: $(TEST_KMOD_SRC) $(KDIR)/Module.symvers tests/kmod/build.mk | $(BUILD)/.deps-kmod
 	$(call say,KMOD,$@)mkdir -p $(@D)
 	$(Q)ln -srf $(TEST_KMOD_SRC) $(@D)/
 	$(Q)+$(call kbuild,$(@D))
-	$(Q)touch $@
+	$(Q)touch $(TEST_KMODS)
 
 # The kernel's test drivers, in devices/. Its configuration leaves out what is named here with =m, and
 # has the others, which are packaged. 6.1 has no visl.
