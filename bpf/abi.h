@@ -174,6 +174,9 @@ enum vpipe_rule {
 	VPIPE_RULE_timestamp, /* it has the timestamp of one source buffer, and of no other */
 	VPIPE_RULE_thread, /* its thread had dequeued that one, its process queued one for each */
 	VPIPE_RULE_order, /* nothing but the order of things tells: of low confidence */
+	/* Of which job of an ISP it is (loader/model/isp.h): by its timestamp, these, or the order. */
+	VPIPE_RULE_job, /* its buffers were done together */
+	VPIPE_RULE_sequence, /* they have the same number */
 	VPIPE_N_RULES,
 };
 

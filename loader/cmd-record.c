@@ -48,7 +48,7 @@ static int prepare(struct cmd_record *record)
 		err = route_check(&record->route, &options->config);
 	kinds_to_options(record->route.kinds, &record->nodes, record->devices, &trace);
 	if (record->route.is_chain)
-		session_chain(&record->session, record->route.chain.devices);
+		session_chain(&record->session, &record->route.chain);
 	if (!err)
 		err = session_start(&record->session, &trace);
 	if (!err)

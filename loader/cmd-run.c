@@ -75,7 +75,7 @@ static int start_tracing(struct cmd_run *run)
 
 	kinds_to_options(run->route.kinds, &run->nodes, run->devices, &options);
 	if (run->route.is_chain)
-		session_chain(&run->session, run->route.chain.devices);
+		session_chain(&run->session, &run->route.chain);
 	return session_start(&run->session, &options);
 }
 

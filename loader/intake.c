@@ -20,8 +20,10 @@ static void take_loss(struct intake *intake, const struct vpipe_frame *record)
 {
 	if (record->lost != intake->lost) {
 		run_lose_cycles(intake->run);
-		if (intake->chain)
+		if (intake->chain) {
+			isps_flush(intake->isps);
 			chain_lost(intake->chain);
+		}
 	}
 	intake->lost = record->lost;
 }
@@ -29,12 +31,10 @@ static void take_loss(struct intake *intake, const struct vpipe_frame *record)
 /* What became of the buffer that the frame of @record was in. */
 static void take_cycle(struct intake *intake, const struct vpipe_frame *record)
 {
-	const struct path *path =
-		intake->chain ? intake->chain_devices[record->device].path : intake->run->path;
 	struct cycle cycle;
 
 	take_loss(intake, record);
-	cycle_from_record(&cycle, path, record);
+	cycle_from_record(&cycle, intake->devices[record->device].path, record);
 	take_timestamps(&intake->videos[record->device], record->cycle.flags);
 	run_add_cycle(intake->run, &cycle);
 	sinks_cycle(intake->files, &cycle);
@@ -87,18 +87,34 @@ static void on_chain_drop(void *arg, const struct drop *drop)
 	run_add_drop(intake->run, drop);
 }
 
+static void on_record(void *arg, const struct vpipe_frame *record, enum vpipe_rule job)
+{
+	struct intake *intake = arg;
+
+	chain_add(intake->chain, record, job, intake->columns);
+}
+
+static void on_input(void *arg, const struct vpipe_frame *record)
+{
+	struct intake *intake = arg;
+
+	chain_input(intake->chain, record);
+}
+
 /* The devices are those of the run by now. */
 static int open_chain(struct intake *intake)
 {
 	const struct chain_listener listener = {
 		.row = on_row, .drop = on_chain_drop, .arg = intake};
+	const struct isps_listener parts = {.record = on_record, .input = on_input, .arg = intake};
 	struct run *run = intake->run;
 
 	if (!intake->chain_devices)
 		return 0;
 	intake->chain = chain_new(run->path, intake->chain_devices, run->n_devices, run->devices,
 				  &listener);
-	return intake->chain ? 0 : -ENOMEM;
+	intake->isps = isps_new(intake->nodes, run->n_devices, &parts);
+	return intake->chain && intake->isps ? 0 : -ENOMEM;
 }
 
 int intake_open(struct intake *intake, const struct trace_options *options)
@@ -114,7 +130,7 @@ void intake_take(struct intake *intake, const struct vpipe_frame *record)
 	if (intake->run->path->cycles)
 		take_cycle(intake, record);
 	if (intake->chain) {
-		chain_add(intake->chain, record, intake->columns);
+		isps_add(intake->isps, record);
 		return;
 	}
 	frame_from_record(&intake->frame, intake->run->path, record, intake->columns);
@@ -183,6 +199,7 @@ static int read_chain(struct intake *intake, struct trace *trace)
 	struct vpipe_hist *all = calloc(1, sizeof(*all));
 	int err = all ? trace_hist(trace, VPIPE_HIST_E2E, all) : -ENOMEM;
 
+	isps_flush(intake->isps);
 	chain_finish(intake->chain);
 	if (!err) {
 		run->records.counted = hist_total(all);
@@ -208,5 +225,6 @@ int intake_read(struct intake *intake, struct trace *trace)
 
 void intake_close(struct intake *intake)
 {
+	isps_free(intake->isps);
 	chain_free(intake->chain);
 }

@@ -6,6 +6,7 @@
 #define VPIPE_INTAKE_H
 
 #include "loader/model/chain.h"
+#include "loader/model/isp.h"
 #include "loader/model/run.h"
 #include "loader/sinks/sink.h"
 #include "loader/trace/trace.h"
@@ -20,7 +21,9 @@ struct intake {
 	struct video_facts videos[VPIPE_MAX_DEVICES]; /**< ... and what is known of these */
 	const struct chain_device
 		*chain_devices; /**< whose frames go from one to the other, or NULL */
+	const struct isp_node *nodes; /**< likewise: what each is to an ISP */
 	struct chain *chain; /**< what makes rows of theirs then */
+	struct isps *isps; /**< and what puts the frames of ISPs together before */
 };
 
 /** Records of what @options say will come, which are kept. Returns 0 or -ENOMEM. */

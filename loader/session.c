@@ -29,9 +29,10 @@ static void on_frame(void *arg, const struct vpipe_frame *record)
 	intake_take(&session->intake, record);
 }
 
-void session_chain(struct session *session, const struct chain_device *devices)
+void session_chain(struct session *session, const struct chain_path *chain)
 {
-	session->intake.chain_devices = devices;
+	session->intake.chain_devices = chain->devices;
+	session->intake.nodes = chain->nodes;
 }
 
 static int catch_signals(struct session *session)

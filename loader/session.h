@@ -15,6 +15,7 @@
 
 #include "loader/intake.h"
 #include "loader/model/run.h"
+#include "loader/paths/chain.h"
 #include "loader/runs/staging.h"
 #include "loader/trace/trace.h"
 
@@ -38,8 +39,8 @@ struct session {
 int session_open(struct session *session, const struct path *path, const char *output,
 		 uint64_t bytes, bool quiet);
 
-/** The path is through several devices, which will be those of the options: @devices is kept. */
-void session_chain(struct session *session, const struct chain_device *devices);
+/** The path is @chain's, through several devices, which will be those of the options. It is kept. */
+void session_chain(struct session *session, const struct chain_path *chain);
 
 /** Load the programs and attach them; each frame from now on gets its row. */
 int session_start(struct session *session, const struct trace_options *options);

@@ -34,13 +34,16 @@ static int make_window(struct chain *chain, unsigned int device)
 	return chain->linking.windows[device] && chain->held[device] ? 0 : -1;
 }
 
-/* Has it frames for others, and is there a device behind it that takes some? */
+/*
+ * Has it frames for others, and is there a device behind it that takes some? The nodes of an ISP, which
+ * have the same stages, don't from each other.
+ */
 static bool can_hand_on(const struct chain_device *devices, unsigned int n, unsigned int device)
 {
 	bool taken = false;
 
 	for (unsigned int i = device + 1; i < n; i++)
-		taken |= devices[i].takes;
+		taken |= devices[i].takes && devices[i].first != devices[device].first;
 	return taken && devices[device].gives;
 }
 
@@ -167,6 +170,13 @@ static void hand_on(struct chain *chain, const struct chain_device *device, cons
 	row->costs[charged->running] += stage->ns - split.runq_ns - split.blocked_ns;
 }
 
+/* The frame was handed on. */
+static void note_handed_on(struct chain *chain, const struct link *link)
+{
+	if (chain->handed_on[link->device] <= link->number)
+		chain->handed_on[link->device] = link->number + 1;
+}
+
 /* The row begins with the frame that it is made from. */
 static void begin_at(struct chain *chain, const struct link *link)
 {
@@ -180,8 +190,7 @@ static void begin_at(struct chain *chain, const struct link *link)
 		row->source_sequence = held->cycle.sequence;
 	}
 	chain->sums[link->device].links.handed_on++;
-	if (chain->handed_on[link->device] <= link->number)
-		chain->handed_on[link->device] = link->number + 1;
+	note_handed_on(chain, link);
 }
 
 /* The row begins with the frame itself. */
@@ -207,16 +216,20 @@ static void count_link(struct link_sums *sums, const struct link *link)
 }
 
 /* What the frame of @record is made from; the row is there but for its own stages. */
-static struct link find_beginning(struct chain *chain, const struct vpipe_frame *record)
+static struct link find_beginning(struct chain *chain, const struct vpipe_frame *record,
+				  enum vpipe_rule job)
 {
 	const struct chain_device *device = &chain->devices[record->device];
 	uint64_t qbuf_ns = record_start(device->path, record);
+	bool lacks_job = !job && path_job(device->path) < device->path->n_stages;
 	struct link link = {0};
 
-	if (device->takes) {
+	if (device->takes)
 		link = linking_find(&chain->linking, record->device, &record->cycle.input, qbuf_ns);
+	if (lacks_job)
+		link = (struct link){.why = LINK_no_job};
+	if (device->takes || lacks_job)
 		count_link(&chain->sums[record->device].links, &link);
-	}
 	if (link.rule) {
 		begin_at(chain, &link);
 		hand_on(chain, device, &link, &record->cycle.input, qbuf_ns);
@@ -278,19 +291,47 @@ static void hold(struct chain *chain, const struct vpipe_frame *record, const st
 	linking_add(&chain->linking, device, key);
 }
 
-void chain_add(struct chain *chain, const struct vpipe_frame *record,
+/* By @job it is known which buffer its job began with: no record has that of an ISP's node. */
+static void take_job(struct chain *chain, const struct path *path, enum vpipe_rule job)
+{
+	unsigned int stage = path_job(path);
+	struct frame *own = &chain->own;
+
+	if (!job || stage == path->n_stages)
+		return;
+	own->stages[stage].rule = job;
+	chain->sums[own->device].links.jobs[job]++;
+	for (unsigned int i = 0; i < stage; i++) {
+		/* how often who queued the buffer left its CPU, the record of that has */
+		if (own->stages[i].runq_ns || own->stages[i].blocked_ns)
+			own->has &= ~FRAME_HAS_SWITCHES;
+	}
+}
+
+void chain_add(struct chain *chain, const struct vpipe_frame *record, enum vpipe_rule job,
 	       const int columns[COUNTER_COLUMNS])
 {
 	const struct chain_device *device = &chain->devices[record->device];
 	struct link from;
 
 	frame_from_record(&chain->own, device->path, record, columns);
-	from = find_beginning(chain, record);
+	take_job(chain, device->path, job);
+	from = find_beginning(chain, record, job);
 	go_on(&chain->row, &chain->own, device);
 	if (chain->linking.windows[record->device])
 		hold(chain, record, &from);
 	else
 		chain->listener.row(chain->listener.arg, &chain->row);
+}
+
+void chain_input(struct chain *chain, const struct vpipe_frame *record)
+{
+	uint64_t qbuf_ns = record_start(chain->devices[record->device].path, record);
+	struct link link =
+		linking_find(&chain->linking, record->device, &record->cycle.input, qbuf_ns);
+
+	if (link.rule)
+		note_handed_on(chain, &link);
 }
 
 void chain_lost(struct chain *chain)

@@ -22,7 +22,8 @@
 /** A device of a chain: frames go to it from those before it. */
 struct chain_device {
 	const struct path *path; /**< its own */
-	unsigned int first; /**< where its stages begin in the path of the chain */
+	/** Where its stages begin in the path of the chain: for all nodes of an ISP at the same one. */
+	unsigned int first;
 	bool takes; /**< frames of others, by the hand-off, which is the stage before */
 	bool gives; /**< frames to others; else it is where they end */
 };
@@ -47,10 +48,17 @@ struct chain *chain_new(const struct path *path, const struct chain_device *devi
 
 /**
  * A @record came, mended, in the order in which the frames of all devices were dequeued, so behind
- * those that it can be made from. @columns: see frame_from_record().
+ * those that it can be made from. @job: by which the OUTPUT buffer of its job is known, if it is of
+ * an ISP (isp.h). @columns: see frame_from_record().
  */
-void chain_add(struct chain *chain, const struct vpipe_frame *record,
+void chain_add(struct chain *chain, const struct vpipe_frame *record, enum vpipe_rule job,
 	       const int columns[COUNTER_COLUMNS]);
+
+/**
+ * An OUTPUT buffer came back from a node that frames go into, and has no row itself: the one that was
+ * in it was handed on. @record: of that buffer, likewise.
+ */
+void chain_input(struct chain *chain, const struct vpipe_frame *record);
 
 /** Records were lost here, of whichever device. */
 void chain_lost(struct chain *chain);

@@ -17,6 +17,8 @@ const char *const frame_rules[VPIPE_N_RULES] = {
 	[VPIPE_RULE_timestamp] = "timestamp",
 	[VPIPE_RULE_thread] = "thread",
 	[VPIPE_RULE_order] = "order",
+	[VPIPE_RULE_job] = "job",
+	[VPIPE_RULE_sequence] = "sequence",
 };
 
 const char *frame_peer_kind(unsigned int tid)

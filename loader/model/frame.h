@@ -24,7 +24,7 @@ struct frame_stage {
 	uint64_t dwell_ns; /**< of it, if dwells */
 	struct vpipe_wake wake; /**< of who it waited for; seen: 0 is not known */
 	unsigned int
-		rule; /**< enum vpipe_rule, of a hand-off: by which it is known; none: it is not */
+		rule; /**< enum vpipe_rule, if stage_has_rule(): by which it is known; none: it is not */
 };
 
 /** What is known of the whole frame. */

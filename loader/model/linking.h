@@ -23,6 +23,7 @@
 /** X(why, what is said of the frames): why they are linked to none. */
 #define LINK_WHYS(X)                                             \
 	X(not_seen, "whose OUTPUT buffer was not seen queued")   \
+	X(no_job, "of whose job no OUTPUT buffer is known")      \
 	X(ambiguous, "whose timestamp is not that of one alone") \
 	X(no_match, "that share no memory, timestamp or thread with one before")
 
@@ -69,6 +70,7 @@ struct link_sums {
 	uint64_t
 		early; /**< likewise, but before the first that was: made from some of before the run */
 	uint64_t handed_on; /**< of its own frames, to other devices */
+	uint64_t jobs[VPIPE_N_RULES]; /**< of an ISP's frames: by which their jobs are known */
 	uint64_t open; /**< of its own frames it is not known whether they were */
 };
 

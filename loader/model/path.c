@@ -45,10 +45,15 @@ unsigned int path_queue(const struct path *path)
 	return stage;
 }
 
+bool stage_has_rule(const struct stage *stage)
+{
+	return stage->extra == STAGE_HANDOFF || stage->extra == STAGE_OF_JOB;
+}
+
 bool path_is_chain(const struct path *path)
 {
 	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
-		if (path->stages[stage].extra == STAGE_HANDOFF)
+		if (stage_has_rule(&path->stages[stage]))
 			return true;
 	}
 	return false;
@@ -59,6 +64,15 @@ unsigned int path_waits(const struct path *path)
 	unsigned int stage = 0;
 
 	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_QUEUE)
+		stage++;
+	return stage;
+}
+
+unsigned int path_job(const struct path *path)
+{
+	unsigned int stage = 0;
+
+	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_JOB)
 		stage++;
 	return stage;
 }

@@ -30,6 +30,7 @@ enum stage_extra {
 	STAGE_OF_DEVICE, /**< the driver's own copy is, at its end: struct vpipe_cycle */
 	STAGE_OF_QUEUE, /**< why it waited there is known: waits.h */
 	STAGE_HANDOFF, /**< no record has it: from one device to the next, by a rule (chain.h) */
+	STAGE_OF_JOB, /**< which OUTPUT buffer is its job's is known by a rule (isp.h) */
 };
 
 /** A stage: the time from a point to the next one. Costs are indexes in the path's. */
@@ -86,11 +87,20 @@ const char *path_hist_charged_to(const struct path *path, unsigned int which);
 /** The stage in which a frame is in the device's queue; n_stages: there is none. */
 unsigned int path_queue(const struct path *path);
 
-/** Is it a way through several devices, with hand-offs? A frame may skip some of them. */
+/**
+ * Is it a way through several devices, with hand-offs, or several nodes? Then rows have several records;
+ * a frame may skip some of the devices.
+ */
 bool path_is_chain(const struct path *path);
+
+/** Is it known by a rule what @stage begins with? */
+bool stage_has_rule(const struct stage *stage);
 
 /** The first stage whose waits are told apart; n_stages: there is none. */
 unsigned int path_waits(const struct path *path);
+
+/** The stage of a job that is known by a rule; n_stages: there is none. */
+unsigned int path_job(const struct path *path);
 
 /** A bit for each stage in which counters are read. */
 unsigned int path_counted(const struct path *path);

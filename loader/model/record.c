@@ -55,6 +55,7 @@ uint64_t record_asked(const struct path *path, const struct vpipe_frame *frame, 
 	case STAGE_OF_DEVICE:
 	case STAGE_OF_QUEUE:
 	case STAGE_HANDOFF:
+	case STAGE_OF_JOB:
 		break;
 	}
 	return 0;
@@ -84,6 +85,7 @@ const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe
 	case STAGE_OF_DEVICE:
 	case STAGE_OF_QUEUE:
 	case STAGE_HANDOFF:
+	case STAGE_OF_JOB:
 		break;
 	}
 	return NULL;

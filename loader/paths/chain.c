@@ -69,55 +69,112 @@ static bool is_given(const struct chain_path *chain)
 	return false;
 }
 
-static void add_device(struct chain_path *chain, const struct kind *kind, unsigned int number)
+static void add_stages(struct chain_path *chain, const struct kind *kind, unsigned int number)
 {
-	struct chain_device *device = &chain->devices[chain->n_devices];
 	const struct path *path = kind->path;
 
-	device->path = path;
-	device->takes = kind->takes && is_given(chain);
-	device->gives = kind->gives;
-	if (device->takes)
-		add_handoff(chain, kind, number);
-	device->first = chain->path.n_stages;
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		add_point(chain, kind, number, &path->points[i]);
 		add_stage(chain, kind, number, &path->stages[i]);
 	}
 	add_point(chain, kind, number, &path->points[path->n_stages]);
 	chain->path.charges |= path->charges;
+}
+
+static void add_device(struct chain_path *chain, const struct kind *kind, unsigned int number)
+{
+	struct chain_device *device = &chain->devices[chain->n_devices];
+
+	device->path = kind->path;
+	device->takes = kind->takes && is_given(chain);
+	device->gives = kind->gives;
+	if (device->takes)
+		add_handoff(chain, kind, number);
+	device->first = chain->path.n_stages;
+	add_stages(chain, kind, number);
 	chain->n_devices++;
 }
 
+/* The kind of the frames that come out of it. */
+static const struct kind *kind_at(const struct chain_path *chain, const struct kind *const of[],
+				  unsigned int i)
+{
+	return chain->nodes[i].role == ISP_OUTPUT ? &isp_kind : of[i];
+}
+
+/* The first of those of one ISP, whose frames have the same stages. */
+static unsigned int first_alike(const struct chain_path *chain, unsigned int i)
+{
+	const struct isp_node *nodes = chain->nodes;
+	unsigned int first = 0;
+
+	if (nodes[i].role != ISP_OUTPUT)
+		return i;
+	while (nodes[first].role != ISP_OUTPUT || nodes[first].isp != nodes[i].isp)
+		first++;
+	return first;
+}
+
+/* Has it stages that no other one has? */
+static bool has_stages(const struct chain_path *chain, unsigned int i)
+{
+	return chain->nodes[i].role == ISP_NONE ||
+	       (chain->nodes[i].role == ISP_OUTPUT && first_alike(chain, i) == i);
+}
+
 /* Which one of its kind it is, from 1 on; 0: there is but one. */
-static unsigned int number_of(const struct kind *const of[], unsigned int n, unsigned int i)
+static unsigned int number_of(const struct chain_path *chain, const struct kind *const of[],
+			      unsigned int n, unsigned int i)
 {
 	unsigned int before = 0, all = 0;
 
 	for (unsigned int j = 0; j < n; j++) {
-		all += of[j] == of[i];
-		before += j < i && of[j] == of[i];
+		bool alike = has_stages(chain, j) && kind_at(chain, of, j) == kind_at(chain, of, i);
+
+		all += alike;
+		before += alike && j < i;
 	}
 	return all > 1 ? before + 1 : 0;
 }
 
-static unsigned int count_stages(const struct kind *const of[], unsigned int n)
+static unsigned int count_stages(const struct chain_path *chain, const struct kind *const of[],
+				 unsigned int n)
 {
 	unsigned int stages = 0;
 
-	for (unsigned int i = 0; i < n; i++)
-		stages += of[i]->path->n_stages + of[i]->takes;
+	for (unsigned int i = 0; i < n; i++) {
+		const struct kind *kind = kind_at(chain, of, i);
+
+		stages += has_stages(chain, i) ? kind->path->n_stages + kind->takes : 0;
+	}
 	return stages;
 }
 
-int chain_path_init(struct chain_path *chain, const struct kind *const of[], unsigned int n)
+/* A node that frames go into and come out of another, or of metadata: no row ends there. */
+static void add_silent(struct chain_path *chain, const struct kind *kind)
 {
-	if (count_stages(of, n) > MAX_STAGES) {
-		msg_error("%u devices in one chain have %u stages, there may be %d: record some of "
-			  "them by themselves",
-			  n, count_stages(of, n), MAX_STAGES);
-		return -E2BIG;
+	chain->devices[chain->n_devices++].path = kind->path;
+}
+
+static void add_nodes(struct chain_path *chain, const struct kind *const of[], unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		const struct kind *kind = kind_at(chain, of, i);
+
+		chain->nodes[i].path = of[i]->path;
+		chain->nodes[i].joined = kind->path;
+		if (has_stages(chain, i))
+			add_device(chain, kind, number_of(chain, of, n, i));
+		else if (chain->nodes[i].role == ISP_OUTPUT)
+			chain->devices[chain->n_devices++] = chain->devices[first_alike(chain, i)];
+		else
+			add_silent(chain, kind);
 	}
+}
+
+int chain_path_init(struct chain_path *chain, const struct kind *const of[],
+		    const struct isp_node nodes[], unsigned int n)
+{
 	*chain = (struct chain_path){
 		.path = {.name = "chain",
 			 .stages = chain->stages,
@@ -126,7 +183,14 @@ int chain_path_init(struct chain_path *chain, const struct kind *const of[], uns
 			 .costs = costs,
 			 .cycles = true},
 	};
-	for (unsigned int i = 0; i < n; i++)
-		add_device(chain, of[i], number_of(of, n, i));
+	if (nodes)
+		memcpy(chain->nodes, nodes, n * sizeof(nodes[0]));
+	if (count_stages(chain, of, n) > MAX_STAGES) {
+		msg_error("%u devices in one chain have %u stages, there may be %d: record some of "
+			  "them by themselves",
+			  n, count_stages(chain, of, n), MAX_STAGES);
+		return -E2BIG;
+	}
+	add_nodes(chain, of, n);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #define VPIPE_PATHS_CHAIN_H
 
 #include "loader/model/chain.h"
+#include "loader/model/isp.h"
 #include "loader/paths/kind.h"
 
 #define CHAIN_NAME 32 /* of a stage or a point */
@@ -14,6 +15,7 @@
 struct chain_path {
 	struct path path;
 	struct chain_device devices[VPIPE_MAX_DEVICES];
+	struct isp_node nodes[VPIPE_MAX_DEVICES]; /**< what each of them is to an ISP */
 	unsigned int n_devices;
 	struct stage stages[MAX_STAGES];
 	struct point points[MAX_STAGES + 1];
@@ -25,8 +27,11 @@ struct chain_path {
 /**
  * The path through devices of these @n kinds @of, in this order: their stages, each behind the name of
  * the kind, and a number where there are several ("m2m2_job"); and before those that take frames of
- * others the hand-off ("m2m2_handoff"). Returns 0 or -E2BIG, having said so.
+ * others the hand-off ("m2m2_handoff"). @nodes: which of them are of an ISP, whose stages are there
+ * once ("isp_job"), and which are of metadata, and have none; NULL: none. Returns 0 or -E2BIG, having
+ * said so.
  */
-int chain_path_init(struct chain_path *chain, const struct kind *const of[], unsigned int n);
+int chain_path_init(struct chain_path *chain, const struct kind *const of[],
+		    const struct isp_node nodes[], unsigned int n);
 
 #endif /* VPIPE_PATHS_CHAIN_H */

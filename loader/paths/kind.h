@@ -95,6 +95,9 @@ void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,
 		      struct trace_device devices[VPIPE_MAX_DEVICES],
 		      struct trace_options *options);
 
+/** An ISP whose input and outputs are nodes of other kinds: it is no kind of a node. */
+extern const struct kind isp_kind;
+
 /** All of them; ends with NULL. The first one is meant where nothing else is said. */
 extern const struct kind *const kinds[];
 

@@ -202,7 +202,7 @@ static void add_source(struct columns *columns)
 	add(columns, "source_rule", "", column);
 }
 
-/* The same of a chain: the frame that it began with, and by what each hand-off is known. */
+/* The same of a chain: the frame that it began with, and by what each hand-off and job is known. */
 static void add_links(struct columns *columns, const struct path *path)
 {
 	struct column column = {.known_at = AT(has), .known = FRAME_HAS_SOURCE, .optional = true};
@@ -215,7 +215,7 @@ static void add_links(struct columns *columns, const struct path *path)
 	add(columns, "source_sequence", "", column);
 	column.cell = RULE;
 	for (unsigned int i = 0; i < path->n_stages; i++) {
-		if (path->stages[i].extra != STAGE_HANDOFF)
+		if (!stage_has_rule(&path->stages[i]))
 			continue;
 		column.at = OF_STAGE(i, rule);
 		column.known_at = AT(known);

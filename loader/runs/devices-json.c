@@ -85,11 +85,14 @@ static const struct {
 
 static json_t *links_to_json(const struct link_sums *of)
 {
-	json_t *linked = json_object(), *unlinked = json_object();
-	json_t *json = json_pack("{s:o, s:o}", "linked", linked, "unlinked", unlinked);
+	json_t *linked = json_object(), *unlinked = json_object(), *jobs = json_object();
+	json_t *json =
+		json_pack("{s:o, s:o, s:o}", "linked", linked, "unlinked", unlinked, "jobs", jobs);
 
-	for (unsigned int rule = VPIPE_RULE_none + 1; rule < VPIPE_N_RULES; rule++)
+	for (unsigned int rule = VPIPE_RULE_none + 1; rule < VPIPE_N_RULES; rule++) {
 		json_object_set_new(linked, frame_rules[rule], number(of->linked[rule]));
+		json_object_set_new(jobs, frame_rules[rule], number(of->jobs[rule]));
+	}
 	for (unsigned int why = 0; why < LINK_N_WHYS; why++)
 		json_object_set_new(unlinked, link_why_name(why), number(of->unlinked[why]));
 	for (size_t i = 0; i < N_OF(links); i++)
@@ -158,15 +161,18 @@ static int read_holders(const json_t *all, struct device_sums *device)
 	return err;
 }
 
-/* A cause that the run's version did not tell yet is 0. */
+/* What the run's version did not tell yet is 0. */
+static int read_if_told(const json_t *json, const char *key, uint64_t *value)
+{
+	return json_object_get(json, key) ? read_number(json, key, value) : 0;
+}
+
 static int read_drops(const json_t *json, struct device_sums *device)
 {
 	int err = json_is_object(json) ? 0 : -EINVAL;
 
-	for (unsigned int cause = 0; !err && cause < DROP_CAUSE_COUNT; cause++) {
-		if (json_object_get(json, drop_cause_name(cause)))
-			err = read_number(json, drop_cause_name(cause), &device->drops[cause]);
-	}
+	for (unsigned int cause = 0; !err && cause < DROP_CAUSE_COUNT; cause++)
+		err = read_if_told(json, drop_cause_name(cause), &device->drops[cause]);
 	return err;
 }
 
@@ -174,12 +180,14 @@ static int read_links(const json_t *json, struct link_sums *of)
 {
 	const json_t *linked = json_object_get(json, "linked");
 	const json_t *unlinked = json_object_get(json, "unlinked");
-	int err = 0;
+	const json_t *jobs = json_object_get(json, "jobs");
+	int err = json_is_object(linked) && json_is_object(unlinked) ? 0 : -EINVAL;
 
 	for (unsigned int rule = VPIPE_RULE_none + 1; !err && rule < VPIPE_N_RULES; rule++)
-		err = read_number(linked, frame_rules[rule], &of->linked[rule]);
+		err = read_if_told(linked, frame_rules[rule], &of->linked[rule])
+			      ?: read_if_told(jobs, frame_rules[rule], &of->jobs[rule]);
 	for (unsigned int why = 0; !err && why < LINK_N_WHYS; why++)
-		err = read_number(unlinked, link_why_name(why), &of->unlinked[why]);
+		err = read_if_told(unlinked, link_why_name(why), &of->unlinked[why]);
 	for (size_t i = 0; !err && i < N_OF(links); i++)
 		err = read_number(json, links[i].key, (uint64_t *)((char *)of + links[i].at));
 	return err;

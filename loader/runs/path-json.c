@@ -13,16 +13,17 @@ static json_t *stage_to_json(const struct path *path, unsigned int i)
 {
 	const struct stage *stage = &path->stages[i];
 
-	return json_pack("{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:b, s:o*, s:o*}",
-			 "stage", stage->name, "column", json_sprintf("%s_ns", stage->name), "from",
-			 path->points[i].text, "to", path->points[i + 1].text, "charged_to",
-			 stage->charged_to, "carrier", stage->carrier, "running",
-			 path->costs[stage->running].name, "asleep",
-			 path->costs[stage->asleep].name, "dwell",
-			 stage->may_dwell ? path->costs[COST_queueing].name : NULL, "in_queue",
-			 stage->in_queue, "counted", stage->counted, "handoff",
-			 stage->extra == STAGE_HANDOFF ? json_true() : NULL, "waits",
-			 stage->extra == STAGE_OF_QUEUE ? json_true() : NULL);
+	return json_pack(
+		"{s:s, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:b, s:o*, s:o*, s:o*}",
+		"stage", stage->name, "column", json_sprintf("%s_ns", stage->name), "from",
+		path->points[i].text, "to", path->points[i + 1].text, "charged_to",
+		stage->charged_to, "carrier", stage->carrier, "running",
+		path->costs[stage->running].name, "asleep", path->costs[stage->asleep].name,
+		"dwell", stage->may_dwell ? path->costs[COST_queueing].name : NULL, "in_queue",
+		stage->in_queue, "counted", stage->counted, "handoff",
+		stage->extra == STAGE_HANDOFF ? json_true() : NULL, "waits",
+		stage->extra == STAGE_OF_QUEUE ? json_true() : NULL, "job",
+		stage->extra == STAGE_OF_JOB ? json_true() : NULL);
 }
 
 json_t *path_to_json(const struct path *path)
@@ -128,6 +129,8 @@ static int read_stage(struct stored *stored, const json_t *json, unsigned int i)
 		stage->extra = STAGE_OF_QUEUE;
 	if (json_is_true(json_object_get(json, "handoff")))
 		stage->extra = STAGE_HANDOFF;
+	if (json_is_true(json_object_get(json, "job")))
+		stage->extra = STAGE_OF_JOB;
 	stored->points[i].text = text_of_member(json, "from");
 	stored->points[i + 1].text = to;
 	return is_name(stage->name) && !is_taken(stored, i, stage->name) && stage->charged_to &&

@@ -95,7 +95,7 @@ static void write_stage(const struct jsonl *jsonl, const struct frame *frame, un
 	fprintf(jsonl->out, "{\"ns\":%" PRIu64, stage->ns);
 	number(jsonl->out, "runq_ns", stage->runq_ns, frame->accounted & bit);
 	number(jsonl->out, "blocked_ns", stage->blocked_ns, frame->accounted & bit);
-	if (jsonl->path->stages[i].extra == STAGE_HANDOFF)
+	if (stage_has_rule(&jsonl->path->stages[i]))
 		fprintf(jsonl->out, ",\"rule\":\"%s\"", frame_rules[stage->rule]);
 	if (jsonl->path->stages[i].may_dwell) {
 		number(jsonl->out, "dwell_ns", stage->dwell_ns, frame->dwells & bit);

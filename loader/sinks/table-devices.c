@@ -220,6 +220,11 @@ static void print_waits(const struct run *run)
 		       100 * (double)run->waits[wait] / (double)total, wait_names[wait].text);
 }
 
+static const char *rule_caution(enum vpipe_rule rule)
+{
+	return rule == VPIPE_RULE_order ? ", which may be wrong" : "";
+}
+
 /* Which frames of other devices its own are made from. */
 static void print_links(const struct link_sums *sums)
 {
@@ -227,8 +232,12 @@ static void print_links(const struct link_sums *sums)
 		if (sums->linked[rule])
 			printf("         %7" PRIu64
 			       " frames made from those before: known by %s%s\n",
-			       sums->linked[rule], frame_rules[rule],
-			       rule == VPIPE_RULE_order ? ", which may be wrong" : "");
+			       sums->linked[rule], frame_rules[rule], rule_caution(rule));
+	}
+	for (unsigned int rule = VPIPE_RULE_none + 1; rule < VPIPE_N_RULES; rule++) {
+		if (sums->jobs[rule])
+			printf("         %7" PRIu64 " frames whose job is known by %s%s\n",
+			       sums->jobs[rule], frame_rules[rule], rule_caution(rule));
 	}
 	for (enum link_why why = 0; why < LINK_N_WHYS; why++) {
 		if (sums->unlinked[why])

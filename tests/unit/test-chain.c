@@ -1,220 +1,6 @@
 // SPDX-License-Identifier: MIT
-/*
- * test-chain.c - frames on their way through several devices: which row each record goes into
- *
- * Records are made by hand, with times that are easy to add up: a stage of stage number N takes N + 1
- * us, so whatever is left out or counted twice shows in the sums, which hold in every row.
- */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
-
-#include "bpf/probes/capture.h"
-#include "bpf/probes/m2m.h"
-#include "loader/model/costs.h"
-#include "loader/model/record.h"
-#include "loader/paths/chain.h"
-
-#define US    1000ULL
-#define MS    (1000 * US)
-#define START (1000000 * MS)
-#define ROWS  4096
-
-/* Threads, and where a device's memory is. */
-enum { READER = 4711, OTHER };
-#define MEMORY(device, index) (0xffff000000000000ULL + ((device) << 16) + (index) + 1)
-
-extern const struct kind capture_kind, m2m_kind, output_kind;
-
-static struct chain_path path;
-static struct chain *chain;
-static struct device_sums sums[VPIPE_MAX_DEVICES];
-static struct frame rows[ROWS];
-static struct drop drops[ROWS];
-static unsigned int n_rows, n_drops;
-static const int no_counters[COUNTER_COLUMNS] = {-1, -1, -1, -1};
-
-/* Stages and costs of every row add up, and nothing is known of a stage that has no time. */
-static void check_sums(const struct frame *row)
-{
-	uint64_t stages = 0, of_costs = 0;
-
-	for (unsigned int i = 0; i < MAX_STAGES; i++) {
-		const struct frame_stage *stage = &row->stages[i];
-
-		stages += stage->ns;
-		assert_true(row->known & 1U << i || !stage->ns);
-		assert_true(stage->runq_ns + stage->blocked_ns + stage->dwell_ns <= stage->ns);
-	}
-	for (unsigned int i = 0; i < N_COSTS; i++)
-		of_costs += row->costs[i];
-	assert_int_equal(stages, row->e2e_ns);
-	assert_int_equal(of_costs, row->e2e_ns);
-}
-
-static void on_row(void *arg, struct frame *row)
-{
-	assert_ptr_equal(arg, &path);
-	check_sums(row);
-	rows[n_rows++ % ROWS] = *row;
-}
-
-static void on_drop(void *arg, const struct drop *drop)
-{
-	assert_ptr_equal(arg, &path);
-	assert_int_equal(drop->cause, DROP_NOT_HANDED_ON);
-	drops[n_drops++ % ROWS] = *drop;
-}
-
-static const struct kind *kind_called(char letter)
-{
-	return letter == 'c' ? &capture_kind : letter == 'o' ? &output_kind : &m2m_kind;
-}
-
-/* The devices of a chain: "cmo" is a camera, a mem2mem device and an output device. */
-static void begin(const char *devices)
-{
-	const struct chain_listener listener = {.row = on_row, .drop = on_drop, .arg = &path};
-	const struct kind *of[VPIPE_MAX_DEVICES];
-	unsigned int n = 0;
-
-	for (; devices[n]; n++)
-		of[n] = kind_called(devices[n]);
-	assert_int_equal(chain_path_init(&path, of, n), 0);
-	memset(sums, 0, sizeof(sums));
-	n_rows = n_drops = 0;
-	chain_free(chain);
-	chain = chain_new(&path.path, path.devices, n, sums, &listener);
-	assert_non_null(chain);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	chain_free(chain);
-	chain = NULL;
-	return 0;
-}
-
-/* Where a stage is in the path. */
-static unsigned int stage_of(const char *name)
-{
-	unsigned int i = 0;
-
-	while (i < path.path.n_stages && strcmp(path.path.stages[i].name, name))
-		i++;
-	assert_true(i < path.path.n_stages);
-	return i;
-}
-
-static bool knows(const struct frame *row, const char *name)
-{
-	return row->known & 1U << stage_of(name);
-}
-
-static const struct frame_stage *stage(const struct frame *row, const char *name)
-{
-	return &row->stages[stage_of(name)];
-}
-
-/* Stages @first to @last of it, the last of which ends at @end_ns: each takes as many us as its number + 1. */
-static void lay_out(struct vpipe_frame *record, unsigned int first, unsigned int last,
-		    uint64_t end_ns)
-{
-	record->ns[last + 1] = end_ns;
-	for (unsigned int i = last + 1; i-- > first;)
-		record->ns[i] = record->ns[i + 1] - (i + 1) * US;
-}
-
-/* A camera's frame, dequeued by READER at @taken_ns, in the buffer that has its sequence, modulo 4. */
-static struct vpipe_frame shot(unsigned int device, unsigned int sequence, uint64_t taken_ns)
-{
-	struct vpipe_frame record = {
-		.ctx = device + 1,
-		.cap_index = sequence % 4,
-		.device = device,
-		.seq = sequence,
-		.cycle = {.timestamp_ns = taken_ns - MS,
-			  .given_ns = taken_ns - 500 * US,
-			  .reader = READER,
-			  .memory = MEMORY(device, sequence % 4)},
-	};
-
-	lay_out(&record, CAPTURE_STAGE_wake, CAPTURE_STAGE_pickup, taken_ns);
-	record.asked_ns = record.ns[CAPTURE_POINT_DONE];
-	return record;
-}
-
-#define JOB_US 28 /* all stages of it: 1 + 2 + ... + 7 */
-
-/*
- * What a mem2mem device made, queued at @qbuf_ns by READER, which had dequeued nothing; it says nothing
- * of where it comes from.
- */
-static struct vpipe_frame job(unsigned int device, unsigned int sequence, uint64_t qbuf_ns)
-{
-	struct vpipe_frame record = {
-		.ctx = device + 1,
-		.cap_index = sequence % 4,
-		.device = device,
-		.seq = sequence,
-		.cycle = {.reader = READER,
-			  .memory = MEMORY(device, sequence % 4),
-			  .has_input = 1,
-			  .input = {.tid = READER}},
-	};
-
-	lay_out(&record, M2M_STAGE_submit, M2M_STAGE_pickup, qbuf_ns + JOB_US * US);
-	record.asked_ns = record.ns[M2M_POINT_DONE];
-	return record;
-}
-
-/* The same by its thread, its memory or its timestamp: of @from, or all of them. */
-static struct vpipe_frame made(struct vpipe_frame record, const struct vpipe_frame *from)
-{
-	const struct path *own = from->cycle.input.tid ? m2m_kind.path : capture_kind.path;
-
-	record.cycle.input.memory = from->cycle.memory;
-	record.cycle.input.timestamp_ns = record.cycle.timestamp_ns = from->cycle.timestamp_ns;
-	record.cycle.input.since_ns = record_end(own, from);
-	record.cycle.input.since_known = 1;
-	return record;
-}
-
-static void add(struct vpipe_frame record)
-{
-	assert_int_equal(record_mend(path.devices[record.device].path, &record), 0);
-	chain_add(chain, &record, no_counters);
-}
-
-/* The row that came last begins with that one, by that rule. */
-static void check_link(unsigned int device, unsigned int sequence, enum vpipe_rule rule,
-		       const char *handoff)
-{
-	const struct frame *row = &rows[n_rows - 1];
-
-	assert_true(n_rows);
-	assert_true(row->has & FRAME_HAS_SOURCE);
-	assert_int_equal(row->source_device, device);
-	assert_int_equal(row->source_sequence, sequence);
-	assert_int_equal(stage(row, handoff)->rule, rule);
-	assert_true(knows(row, handoff));
-}
-
-static void check_alone(const char *handoff)
-{
-	const struct frame *row = &rows[n_rows - 1];
-
-	assert_true(n_rows);
-	assert_false(row->has & FRAME_HAS_SOURCE);
-	assert_false(knows(row, handoff));
-	assert_int_equal(stage(row, handoff)->rule, VPIPE_RULE_none);
-}
+/* test-chain.c - frames on their way through several devices: which row each record goes into */
+#include "tests/unit/chains.h"
 
 static void the_path_has_the_stages_of_each_device_and_the_hand_offs(void **state)
 {
@@ -240,8 +26,9 @@ static void the_path_has_the_stages_of_each_device_and_the_hand_offs(void **stat
 	assert_string_equal(path.path.points[22].name, "m2m2_TAKEN");
 	assert_true(path_is_chain(&path.path));
 	assert_false(path_is_chain(m2m_kind.path));
-	assert_int_equal(chain_path_init(&path, many, 4), -E2BIG);
-	assert_int_equal(chain_path_init(&path, many, 2), 0); /* nothing is before the first one */
+	assert_int_equal(chain_path_init(&path, many, NULL, 4), -E2BIG);
+	assert_int_equal(chain_path_init(&path, many, NULL, 2),
+			 0); /* nothing is before the first one */
 	assert_string_equal(path.path.stages[0].name, "m2m1_submit");
 	assert_false(path.devices[0].takes);
 }
@@ -465,54 +252,6 @@ static void a_frame_may_be_the_beginning_of_several(void **state)
 	assert_int_equal(sums[0].links.handed_on, 12);
 }
 
-/* What an output device shows, queued at @qbuf_ns: its points are those of a mem2mem device. */
-static struct vpipe_frame shown(unsigned int device, unsigned int sequence, uint64_t qbuf_ns)
-{
-	struct vpipe_frame record = job(device, sequence, qbuf_ns);
-
-	record.cycle.memory = MEMORY(0, 0); /* an importer's is the exporter's */
-	return record;
-}
-
-/* A frame ends there: nothing is made of what an output device gives back. */
-static void an_output_device_is_the_end_of_a_chain(void **state)
-{
-	(void)state;
-	begin("com");
-	assert_string_equal(path.path.stages[6].name, "output_handoff");
-	assert_string_equal(path.path.stages[9].name, "output_show");
-	assert_false(path.devices[1].gives);
-	for (unsigned int i = 0; i < 5; i++) {
-		uint64_t ns = START + i * MS;
-		struct vpipe_frame from = shot(0, i, ns), to = made(shown(1, i, ns + US), &from);
-		struct vpipe_frame coded = job(2, i, ns + 50 * US);
-
-		add(from);
-		add(to);
-		check_link(0, i, VPIPE_RULE_dmabuf, "output_handoff");
-		assert_int_equal(rows[n_rows - 1].device, 1);
-		/* both have had it: it is the camera's, which its thread took before the other */
-		coded.cycle.input.memory = MEMORY(0, i % 4);
-		coded.cycle.input.since_ns = record_end(output_kind.path, &to);
-		add(coded);
-		check_link(0, i, VPIPE_RULE_dmabuf, "m2m_handoff");
-		assert_false(knows(&rows[n_rows - 1], "output_show"));
-	}
-	chain_finish(chain);
-	assert_int_equal(n_rows, 10);
-	assert_int_equal(n_drops, 0);
-}
-
-static void nothing_is_before_what_gives_no_frames(void **state)
-{
-	const struct kind *of[] = {&output_kind, &m2m_kind};
-
-	(void)state;
-	assert_int_equal(chain_path_init(&path, of, 2), 0);
-	assert_false(path.devices[0].takes || path.devices[1].takes);
-	assert_false(path_is_chain(&path.path));
-}
-
 /* With timestamps only: each device hands on what it was given. */
 static void through_three_devices_a_timestamp_is_that_of_the_last(void **state)
 {
@@ -717,7 +456,7 @@ static void whatever_comes_the_sums_hold(void **state)
 		}
 		if (random() % 500 == 0)
 			chain_lost(chain);
-		chain_add(chain, &record, no_counters);
+		chain_add(chain, &record, VPIPE_RULE_none, no_counters);
 	}
 	chain_finish(chain);
 	assert_true(links_linked(&sums[2].links) > 4000);
@@ -737,8 +476,6 @@ int main(void)
 		cmocka_unit_test(without_a_qbuf_the_hand_off_ends_when_the_driver_has_it),
 		cmocka_unit_test(an_unknown_part_leaves_the_account_unknown),
 		cmocka_unit_test(a_frame_may_be_the_beginning_of_several),
-		cmocka_unit_test(an_output_device_is_the_end_of_a_chain),
-		cmocka_unit_test(nothing_is_before_what_gives_no_frames),
 		cmocka_unit_test(through_three_devices_a_timestamp_is_that_of_the_last),
 		cmocka_unit_test(a_frame_that_is_not_handed_on_is_a_drop),
 		cmocka_unit_test(the_length_of_a_run_does_not_matter),
