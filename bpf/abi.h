@@ -88,6 +88,7 @@ enum vpipe_loss {
 	VPIPE_LOSS_overtaken,
 	VPIPE_LOSS_refused,
 	VPIPE_LOSS_unsynced,
+	VPIPE_LOSS_buffers,
 	VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
@@ -233,6 +234,25 @@ struct vpipe_cycle {
 	 */
 	unsigned long long memory;
 	struct vpipe_input input; /* has_input: of a mem2mem node whose job is known */
+};
+
+/*
+ * A buffer that is no frame, of the OUTPUT queue of a mem2mem node: a record of its own, which its
+ * size tells from those of frames. Times as there.
+ */
+struct vpipe_buffer {
+	unsigned long long given_ns;
+	unsigned long long done_ns;
+	unsigned long long taken_ns; /* DQBUF has returned it */
+	unsigned long long timestamp_ns; /* v4l2_buffer.timestamp */
+	unsigned int ctx; /* the queue: as vpipe_frame.ctx */
+	unsigned int device;
+	unsigned int index;
+	unsigned int sequence;
+	unsigned int flags; /* v4l2_buffer.flags */
+	unsigned int owned; /* as vpipe_cycle.owned */
+	unsigned int lost; /* as vpipe_frame.lost */
+	unsigned int pad;
 };
 
 /* What a device does with its queues. */

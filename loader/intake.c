@@ -15,17 +15,17 @@ static void take_timestamps(struct video_facts *video, unsigned int flags)
 		flags & (V4L2_BUF_FLAG_TIMESTAMP_MASK | V4L2_BUF_FLAG_TSTAMP_SRC_MASK);
 }
 
-/* Some found no room before @record. */
-static void take_loss(struct intake *intake, const struct vpipe_frame *record)
+/* So many records found no room so far: some of them before this one? */
+static void take_loss(struct intake *intake, unsigned int lost)
 {
-	if (record->lost != intake->lost) {
+	if (lost != intake->lost) {
 		run_lose_cycles(intake->run);
 		if (intake->chain) {
 			isps_flush(intake->isps);
 			chain_lost(intake->chain);
 		}
 	}
-	intake->lost = record->lost;
+	intake->lost = lost;
 }
 
 /* What became of the buffer that the frame of @record was in. */
@@ -33,9 +33,19 @@ static void take_cycle(struct intake *intake, const struct vpipe_frame *record)
 {
 	struct cycle cycle;
 
-	take_loss(intake, record);
+	take_loss(intake, record->lost);
 	cycle_from_record(&cycle, intake->devices[record->device].path, record);
 	take_timestamps(&intake->videos[record->device], record->cycle.flags);
+	run_add_cycle(intake->run, &cycle);
+	sinks_cycle(intake->files, &cycle);
+}
+
+void intake_take_buffer(struct intake *intake, const struct vpipe_buffer *buffer)
+{
+	struct cycle cycle;
+
+	take_loss(intake, buffer->lost);
+	cycle_from_buffer(&cycle, buffer);
 	run_add_cycle(intake->run, &cycle);
 	sinks_cycle(intake->files, &cycle);
 }

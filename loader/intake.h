@@ -32,6 +32,9 @@ int intake_open(struct intake *intake, const struct trace_options *options);
 /** A @record came, mended: what it says goes to the files. */
 void intake_take(struct intake *intake, const struct vpipe_frame *record);
 
+/** A @buffer came back that is no frame. */
+void intake_take_buffer(struct intake *intake, const struct vpipe_buffer *buffer);
+
 /** There are no more: what the programs of @trace have counted of frames. Returns 0 or -errno. */
 int intake_read(struct intake *intake, struct trace *trace);
 

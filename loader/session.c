@@ -35,6 +35,13 @@ void session_chain(struct session *session, const struct chain_path *chain)
 	session->intake.nodes = chain->nodes;
 }
 
+static void on_buffer(void *arg, const struct vpipe_buffer *buffer)
+{
+	struct session *session = arg;
+
+	intake_take_buffer(&session->intake, buffer);
+}
+
 static int catch_signals(struct session *session)
 {
 	sigset_t set;
@@ -114,6 +121,7 @@ int session_start(struct session *session, const struct trace_options *options)
 
 	own.path = session->run.path;
 	own.frame = on_frame;
+	own.buffer = on_buffer;
 	own.arg = session;
 	err = trace_open(&session->trace, &own);
 	if (err)

@@ -10,6 +10,7 @@
 
 #include "core/frames.bpf.h"
 #include "core/users.bpf.h"
+#include "probes/m2m.h"
 #include "probes/v4l2.h"
 
 /*
@@ -200,8 +201,10 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 		count(VPIPE_LOSS_no_context);
 		return NULL;
 	}
-	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++)
+	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++) {
 		context->slots[i].frame.cycle.given_ns = 0;
+		context->slots[i].frame.ns[M2M_POINT_DONE] = 0;
+	}
 	context->device = device;
 	context->kind = vpipe_kinds[device];
 	context->frames = has_frames(queue, device + 1);

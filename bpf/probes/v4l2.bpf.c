@@ -99,6 +99,7 @@ static __always_inline void output_given(struct vpipe_context *context, struct v
 			    qbuf_ns ?: ns);
 	frame->ns[M2M_POINT_QBUF] = qbuf_ns;
 	frame->ns[M2M_POINT_GIVEN] = ns;
+	frame->ns[M2M_POINT_DONE] = 0;
 	frame->split = frame->unknown = 0;
 	if (!qbuf_ns || vpipe_config.no_frames || ran_since(thread, qbuf_ns))
 		return;
@@ -235,6 +236,19 @@ static __always_inline void frame_done(const struct vpipe_context *context, stru
 	frame->algo_id = 0;
 }
 
+/* An OUTPUT buffer of a mem2mem node has been used, which is no frame: when, is kept until DQBUF. */
+static __always_inline void input_done(const struct vb2_queue___any *queue,
+				       struct vpipe_context *context, struct vpipe_slot *slot)
+{
+	if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
+		context->ahead--;
+	slot->state = VPIPE_SLOT_FREE;
+	if (vpipe_config.no_frames)
+		return;
+	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
+	slot->frame.ns[M2M_POINT_DONE] = now_ns();
+}
+
 static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 				       const struct vb2_buffer___any *vb)
 {
@@ -248,9 +262,11 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 	slot = context ? slot_of_buffer(context, vb->index) : NULL;
 	if (!slot || !is_frame(context, slot))
 		return 0;
-	if (vb->state == STATE_QUEUED || !context->frames) {
-		if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
-			context->ahead--;
+	if (!context->frames) {
+		input_done(queue, context, slot);
+		return 0;
+	}
+	if (vb->state == STATE_QUEUED) {
 		slot->state = VPIPE_SLOT_FREE;
 		return 0;
 	}
@@ -354,9 +370,11 @@ static __always_inline int dequeue_entered(const struct vb2_queue___any *queue)
 	struct vpipe_thread *thread = user_here();
 	struct vpipe_ask *ask;
 
-	if (!thread || !has_frames(queue, thread->user.device))
+	if (!thread)
 		return 0;
 	thread->user.queue = key_of(queue);
+	if (!has_frames(queue, thread->user.device))
+		return 0;
 	thread->user.locked_ns = now_ns();
 	ask = ask_of(&thread->user, thread->user.queue, true);
 	if (!ask->asked_ns)
@@ -412,7 +430,43 @@ static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 }
 
-/* @thread has dequeued the buffer, from a queue that has frames. */
+static __always_inline __u64 timestamp_of(const struct v4l2_buffer___any *buf)
+{
+	return buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000;
+}
+
+/* The OUTPUT buffer of a mem2mem node is back. */
+static __always_inline void input_taken(struct vpipe_context *context,
+					const struct v4l2_buffer___any *buf, __u64 ns)
+{
+	struct vpipe_slot *slot = slot_of_buffer(context, buf->index);
+	struct vpipe_buffer *buffer;
+
+	if (!slot || !slot->frame.ns[M2M_POINT_DONE])
+		return;
+	buffer = bpf_ringbuf_reserve(&events, sizeof(*buffer), 0);
+	if (buffer) {
+		buffer->given_ns = slot->frame.cycle.given_ns;
+		buffer->done_ns = slot->frame.ns[M2M_POINT_DONE];
+		buffer->taken_ns = ns;
+		buffer->timestamp_ns = timestamp_of(buf);
+		buffer->ctx = context->id;
+		buffer->device = context->device;
+		buffer->index = buf->index;
+		buffer->sequence = buf->sequence;
+		buffer->flags = buf->flags;
+		buffer->owned = slot->frame.cycle.owned;
+		buffer->lost = vpipe_records_lost;
+		buffer->pad = 0;
+		bpf_ringbuf_submit(buffer, BPF_RB_NO_WAKEUP);
+	} else {
+		count(VPIPE_LOSS_buffers);
+		__sync_fetch_and_add(&vpipe_records_lost, 1);
+	}
+	slot->frame.ns[M2M_POINT_DONE] = 0;
+}
+
+/* @thread has dequeued the buffer. */
 static __always_inline int dequeued(struct vpipe_thread *thread,
 				    const struct v4l2_buffer___any *buf)
 {
@@ -423,6 +477,10 @@ static __always_inline int dequeued(struct vpipe_thread *thread,
 
 	thread->user.queue = 0;
 	context = context_find(key);
+	if (context && !context->frames) {
+		input_taken(context, buf, ns);
+		return 0;
+	}
 	slot = context ? slot_taken(context, buf->index, ns) : NULL;
 	if (!slot) {
 		reader_skips(thread, key);
@@ -431,8 +489,7 @@ static __always_inline int dequeued(struct vpipe_thread *thread,
 	frame = &slot->frame;
 	frame->seq = frame->src_seq = buf->sequence;
 	take_flags(frame, buf->flags);
-	take_timestamp(frame, context->kind,
-		       buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000);
+	take_timestamp(frame, context->kind, timestamp_of(buf));
 	if (context->kind == VPIPE_DEVICE_CAPTURE)
 		taken(slot, thread, key, ns, CAPTURE_POINT_DONE);
 	else

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* cycle.c - see cycle.h */
+#include <linux/videodev2.h>
+
 #include "loader/model/cycle.h"
 #include "loader/model/record.h"
 
@@ -53,5 +55,22 @@ void cycle_from_record(struct cycle *cycle, const struct path *path,
 		.taken_ns = taken_ns(path, record),
 		.timestamp_ns = from->timestamp_ns,
 		.holder = holder_of(from),
+	};
+}
+
+void cycle_from_buffer(struct cycle *cycle, const struct vpipe_buffer *buffer)
+{
+	*cycle = (struct cycle){
+		.device = buffer->device,
+		.queue = buffer->ctx,
+		.is_input = true,
+		.index = buffer->index,
+		.sequence = buffer->sequence,
+		.error = buffer->flags & V4L2_BUF_FLAG_ERROR,
+		.owned = buffer->owned,
+		.given_ns = buffer->given_ns,
+		.done_ns = buffer->done_ns,
+		.taken_ns = buffer->taken_ns,
+		.timestamp_ns = buffer->timestamp_ns,
 	};
 }

@@ -2,7 +2,7 @@
 /*
  * cycle.h - a buffer's way round: given to the driver, done, dequeued
  *
- * What the programs send of each buffer of a CAPTURE queue of whatever device. Times are ns of
+ * What the programs send of each buffer of whatever device. Times are ns of
  * CLOCK_MONOTONIC; 0 is a moment that was not seen.
  */
 #ifndef VPIPE_MODEL_CYCLE_H
@@ -31,6 +31,7 @@ struct cycle_times {
 struct cycle {
 	unsigned int device; /**< number in the run's list of devices */
 	uint32_t queue; /**< its id: in a mem2mem device each open file has queues of its own */
+	bool is_input; /**< of a mem2mem device's OUTPUT queue: it is no frame */
 	uint32_t index, sequence; /**< as in struct v4l2_buffer */
 	bool error; /**< V4L2_BUF_FLAG_ERROR */
 	uint32_t owned; /**< buffers the driver had left when it was done; or VPIPE_OWNED_UNKNOWN */
@@ -45,9 +46,13 @@ struct cycle {
 
 struct path;
 struct vpipe_frame;
+struct vpipe_buffer;
 
 /** Make @cycle, but for its times, of a @record of a frame on @path, which has cycles. */
 void cycle_from_record(struct cycle *cycle, const struct path *path,
 		       const struct vpipe_frame *record);
+
+/** The same of a @buffer that is no frame. */
+void cycle_from_buffer(struct cycle *cycle, const struct vpipe_buffer *buffer);
 
 #endif /* VPIPE_MODEL_CYCLE_H */

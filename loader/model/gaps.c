@@ -201,7 +201,7 @@ void gaps_add(struct gaps *gaps, struct cycle *cycle)
 		return;
 	}
 	cycle->times = stream_times(stream, cycle);
-	if (cycle->taken_ns)
+	if (cycle->taken_ns && !cycle->is_input)
 		add_frame(gaps, stream, cycle);
 	else
 		stream_add(stream, cycle);

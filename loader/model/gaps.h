@@ -88,7 +88,10 @@ struct gaps {
 	struct streams streams;
 };
 
-/** A cycle came: of each queue in the order in which they were dequeued. Its times are filled in. */
+/**
+ * A cycle came: of each queue in the order in which they were dequeued. Its times are filled in; one
+ * that is no frame shows nothing else.
+ */
 void gaps_add(struct gaps *gaps, struct cycle *cycle);
 
 /** When tracing ended, at @end_ns, the driver had a buffer of @device since @given_ns. */

@@ -16,7 +16,7 @@ static int open_buffers(void *state, const struct run *run, const struct sink_pl
 		return 0;
 	return run_csv_create(&buffers->csv, place, RUN_FILE_BUFFERS,
 			      "device,queue,index,sequence,error,given_ns,wait_ns,fill_ns,done_ns,"
-			      "taken_ns,owned,timestamp_ns,held_ns");
+			      "taken_ns,owned,timestamp_ns,held_ns,is_input");
 }
 
 static void add_cycle(void *state, const struct cycle *cycle)
@@ -41,6 +41,7 @@ static void add_cycle(void *state, const struct cycle *cycle)
 	run_csv_number(csv, cycle->owned, cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN);
 	run_csv_number(csv, cycle->timestamp_ns, cycle->timestamp_ns);
 	run_csv_number(csv, times->held_ns, times->has_held);
+	csv_u64(csv, cycle->is_input);
 	csv_end_row(csv);
 }
 

@@ -69,6 +69,8 @@ struct trace_options {
 	bool verbose; /**< let libbpf talk */
 	/** Called for each frame, mended, in the order in which they left; not with config.no_frames. */
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
+	/** The same of each buffer that is no frame, with config.cycles; NULL: they are not wanted. */
+	void (*buffer)(void *arg, const struct vpipe_buffer *buffer);
 	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
 	void (*lacks)(void *arg, enum trace_part part, const char *why);
 	void *arg;

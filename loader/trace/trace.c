@@ -40,6 +40,10 @@ static int on_record(void *arg, void *data, size_t size)
 	struct trace *trace = arg;
 	struct vpipe_frame frame;
 
+	if (size == sizeof(struct vpipe_buffer) && trace->options.buffer) {
+		trace->options.buffer(trace->options.arg, data);
+		return 0;
+	}
 	if (size >= record_size(trace->options.config.cycles)) {
 		read_record(data, &frame, trace->options.config.cycles,
 			    trace->options.config.want_source);

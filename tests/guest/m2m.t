@@ -55,6 +55,20 @@ traced "vim2m, one frame at a time" "$vim2m" --frames 40 --job-ms 40
 check "a row a frame" frames_are 40
 check "the job takes 40 ms" each_row '40 <= job_ns < 80'
 check "it waits for nothing" each_row 'queue_ns < 5'
+# A job takes one of each queue, and gives both back: in the order in which they were given, once each
+both_queues() {
+	python3 - "$run.buffers.csv" <<-'E'
+		import csv, sys
+		value = lambda v: int(v) if v.isdigit() else v
+		rows = [{k: value(v) for k, v in row.items()} for row in csv.DictReader(open(sys.argv[1]))]
+		inputs, outputs = ([r for r in rows if r["is_input"] == it] for it in (1, 0))
+		print(len(inputs), len(outputs), *inputs[:3], sep="\n# ")
+		good = [r["given_ns"] <= r["done_ns"] <= r["taken_ns"] and r["queue"] != o["queue"] and r["timestamp_ns"] == o["timestamp_ns"] and
+			abs(r["done_ns"] - o["done_ns"]) < 10e6 for r, o in zip(inputs, outputs)]
+		sys.exit(len(inputs) != 40 or len(outputs) != 40 or not all(good))
+	E
+}
+check "buffers of both queues have their cycles" both_queues
 traced "vim2m, three at once, by poll" "$vim2m" --frames 40 --job-ms 20 --depth 3 --how poll
 check "a frame waits for those before it" each_row 'frame < 4 or queue_own_jobs_ns > 0.9 * queue_ns > 20'
 traced "vim2m, the client 30 ms late" "$vim2m" --frames 40 --job-ms 5 --late 30

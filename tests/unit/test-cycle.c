@@ -210,12 +210,44 @@ static void test_cycle(void **state)
 	assert_int_equal(cycle.holder.since_ns, 0);
 }
 
+/* Of the OUTPUT queue of a mem2mem node. */
+static void test_input(void **state)
+{
+	const struct vpipe_buffer buffer = {.given_ns = 100,
+					    .done_ns = 200,
+					    .taken_ns = 300,
+					    .timestamp_ns = 50,
+					    .ctx = 7,
+					    .device = 2,
+					    .index = 3,
+					    .sequence = 4,
+					    .flags = 0x40, /* V4L2_BUF_FLAG_ERROR */
+					    .owned = 5};
+	struct cycle cycle;
+
+	(void)state;
+	memset(&cycle, 0xff, sizeof(cycle));
+	cycle_from_buffer(&cycle, &buffer);
+	assert_true(cycle.is_input && cycle.error);
+	assert_int_equal(cycle.device, 2);
+	assert_int_equal(cycle.queue, 7);
+	assert_int_equal(cycle.index, 3);
+	assert_int_equal(cycle.sequence, 4);
+	assert_int_equal(cycle.owned, 5);
+	assert_int_equal(cycle.given_ns, 100);
+	assert_int_equal(cycle.done_ns, 200);
+	assert_int_equal(cycle.taken_ns, 300);
+	assert_int_equal(cycle.timestamp_ns, 50);
+	assert_int_equal(cycle.holder.tid, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_camera),	    cmocka_unit_test(test_other_ends),
-		cmocka_unit_test(test_device_copy), cmocka_unit_test(test_no_reader),
-		cmocka_unit_test(test_job),	    cmocka_unit_test(test_cycle),
+		cmocka_unit_test(test_input),	   cmocka_unit_test(test_camera),
+		cmocka_unit_test(test_other_ends), cmocka_unit_test(test_device_copy),
+		cmocka_unit_test(test_no_reader),  cmocka_unit_test(test_job),
+		cmocka_unit_test(test_cycle),
 	};
 
 	return cmocka_run_group_tests_name("cycle", tests, NULL, NULL);

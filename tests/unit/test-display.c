@@ -127,12 +127,12 @@ static void chain_of(const struct vpipe_frame *from, const struct vpipe_frame *t
 
 	memset(sums, 0, sizeof(sums));
 	n_rows = 0;
-	assert_int_equal(chain_path_init(&path, of, 2), 0);
+	assert_int_equal(chain_path_init(&path, of, NULL, 2), 0);
 	assert_true(path_is_chain(&path.path));
 	chain = chain_new(&path.path, path.devices, 2, sums, &listener);
 	assert_non_null(chain);
-	chain_add(chain, from, no_counters);
-	chain_add(chain, to, no_counters);
+	chain_add(chain, from, VPIPE_RULE_none, no_counters);
+	chain_add(chain, to, VPIPE_RULE_none, no_counters);
 	chain_free(chain);
 	assert_int_equal(n_rows, 1);
 }

@@ -397,6 +397,26 @@ static struct cycle plain(uint32_t sequence, unsigned int periods)
 			      .taken_ns = done + MS};
 }
 
+/* OUTPUT buffers of a mem2mem device have times, but are no frames, however they are numbered. */
+static void test_input(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 20; i++) {
+		struct cycle input = plain(3 * i, i);
+
+		input.is_input = true;
+		input.error = i == 7;
+		input.queue = 1;
+		add(input);
+		add(plain(i, i));
+	}
+	assert_int_equal(n_drops, 0);
+	assert_int_equal(sums[0].frames, 20);
+	assert_int_equal(sums[0].restarts, 0);
+	assert_true(cycles[8].times.has_fill && cycles[9].times.has_fill);
+	assert_int_equal(cycles[8].times.fill_ns, cycles[9].times.fill_ns);
+}
+
 /* Of a driver that does not number its frames nothing can be said but that. */
 static void test_unnumbered(void **state)
 {
@@ -691,6 +711,7 @@ int main(void)
 		cmocka_unit_test_setup(test_late_starved, setup),
 		cmocka_unit_test_setup(test_jitter, setup),
 		cmocka_unit_test_setup(test_restarts, setup),
+		cmocka_unit_test_setup(test_input, setup),
 		cmocka_unit_test_setup(test_unnumbered, setup),
 		cmocka_unit_test_setup(test_wrap, setup),
 		cmocka_unit_test_setup(test_lost, setup),

@@ -537,15 +537,29 @@ static void on_drop(void *arg, const struct drop *drop)
 	sinks_drop(open_sinks, drop);
 }
 
-/* The driver had no buffer from 200 to 450; then an error; and one that is handed back. */
+/* The driver had no buffer from 200 to 450; then an error; an input; and one that is handed back. */
 static void add_cycles(struct run *it, struct sinks *sinks)
 {
 	struct cycle cycles[] = {
-		{0, 7, 0, 40, false, 1, 0, 100, 120, 90, {0}, {0}, false},
-		{0, 7, 1, 41, false, 0, 50, 200, 410, 190, {0}, {0}, false},
-		{0, 7, 0, 44, false, 1, 450, 500, 510, 0, {4711, 120, true, 30, 100}, {0}, false},
-		{1, 8, 3, 5, true, 2, 400, 600, 610, 0, {0}, {0}, false},
-		{0, 7, 1, 99, true, 0, 460, 700, 0, 0, {0}, {0}, false},
+		{0, 7, false, 0, 40, false, 1, 0, 100, 120, 90, {0}, {0}, false},
+		{0, 7, false, 1, 41, false, 0, 50, 200, 410, 190, {0}, {0}, false},
+		{0,
+		 7,
+		 false,
+		 0,
+		 44,
+		 false,
+		 1,
+		 450,
+		 500,
+		 510,
+		 0,
+		 {4711, 120, true, 30, 100},
+		 {0},
+		 false},
+		{1, 8, false, 3, 5, true, 2, 400, 600, 610, 0, {0}, {0}, false},
+		{1, 9, true, 2, 0, false, 1, 400, 620, 640, 390, {0}, {0}, false},
+		{0, 7, false, 1, 99, true, 0, 460, 700, 0, 0, {0}, {0}, false},
 	};
 
 	open_sinks = sinks;
@@ -593,12 +607,13 @@ static void test_cycles(void **state)
 		    "\"/dev/v,1\",8,5,600,error,,,3,,,,,,,\n");
 	assert_file(to, RUN_FILE_BUFFERS,
 		    "device,queue,index,sequence,error,given_ns,wait_ns,fill_ns,done_ns,taken_ns,"
-		    "owned,timestamp_ns,held_ns\n"
-		    "/dev/video0,7,0,40,0,,,,100,120,1,90,\n"
-		    "/dev/video0,7,1,41,0,50,50,100,200,410,0,190,\n"
-		    "/dev/video0,7,0,44,0,450,0,50,500,510,1,,330\n"
-		    "\"/dev/v,1\",8,3,5,1,400,,,600,610,2,,\n"
-		    "/dev/video0,7,1,,,460,,,700,,0,,\n");
+		    "owned,timestamp_ns,held_ns,is_input\n"
+		    "/dev/video0,7,0,40,0,,,,100,120,1,90,,0\n"
+		    "/dev/video0,7,1,41,0,50,50,100,200,410,0,190,,0\n"
+		    "/dev/video0,7,0,44,0,450,0,50,500,510,1,,330,0\n"
+		    "\"/dev/v,1\",8,3,5,1,400,,,600,610,2,,,0\n"
+		    "\"/dev/v,1\",9,2,0,0,400,,,620,640,1,390,,1\n"
+		    "/dev/video0,7,1,,,460,,,700,,0,,,0\n");
 }
 
 /* What is not known is empty; runs of our own node have no such file, as the golden ones show. */
