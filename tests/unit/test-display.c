@@ -180,7 +180,7 @@ static void test_last(void **state)
 	static const struct kind *const wrong[] = {&display_kind, &capture_kind};
 
 	(void)state;
-	assert_int_equal(chain_path_init(&path, wrong, 2), 0);
+	assert_int_equal(chain_path_init(&path, wrong, NULL, 2), 0);
 	assert_false(path_is_chain(&path.path));
 }
 
