@@ -102,11 +102,19 @@ alone() { # NAME OPTION...
 }
 alone "blocking commits" --how block
 alone "SETPLANE" --how plane
-alone "each committed again, and a pointer with each" --how atomic --twice --point
-check "each of those was refused" is "$(beside refused)" $((frames - 1))
-check "which is said" grep -qE "^ +$((frames - 1)) frames refused" "$tmp/said"
-check "as the client says" grep -qx "$((frames - 1)) refused" "$tmp/client"
-check "and of no pointer a vblank is told" is "$(beside unsynced)" $((frames - 1))
+# Once in a while the vblank is faster than the second commit, which is a frame then.
+shows --display -- --how atomic --twice --point
+name="each committed again, and a pointer with each"
+check "$name: it is recorded" well
+check "$name: the sums" frames sums
+check "$name: to the vblank, by the client's clock" shown
+as_the_client_says() {
+	cat "$tmp/client"
+	[ "$(beside refused)" -gt 0 ] &&
+		grep -qx "$(beside refused) refused, $(beside unsynced) pointers" "$tmp/client"
+}
+check "$name: what was refused, and what has no vblank, is counted" as_the_client_says
+check "$name: and said" grep -qE "^ +[1-9][0-9]* frames refused" "$tmp/said"
 
 # --- run has it, too
 vpipe-trace run -q -d "$camera" --display=/dev/dri/"$card" -o "$run" -- "$flip" --source vivid --frames $frames --csv "$log" \

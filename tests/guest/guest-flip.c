@@ -67,6 +67,7 @@ struct flip {
 	unsigned int held; /* the buffer of @last that is on the screen */
 	uint64_t shown;
 	uint64_t refused;
+	uint64_t pointers;
 	struct csv *log; /* NULL: none is kept */
 };
 
@@ -97,6 +98,8 @@ static void copy_frame(const struct flip *flip, unsigned int to, unsigned int fr
 	memcpy(out->start, in->start, in->size < out->size ? in->size : out->size);
 }
 
+static void log_row(const struct flip *flip, const struct row *row);
+
 /* Which framebuffer is next. */
 static int take(struct flip *flip, struct row *row, unsigned int *index)
 {
@@ -116,14 +119,36 @@ static int take(struct flip *flip, struct row *row, unsigned int *index)
 	return flip->through ? go_through(flip, row, index) : 0;
 }
 
-/* As long as this one is not shown the card takes no other; the one that was is not shown again. */
-static int show_again(struct flip *flip)
+/* The frame is on its way: until it is shown, and what comes with it. */
+static int finish(struct flip *flip, struct row *row)
 {
-	struct vstamps stamps;
-	int err = kms_show(&flip->kms, (enum kms_way)flip->way, flip->fbs[flip->held], &stamps);
+	int err = 0;
 
-	flip->refused += err == -EBUSY;
-	return err == -EBUSY ? 0 : err ? err : v4l2_fail(-EPROTO, "the card takes two frames");
+	if (flip->shown && flip->way <= KMS_ATOMIC)
+		err = kms_wait(&flip->kms, &row->event, &row->told);
+	if (!err && flip->log)
+		log_row(flip, row);
+	flip->shown += !err;
+	return err;
+}
+
+/*
+ * As long as the frame of @row is not shown the card takes no other: the one before is refused. Unless
+ * the vblank has come in between: then that one is shown again.
+ */
+static int show_twice(struct flip *flip, struct row *row)
+{
+	struct row again = {0};
+	int err =
+		kms_show(&flip->kms, (enum kms_way)flip->way, flip->fbs[flip->held], &again.shown);
+
+	if (err && err != -EBUSY)
+		return err;
+	if (err) {
+		flip->refused++;
+		return finish(flip, row);
+	}
+	return finish(flip, row) ?: finish(flip, &again);
 }
 
 static int show(struct flip *flip, struct row *row, unsigned int index)
@@ -131,23 +156,21 @@ static int show(struct flip *flip, struct row *row, unsigned int index)
 	int err;
 
 	if (!flip->shown)
-		return kms_set_mode(&flip->kms, flip->fbs[index], &row->shown);
+		return kms_set_mode(&flip->kms, flip->fbs[index], &row->shown) ?: finish(flip, row);
 	err = kms_show(&flip->kms, (enum kms_way)flip->way, flip->fbs[index], &row->shown);
-	if (!err && flip->twice)
-		err = show_again(flip);
-	if (!err && flip->way <= KMS_ATOMIC)
-		err = kms_wait(&flip->kms, &row->event, &row->told);
-	if (!err && flip->point)
-		err = kms_point(&flip->kms);
-	return err;
+	if (!err)
+		err = flip->twice ? show_twice(flip, row) : finish(flip, row);
+	if (err || !flip->point)
+		return err;
+	flip->pointers++;
+	return kms_point(&flip->kms);
 }
-
-static void log_row(const struct flip *flip, const struct row *row);
 
 /* The frame before is not on the screen any more: its buffer goes back. */
 static int run_frame(struct flip *flip)
 {
 	struct row row = {0};
+	bool first = !flip->shown;
 	unsigned int index;
 	int err = take(flip, &row, &index);
 
@@ -155,14 +178,9 @@ static int run_frame(struct flip *flip)
 		client_sleep(clock_ns() + flip->late.ns);
 	if (!err)
 		err = show(flip, &row, index);
-	if (err)
-		return err;
-	if (flip->log)
-		log_row(flip, &row);
-	if (flip->shown && flip->last)
+	if (!err && !first && flip->last)
 		err = stream_queue(flip->last, flip->held, NULL, NULL);
 	flip->held = index;
-	flip->shown++;
 	return err;
 }
 
@@ -364,13 +382,16 @@ static int run(void *env)
 
 	if (flip->through && (!flip->source || flip->memory != MEMORY_EXPORT))
 		args_fail("--through needs a --source, whose buffers are exported");
+	if (flip->twice && (flip->source || flip->way > KMS_ATOMIC))
+		args_fail("--twice goes with frames made here, and with events");
 	if (flip->options.csv && output_open(&flip->log, flip->options.csv, true, LOG_HEADER))
 		return EXIT_FAILED;
 	err = begin(flip);
 	if (!err) {
 		err = run_frames(flip);
 		status = client_tell(flip->shown, err);
-		printf("%" PRIu64 " refused\n", flip->refused);
+		printf("%" PRIu64 " refused, %" PRIu64 " pointers\n", flip->refused,
+		       flip->pointers);
 	}
 	end(flip);
 	if (flip->log && output_commit(flip->log, flip->options.csv))
@@ -407,7 +428,9 @@ static const struct argp_option table[] = {
 	 0},
 	{"late", OPT_LATE, "MS", 0, "sleep so long before a frame is committed", 0},
 	{"late-every", OPT_LATE_EVERY, "N", 0, "before every Nth frame only", 0},
-	{"twice", OPT_TWICE, NULL, 0, "commit the one before behind each, which is refused", 0},
+	{"twice", OPT_TWICE, NULL, 0,
+	 "commit the one before behind each at once: it is refused, but for a vblank in between",
+	 0},
 	{"point", OPT_POINT, NULL, 0, "a new pointer behind each", 0},
 	{0},
 };
