@@ -66,7 +66,7 @@ reach-ready: guest-ready
 
 # Of what is built already: several may run at once.
 smoke-alone:
-	$(Q)$(call run_row,smoke,--timeout 300)
+	$(Q)$(call run_row,smoke,--timeout 480)
 
 reach-alone:
 	$(Q)$(call run_row,reach,--timeout 1800)
