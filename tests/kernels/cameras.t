@@ -15,6 +15,7 @@ check "vivid loads" camera_loads
 vivid=$(node 'vivid-*-vid-cap')
 v4l2-ctl -d "$vivid" --set-fmt-video=width=640,height=480,pixelformat=RGB3 --set-parm=30 >/dev/null
 traced "a camera whose reader is late" "$vivid" --late 20 --fps 50 --how poll --frames 31
+check "a camera whose reader is late: the files agree" agrees "$run" --recorded
 
 # -- bad frames: as the kernel is set they do not come, or with the error flag
 modules >"$tmp/before"

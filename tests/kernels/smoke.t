@@ -17,23 +17,4 @@ check "doctor: with CAP_BPF and CAP_PERFMON alone, too" few_can
 check "both are unloaded" modprobe -r vpipe vivid
 check "vpipe-trace run, 300 frames" vpipe-trace run -o "$out" -f 300
 check "its files agree with each other" tests/check-run "$out" 300
-
-# -- a camera of any driver, beside somebody who reads it
-camera_loads() { load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1; }
-recorded() {
-	local camera status
-	camera=$(node 'vivid-*-vid-cap')
-	v4l2-ctl -d "$camera" --set-parm=30 --stream-mmap --stream-count=100000 >/dev/null 2>&1 &
-	sleep $start_seconds
-	vpipe-trace record -d "$camera" -D $((2 * start_seconds)) -o "$out"
-	status=$?
-	kill $! && wait $!
-	[ $status = 0 ] && [ "$(rows "$out")" -ge 20 ]
-}
-check "vivid alone loads" camera_loads
-check "vpipe-trace record of any camera" recorded
-check "its stages and costs add up" tests/check-frames sums "$out"
-agree() { tests/check-run "$out" "$(rows "$out")" --recorded; }
-check "its files agree with each other, too" agree
-modprobe -r vivid
 finish
