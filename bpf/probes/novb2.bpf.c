@@ -230,9 +230,10 @@ static __always_inline void frame_written(struct vpipe_slot *slot, struct vpipe_
 
 /* The points of the reader, @thread, but for the last one. */
 static __always_inline void frame_read(struct vpipe_frame *frame, struct vpipe_thread *thread,
-				       const struct vpipe_ask *ask)
+				       const struct vpipe_ask *ask, __u64 taken_ns)
 {
-	__u64 points[READER_TAKEN] = {frame->ns[NOVB2_POINT_READY]};
+	__u64 points[READER_TAKEN + 1] = {
+		[0] = frame->ns[NOVB2_POINT_READY], [READER_TAKEN] = taken_ns};
 
 	frame->ns[NOVB2_POINT_BACK] = 0;
 	frame->ns[NOVB2_POINT_ENTER] = thread->user.entered_ns;
@@ -421,7 +422,7 @@ static __always_inline int read_over(long result)
 		frame->ns[NOVB2_POINT_WRITE] = frame->ns[NOVB2_POINT_QBUF] = 0;
 		frame->ns[NOVB2_POINT_READY] = 0;
 	}
-	frame_read(frame, thread, ask);
+	frame_read(frame, thread, ask, ns);
 	frame->ns[NOVB2_POINT_TAKEN] = frame->ns[NOVB2_POINT_ENTER];
 	frame->ns[NOVB2_POINT_COPIED] = ns;
 	reader_has(slot, thread, key, ns, ask);
@@ -467,7 +468,7 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	if ((buf->flags & TIMESTAMP_MASK) == TIMESTAMP_MONOTONIC)
 		search.timestamp_ns = frame->cycle.timestamp_ns;
 	frame_written(slot, thread, &search, ask->asked_ns);
-	frame_read(frame, thread, ask);
+	frame_read(frame, thread, ask, ns);
 	frame->ns[NOVB2_POINT_TAKEN] = ns;
 	frame->ns[NOVB2_POINT_COPIED] = 0;
 	reader_has(slot, thread, key, ns, ask);

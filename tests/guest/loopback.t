@@ -15,15 +15,16 @@ need_speed
 unload_videobuf2
 
 frames=21 seen=$tmp/written.csv
-unknown=5 # of read(): whether the first frame was there before it was asked for
-check "v4l2loopback loads" load_device v4l2loopback devices=2 card_label=loop-a,loop-b
+# shellcheck disable=SC2034 # it is of recording.sh
+unknown=25 # of read(): when a frame was there that had not to be waited for
+check "v4l2loopback loads" load_device v4l2loopback devices=2 max_buffers=8 card_label=loop-a,loop-b
 wait_for node loop-b
 loop=$(node loop-a) other=$(node loop-b)
 is_written() { [ "$(cat "/sys/class/video4linux/${1##*/}/state")" = capture ]; }
 
 # NODE OPTION...: somebody writes it, whose log is $seen, from now on
 write_begin() {
-	"${BUILD:-build}/tests/guest-writer" --device "$1" --csv "$seen" "${@:2}" >"$tmp/writer.out" 2>&1 &
+	"${BUILD:-build}/tests/guest-writer" --device "$1" --buffers 8 --csv "$seen" "${@:2}" >"$tmp/writer.out" 2>&1 &
 	writer=$!
 	wait_for is_written "$1"
 }
@@ -61,7 +62,8 @@ check "it needs no videobuf2" no_vb2
 check "doctor: that it does without, and what is measured" says 'vb2 +no' "stages +not vb2: from the writer's QBUF or write\(\)" \
 	"vpipe-trace record -d $loop can work here\."
 
-# -- one writer, one reader, in all their ways
+# -- one writer, one reader; who is late gets what was written some frames ago, or the newest one
+# if that is overwritten, in all their ways
 loops "queued, blocking" queue --how block
 check "queued: nobody called write() or read()" empty write_ns copy_ns
 loops "written, select" write --how select
@@ -111,9 +113,8 @@ wait_for node 'vivid-000*'
 camera=$(node 'vivid-000*')
 check_fails "with a camera" 1 "$loop: its driver does without videobuf2.*record it by itself" vpipe-trace record -D 1 -o "$run" -d "$camera" -d "$loop"
 check_fails "it is named twice" 1 "$loop and loop-a are the same node: name it once" vpipe-trace record -D 1 -o "$run" -d "$loop" -d loop-a
-check_fails "nobody reads it" 1 "no frame passed $loop: no files were written" vpipe-trace record -q -D 0.5 -o "$run" -d "$loop"
 
-# -- ffmpeg, on both sides: it reads a camera and writes into the loop, and it reads the loop
+# -- ffmpeg: it reads a camera, and writes what it reads into the loop
 if command -v ffmpeg >/dev/null; then
 	v4l2-ctl -d "$camera" --set-fmt-video=width=320,height=180,pixelformat=YUYV --set-parm=30
 	ff=(ffmpeg -nostdin -loglevel error -f v4l2 -input_format yuyv422 -video_size 320x180 -i)
@@ -130,8 +131,6 @@ if command -v ffmpeg >/dev/null; then
 rows = list(csv.DictReader(open(sys.argv[1])))
 sys.exit(not rows or any(not r["write_ns"] for r in rows[1:]))' "$run.frames.csv"; }
 	check "ffmpeg writes the loop: of each frame it is known when" written_by_it
-	check "ffmpeg reads the loop" ff_reads "$loop"
-	check "ffmpeg reads the loop: its frames, and the sums" enough
 	kill $feeder # it is started with SIGINT ignored
 	wait $feeder
 else

@@ -32,13 +32,15 @@ well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]
 # CHECK [ARGUMENT...]
 frames() { tests/check-frames "$1" "$run" "${@:2}"; }
 
+unknown=0 # percent of the dwells may be
+
 # NAME: what is true of any frames that were recorded
 holds() {
 	check "$1: it is recorded" well
 	check "$1: the sums" frames sums
 	check "$1: the reader's clock" frames clock "$log"
 	# a reader that loses its CPU between its clock and the call has asked later than it says
-	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500
+	check "$1: the dwell" frames dwell "$log" --within-us 5000 --median-us 500 --unknown "$unknown"
 }
 # NAME NODE OPTION...
 traced() {
