@@ -189,7 +189,7 @@ static int ask_capabilities(int fd, struct video *video)
 		video->caps & (V4L2_CAP_VIDEO_CAPTURE_MPLANE | V4L2_CAP_VIDEO_OUTPUT_MPLANE |
 			       V4L2_CAP_VIDEO_M2M_MPLANE);
 	facts->kind = video_kind_of(video->caps);
-	facts->reads = video->caps & V4L2_CAP_READWRITE ? VIDEO_YES : VIDEO_NO;
+	facts->reads = (video->caps & V4L2_CAP_READWRITE) ? VIDEO_YES : VIDEO_NO;
 	snprintf(facts->driver, sizeof(facts->driver), "%.16s", (char *)cap.driver);
 	snprintf(facts->bus, sizeof(facts->bus), "%.32s", (char *)cap.bus_info);
 	snprintf(video->card, sizeof(video->card), "%.32s", (char *)cap.card);

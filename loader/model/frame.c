@@ -136,7 +136,7 @@ void frame_from_record(struct frame *frame, const struct path *path,
 	frame->algo_id = record->algo_id;
 	frame->bytesused = record->bytesused;
 	frame->flags = record->flags & VPIPE_FRAME_ERROR;
-	frame->has = record->flags & VPIPE_FRAME_UNNUMBERED ? 0 : FRAME_HAS_NUMBERS;
+	frame->has = (record->flags & VPIPE_FRAME_UNNUMBERED) ? 0 : FRAME_HAS_NUMBERS;
 	frame->start_ns = record_start(path, record);
 	frame->e2e_ns = record_end(path, record) - frame->start_ns;
 	for (unsigned int i = 0; i < path->n_stages; i++)
