@@ -99,11 +99,11 @@ class VpipeTrace(Command):
 
 
 class Scheduler(Tracer):
-    """The scheduler's programs of vpipe-trace alone, which trace the command."""
+    """The scheduler's programs of vpipe-trace alone, which trace the command or another one."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, which="traced"):
         super().__init__(folder)
-        self.prefix = [f"{TESTS}/bench/trace-sched", "traced"]
+        self.prefix = [f"{TESTS}/bench/trace-sched", which]
 
 
 class Idle(VpipeTrace):
@@ -186,6 +186,11 @@ class Bpftrace(Command):
             os.environ["BPFTRACE_KERNEL_BUILD"] = build
         self.run(["bpftrace", "-e", self.script], lambda: "ready" in self.text())
         time.sleep(1)
+
+    def stop(self):
+        """What it prints in the end nobody needs, and now and then it does not come to that."""
+        self.child.kill()
+        self.child.wait()
 
 
 def measure(make, case, frame_times):
