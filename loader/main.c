@@ -11,8 +11,7 @@
 
 static const char stages_doc[] =
 	"List the stages that a frame's time is divided into, as a table of Markdown for each kind "
-	"of "
-	"device: from which point to which, and the cost that each is charged to."
+	"of device: from which point to which, and the cost that each is charged to."
 	"\vEXAMPLES\n"
 	"  vpipe-trace stages\n"
 	"\n"
@@ -70,6 +69,8 @@ int cmd_stages(int argc, char **argv)
 			putchar('\n');
 		print_stages(kinds[i]->path);
 	}
+	putchar('\n');
+	print_stages(isp_kind.path); /* of several nodes: it is the kind of none */
 	return EXIT_GOOD;
 }
 
