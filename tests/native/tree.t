@@ -18,7 +18,7 @@ explained() {
 	done
 	[ $missing = 0 ] && [ -n "$(of_path "$1")" ]
 }
-for path in capture m2m output; do
+for path in capture m2m output novb2 display isp; do
 	check "docs/attribution.md has the stages of the path $path" explained $path
 done
 
