@@ -250,8 +250,11 @@ static __always_inline bool is_flip(const struct __drm_planes_state___any *state
 	return flip->plane < MAX_PLANES && flip->crtc < MAX_PLANES;
 }
 
-/* Plane number @i of what is committed. */
-static long commit_plane(__u32 i, struct commit *commit)
+/*
+ * Plane number @i of what is committed. Part of the program, not called by bpf_loop(): types of modules
+ * that are read in functions of their own are looked for whenever anything is loaded.
+ */
+static __always_inline void commit_plane(__u32 i, const struct commit *commit)
 {
 	const struct __drm_planes_state___any *state =
 		(void *)commit->planes + i * bpf_core_type_size(struct __drm_planes_state___any);
@@ -260,13 +263,12 @@ static long commit_plane(__u32 i, struct commit *commit)
 	__u64 event;
 
 	if (!thread || !is_flip(state, &flip))
-		return 0;
+		return;
 	event = commit->what == FRAMES_BEGIN ? event_of(commit, flip.crtc) : 0;
 	if (event)
 		frame_committed(commit, &flip, thread, event);
 	else
 		count(commit->what == FRAMES_REFUSED ? VPIPE_LOSS_refused : VPIPE_LOSS_unsynced);
-	return 0;
 }
 
 /* What is to be committed; it has had two names. */
@@ -306,7 +308,8 @@ static __always_inline int frames_of(const void *state, __u32 what)
 	if (!commit.device || commit.device != thread->user.device)
 		return 0;
 	commit.ns = now_ns();
-	bpf_loop(planes < MAX_PLANES ? planes : MAX_PLANES, commit_plane, &commit, 0);
+	for (__u32 i = 0; i < MAX_PLANES && i < planes; i++)
+		commit_plane(i, &commit);
 	thread->user.qbuf_ns = 0;
 	return 0;
 }

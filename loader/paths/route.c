@@ -14,8 +14,11 @@
 
 static bool is_named(const struct request *request, const char *path)
 {
+	char named[NODE_PATH];
+
 	for (unsigned int i = 0; i < request->n_devices; i++) {
-		if (node_minor(request->devices[i]) == node_minor(path))
+		if (!device_resolve(request->devices[i], 0, named, sizeof(named)) &&
+		    node_minor(named) == node_minor(path))
 			return true;
 	}
 	return false;

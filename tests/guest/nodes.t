@@ -97,8 +97,8 @@ done <<-THINGS
 THINGS
 check_fails "run -d of a radio" 1 '/dev/radio0 is no video node, it is a radio' vpipe-trace run -d /dev/radio0
 check_fails "doctor -d of a radio" 1 '/dev/radio0 is no video node, it is a radio' doctor -d /dev/radio0
-check_fails "record -d of metadata" 1 "$meta is neither a capture nor .*: it has no frames of video; vpipe-trace doctor" recorded -d "$meta"
-check_fails "a camera, and metadata" 1 "$meta is neither a capture nor " recorded -d "$cap" -d "$meta"
+check_fails "record -d of metadata, which nobody reads" 1 "no frame passed $meta: no files were written" recorded -d "$meta"
+check_fails "a camera, and metadata" 1 "no frame passed $cap: no files were written" recorded -d "$cap" -d "$meta"
 check_fails "run, of a camera, without a COMMAND" 2 "$cap is not the vpipe node: say by a COMMAND" vpipe-trace run -d "$cap"
 ln -s "$cap" "$tmp/link"
 check_fails "a node twice" 1 "$cap is named twice: name it once" recorded -d "$cap" -d "$cap"

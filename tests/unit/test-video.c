@@ -343,6 +343,8 @@ static void test_stages(void **state)
 	assert_int_equal(node_has_stages(&video), VIDEO_NO);
 	video = whole;
 	video.facts.kind = VIDEO_METADATA;
+	assert_int_equal(node_has_stages(&video), VIDEO_YES);
+	video.facts.kind = VIDEO_OTHER;
 	assert_int_equal(node_has_stages(&video), VIDEO_NO);
 	video = whole;
 	video.err = -EACCES;
