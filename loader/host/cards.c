@@ -81,7 +81,7 @@ static void read_sysfs(const char *root, const char *node, struct card *card)
 	struct video_facts *facts = &card->facts;
 	char path[PATH_MAX];
 
-	*card = (struct card){.facts = {.kind = VIDEO_DISPLAY, .vb2 = VIDEO_NO}};
+	*card = (struct card){.facts = {.kind = VIDEO_DISPLAY, .vb2 = VIDEO_NO, .reads = VIDEO_NO}};
 	sysfs_take(facts->node, sizeof(facts->node), node);
 	snprintf(facts->path, sizeof(facts->path), FOLDER "/%s", facts->node);
 	sysfs_link(sysfs_path(path, "%s" CLASS "/%s/device", root, node), facts->bus,

@@ -31,9 +31,7 @@ bool trace_has_m2m(const struct trace_options *options)
 static bool has_read(const struct trace_options *options)
 {
 	for (unsigned int i = 0; i < options->config.n_devices; i++) {
-		const struct trace_device *device = &options->devices[i];
-
-		if (device->kind != VPIPE_DEVICE_DISPLAY && device->video->reads != VIDEO_NO)
+		if (options->devices[i].video->reads != VIDEO_NO)
 			return true;
 	}
 	return false;
