@@ -125,7 +125,7 @@ each_holds "vivid is not unloaded" 0
 
 # -- tracers
 record_begin -d "$a"
-begin_reader 0 --frames 181 --how poll
+begin_reader 0 --frames 301 --how poll
 vpipe-trace record -q -d "$a" -D 1 -o "$tmp/other" 2>"$tmp/other.err"
 check "a second tracer: status 0" is $? 0
 end_readers
@@ -205,18 +205,17 @@ umount "$tmp/full"
 record_fails() { check_fails "$1" 1 "$2" vpipe-trace record -q -D 1 -o "$run" "${@:3}"; }
 record_fails "a node that nobody reads" "no frame passed $a" -d "$a"
 record_fails "nobody reads either of two" "no frame passed" -d "$a" -d "$b"
-none='is neither a capture nor an output nor a mem2mem node'
 record_fails "a metadata node that nobody reads" "no frame passed" -d "$(node 'vivid-000-meta-cap')"
 radio=$(find /dev -name 'radio*' | head -n 1)
-record_fails "a radio node" "$none" -d "$radio"
-record_fails "a node of another kind behind it" "$none" -d "$a" -d "$radio"
+record_fails "a radio node" "$radio is no video node, it is a radio" -d "$radio"
+record_fails "a radio node behind a camera" "$radio is no video node, it is a radio" -d "$a" -d "$radio"
 touch "$tmp/file"
 record_fails "a file" 'is no video node' -d "$tmp/file"
 record_fails "/dev/null" '/dev/null is no video node' -d /dev/null
 record_fails "a name that is none" 'no video node nonsense: No such device' -d nonsense
 record_fails "a node that is none" '/dev/video77: No such file' -d /dev/video77
 record_fails "the second is none" 'no video node nonsense: No such device' -d "$a" -d nonsense
-record_fails "twice the same" "$a is named twice" -d "$a" -d vivid-000-vid-cap
+record_fails "twice the same" "$a and vivid-000-vid-cap are the same node" -d "$a" -d vivid-000-vid-cap
 check_fails "without privilege" 1 'run it as root' \
 	setpriv --reuid nobody --clear-groups --inh-caps=-all vpipe-trace record -d "$a" -o "$run"
 check_fails "more nodes than there is room for" 2 'no more than 16' \
