@@ -178,24 +178,18 @@ static void ask_card(struct card *card)
 	close(fd);
 }
 
+static void read_one(const char *root, const char *node, void *one)
+{
+	read_sysfs(root, node, one);
+}
+
 int cards_find_in(const char *root, struct card **all, size_t *n)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int found = scandir(sysfs_path(path, "%s" CLASS, root), &entries, is_card, versionsort);
+	void *found;
+	int err = sysfs_list(root, CLASS, is_card, sizeof(**all), read_one, &found, n);
 
-	*n = 0;
-	*all = NULL;
-	if (found < 0) /* without the folder DRM is not loaded */
-		return errno == ENOENT ? 0 : -errno;
-	*all = calloc((size_t)found + 1, sizeof(**all));
-	for (int i = 0; i < found; i++) {
-		if (*all)
-			read_sysfs(root, entries[i]->d_name, &(*all)[(*n)++]);
-		free(entries[i]);
-	}
-	free(entries);
-	return *all ? 0 : -ENOMEM;
+	*all = found;
+	return err;
 }
 
 int cards_find(struct card **all, size_t *n)

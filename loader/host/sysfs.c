@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* sysfs.c - see sysfs.h */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,6 +54,27 @@ bool sysfs_is_numbered(const char *name, const char *prefix)
 		return false;
 	digits = strspn(name + length, "0123456789");
 	return digits && !name[length + digits];
+}
+
+int sysfs_list(const char *root, const char *folder, int (*is)(const struct dirent *), size_t size,
+	       void (*read)(const char *root, const char *name, void *one), void **all, size_t *n)
+{
+	struct dirent **entries;
+	char path[PATH_MAX];
+	int found = scandir(sysfs_path(path, "%s%s", root, folder), &entries, is, versionsort);
+
+	*n = 0;
+	*all = NULL;
+	if (found < 0) /* without the folder the driver's core is not loaded */
+		return errno == ENOENT ? 0 : -errno;
+	*all = calloc((size_t)found + 1, size);
+	for (int i = 0; i < found; i++) {
+		if (*all)
+			read(root, entries[i]->d_name, (char *)*all + (*n)++ * size);
+		free(entries[i]);
+	}
+	free(entries);
+	return *all ? 0 : -ENOMEM;
 }
 
 enum video_answer sysfs_has_btf(const char *root, const char *module)

@@ -7,6 +7,7 @@
 #ifndef VPIPE_HOST_SYSFS_H
 #define VPIPE_HOST_SYSFS_H
 
+#include <dirent.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,13 @@ void sysfs_link(const char *path, char *name, size_t size);
 
 /** Is @name that prefix and a number? */
 bool sysfs_is_numbered(const char *name, const char *prefix);
+
+/**
+ * What @folder has, below @root, that @is: each is filled by @read in @size bytes at *@all, to be freed,
+ * by their numbers. Returns 0 or -errno; without the folder there are none.
+ */
+int sysfs_list(const char *root, const char *folder, int (*is)(const struct dirent *), size_t size,
+	       void (*read)(const char *root, const char *name, void *one), void **all, size_t *n);
 
 /** Are the types of @module to be read? Those of what is built in are the kernel's own. */
 enum video_answer sysfs_has_btf(const char *root, const char *module);

@@ -258,24 +258,18 @@ static void ask_node(struct video *video)
 		guess_module(video);
 }
 
+static void read_one(const char *root, const char *node, void *one)
+{
+	read_sysfs(root, node, one);
+}
+
 int videos_find_in(const char *root, struct video **all, size_t *n)
 {
-	struct dirent **entries;
-	char path[PATH_MAX];
-	int found = scandir(sysfs_path(path, "%s" CLASS, root), &entries, is_video, versionsort);
+	void *found;
+	int err = sysfs_list(root, CLASS, is_video, sizeof(**all), read_one, &found, n);
 
-	*n = 0;
-	*all = NULL;
-	if (found < 0) /* without the folder no V4L2 driver is loaded */
-		return errno == ENOENT ? 0 : -errno;
-	*all = calloc((size_t)found + 1, sizeof(**all));
-	for (int i = 0; i < found; i++) {
-		if (*all)
-			read_sysfs(root, entries[i]->d_name, &(*all)[(*n)++]);
-		free(entries[i]);
-	}
-	free(entries);
-	return *all ? 0 : -ENOMEM;
+	*all = found;
+	return err;
 }
 
 int videos_find(struct video **all, size_t *n)
