@@ -145,11 +145,29 @@ static bool handed_before(const struct linking *linking, unsigned int device, ui
 	return true;
 }
 
+/* Of all other devices than @device: has the thread a frame with that timestamp in hand? */
+static bool has_another(const struct linking *linking, const struct wanted *wanted,
+			unsigned int device)
+{
+	for (unsigned int i = 0; i < wanted->device; i++) {
+		for (uint64_t number = oldest(linking, i); number < newest(linking, i); number++) {
+			const struct link_key *key = linking_key(linking, i, number);
+
+			if (i != device && key->reader == wanted->input->tid && !key->used &&
+			    key->taken_ns <= wanted->qbuf_ns &&
+			    key->timestamp_ns == wanted->input->timestamp_ns)
+				return true;
+		}
+	}
+	return false;
+}
+
 /*
  * One that its thread has dequeued and not handed on, it may still have in hand; then each that it
- * queues may be one of before, from then on.
+ * queues may be one of before, from then on. With @dated, its timestamp is that of several frames.
  */
-static bool find_thread(struct linking *linking, const struct wanted *wanted, struct link *link)
+static bool find_thread(struct linking *linking, const struct wanted *wanted, bool dated,
+			struct link *link)
 {
 	const struct vpipe_input *input = wanted->input;
 
@@ -162,7 +180,8 @@ static bool find_thread(struct linking *linking, const struct wanted *wanted, st
 			if (key->taken_ns != input->since_ns || key->reader != input->tid)
 				continue;
 			way->skipped |= !handed_before(linking, i, number);
-			if (way->skipped || !is_free(key, wanted))
+			if (way->skipped || !is_free(key, wanted) ||
+			    (dated && has_another(linking, wanted, i)))
 				return false;
 			*link = (struct link){.rule = key->whole ? VPIPE_RULE_thread
 								 : VPIPE_RULE_order,
@@ -242,7 +261,7 @@ static struct link find(struct linking *linking, const struct wanted *wanted)
 	if (!wanted->input->tid)
 		return (struct link){.why = LINK_not_seen};
 	if (find_memory(linking, wanted, &link) || find_timestamp(linking, wanted, &link) ||
-	    find_thread(linking, wanted, &link))
+	    find_thread(linking, wanted, link.why == LINK_ambiguous, &link))
 		return link;
 	return find_order(linking, wanted, link.why == LINK_ambiguous, &by_order) ? by_order : link;
 }

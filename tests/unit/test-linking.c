@@ -267,6 +267,26 @@ static void order_tells_what_nothing_else_does(void **state)
 	assert_int_equal(linking.ways[ONE][M2M].ns, 2 * MS);
 }
 
+/* One thread has a frame of each in hand: which of them it hands on, the order does not tell. */
+static void two_with_one_timestamp_in_one_hand_are_none(void **state)
+{
+	struct vpipe_input input = BY_THREAD(READER, START + 10 * MS + US);
+
+	(void)state;
+	for (unsigned int camera = ONE; camera <= TWO; camera++) {
+		struct link_key key = shot(camera, START + 10 * MS + camera * US);
+
+		key.timestamp_ns = 42;
+		add(camera, key);
+	}
+	input.since_ns = START + 10 * MS + TWO * US;
+	input.timestamp_ns = 42;
+	is_none(find(input, START + 11 * MS), LINK_ambiguous);
+	/* what it has handed on it has not */
+	linking_key(&linking, ONE, 0)->used = 1U << M2M;
+	is(find(input, START + 11 * MS), VPIPE_RULE_thread, TWO, 0);
+}
+
 /* Two cameras with the same timestamps, one after the other read, and the frames of one handed on. */
 static void a_timestamp_of_several_is_none_of_another_frame(void **state)
 {
@@ -334,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup(memory_of_two_cameras_has_the_later_frame, setup),
 		cmocka_unit_test_setup(a_copy_is_known_by_its_timestamp_once, setup),
 		cmocka_unit_test_setup(constant_timestamps_are_no_identity, setup),
+		cmocka_unit_test_setup(two_with_one_timestamp_in_one_hand_are_none, setup),
 		cmocka_unit_test_setup(nor_are_those_of_two_cameras, setup),
 		cmocka_unit_test_setup(what_its_thread_had_dequeued_last_is_meant_once, setup),
 		cmocka_unit_test_setup(a_thread_that_keeps_frames_back_tells_nothing, setup),
