@@ -206,7 +206,7 @@ int cards_find(struct card **all, size_t *n)
  */
 
 /* "card0", whose file is @path; "": it is no card. */
-static void name_card(const char *path, char *node, size_t size)
+static void name_card(const char *path, char node[VIDEO_NODE])
 {
 	char link[PATH_MAX];
 	struct stat st;
@@ -215,16 +215,16 @@ static void name_card(const char *path, char *node, size_t size)
 	if (stat(path, &st) || !S_ISCHR(st.st_mode) || major(st.st_rdev) != DRM_MAJOR)
 		return;
 	sysfs_link(sysfs_path(link, "/sys/dev/char/%u:%u", major(st.st_rdev), minor(st.st_rdev)),
-		   node, size);
+		   node, VIDEO_NODE);
 	if (!sysfs_is_numbered(node, "card"))
 		*node = '\0';
 }
 
 bool card_is(const char *path)
 {
-	char node[sizeof(((struct video_facts *)0)->node)];
+	char node[VIDEO_NODE];
 
-	name_card(path, node, sizeof(node));
+	name_card(path, node);
 	return *node;
 }
 
@@ -301,10 +301,10 @@ static int check(const struct card *card)
 
 int card_look(const char *path, struct video_facts *facts)
 {
-	char node[sizeof(facts->node)];
+	char node[VIDEO_NODE];
 	struct card card;
 
-	name_card(path, node, sizeof(node));
+	name_card(path, node);
 	read_sysfs("", node, &card);
 	sysfs_take(card.facts.path, sizeof(card.facts.path), path);
 	ask_card(&card);
