@@ -62,6 +62,12 @@ static inline bool ns_between(uint64_t since, uint64_t until, int64_t *ns)
 	return (*ns >= 0) == (until >= since);
 }
 
+/** How far two times are from each other, whichever is the later. */
+static inline uint64_t ns_apart(uint64_t a, uint64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
 /** @ns as a V4L2 buffer's timestamp, cut to microseconds. */
 static inline struct timeval ns_timeval(uint64_t ns)
 {

@@ -221,7 +221,7 @@ static struct link find_beginning(struct chain *chain, const struct vpipe_frame 
 {
 	const struct chain_device *device = &chain->devices[record->device];
 	uint64_t qbuf_ns = record_start(device->path, record);
-	bool lacks_job = !job && path_job(device->path) < device->path->n_stages;
+	bool lacks_job = !job && path_find(device->path, STAGE_OF_JOB) < device->path->n_stages;
 	struct link link = {0};
 
 	if (device->takes)
@@ -294,7 +294,7 @@ static void hold(struct chain *chain, const struct vpipe_frame *record, const st
 /* By @job it is known which buffer its job began with: no record has that of an ISP's node. */
 static void take_job(struct chain *chain, const struct path *path, enum vpipe_rule job)
 {
-	unsigned int stage = path_job(path);
+	unsigned int stage = path_find(path, STAGE_OF_JOB);
 	struct frame *own = &chain->own;
 
 	if (!job || stage == path->n_stages)

@@ -11,11 +11,9 @@
  */
 static uint64_t done_ns(const struct path *path, const struct vpipe_frame *record)
 {
-	for (unsigned int i = 0; i < path->n_stages; i++) {
-		if (path->stages[i].extra == STAGE_OF_READER)
-			return record->ns[i];
-	}
-	return record_end(path, record);
+	unsigned int reader = path_find(path, STAGE_OF_READER);
+
+	return reader < path->n_stages ? record->ns[reader] : record_end(path, record);
 }
 
 /* Where the application has the buffer itself it is dequeued; read() has copied it, and given it back. */

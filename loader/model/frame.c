@@ -117,7 +117,7 @@ static void take_source(struct frame *frame, const struct path *path,
 static void take_waits(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record)
 {
-	unsigned int queue = path_waits(path);
+	unsigned int queue = path_find(path, STAGE_OF_QUEUE);
 
 	if (queue < path->n_stages && waits_of(record, queue, frame->waits))
 		frame->has |= FRAME_HAS_WAITS;

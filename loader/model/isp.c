@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "loader/model/isp.h"
 
 #define TOGETHER 8 /* the part of a job within which all that it did is done */
@@ -64,11 +65,7 @@ void isps_free(struct isps *isps)
 /* The stage that waits for the reader begins when the buffer is done. */
 static unsigned int reader_of(const struct path *path)
 {
-	unsigned int stage = 0;
-
-	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_READER)
-		stage++;
-	return stage;
+	return path_find(path, STAGE_OF_READER);
 }
 
 static uint64_t done_of(const struct isps *isps, const struct vpipe_frame *record)
@@ -141,15 +138,10 @@ static struct job *find_timestamp(struct isp *isp, const struct vpipe_frame *rec
 	return NULL;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 /* How far from the end of @job @done_ns is, if it is a part of that; UINT64_MAX: it is not. */
 static uint64_t apart(const struct job *job, uint64_t done_ns)
 {
-	uint64_t ns = job ? distance(job->done_ns, done_ns) : 0;
+	uint64_t ns = job ? ns_apart(job->done_ns, done_ns) : 0;
 
 	if (!job || !job->begin_ns || ns * TOGETHER >= job->done_ns - job->begin_ns)
 		return UINT64_MAX;

@@ -2,6 +2,7 @@
 /* linking.c - see linking.h */
 #include <stddef.h>
 
+#include "lib/clock.h"
 #include "loader/model/linking.h"
 
 /* For whose source is looked. */
@@ -193,11 +194,6 @@ static bool find_thread(struct linking *linking, const struct wanted *wanted, bo
 	return false;
 }
 
-static uint64_t distance(uint64_t a, uint64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 /* The device before @device that is known to hand on to it; of several it is not known which: @device. */
 static unsigned int only_source(const struct linking *linking, unsigned int device)
 {
@@ -218,9 +214,9 @@ static uint64_t interval(const struct linking *linking, unsigned int device, uin
 	uint64_t taken_ns = linking_key(linking, device, number)->taken_ns;
 
 	if (number > oldest(linking, device))
-		return distance(taken_ns, linking_key(linking, device, number - 1)->taken_ns);
+		return ns_apart(taken_ns, linking_key(linking, device, number - 1)->taken_ns);
 	if (number + 1 < newest(linking, device))
-		return distance(taken_ns, linking_key(linking, device, number + 1)->taken_ns);
+		return ns_apart(taken_ns, linking_key(linking, device, number + 1)->taken_ns);
 	return 0;
 }
 
@@ -239,7 +235,7 @@ static bool find_order(const struct linking *linking, const struct wanted *wante
 	ns = wanted->qbuf_ns - linking->ways[from][wanted->device].ns;
 	for (uint64_t number = oldest(linking, from); number < newest(linking, from); number++) {
 		const struct link_key *key = linking_key(linking, from, number);
-		uint64_t apart = distance(key->taken_ns, ns);
+		uint64_t apart = ns_apart(key->taken_ns, ns);
 
 		if (dated && key->timestamp_ns != wanted->input->timestamp_ns)
 			continue;

@@ -59,20 +59,11 @@ bool path_is_chain(const struct path *path)
 	return false;
 }
 
-unsigned int path_waits(const struct path *path)
+unsigned int path_find(const struct path *path, enum stage_extra extra)
 {
 	unsigned int stage = 0;
 
-	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_QUEUE)
-		stage++;
-	return stage;
-}
-
-unsigned int path_job(const struct path *path)
-{
-	unsigned int stage = 0;
-
-	while (stage < path->n_stages && path->stages[stage].extra != STAGE_OF_JOB)
+	while (stage < path->n_stages && path->stages[stage].extra != extra)
 		stage++;
 	return stage;
 }

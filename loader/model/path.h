@@ -96,11 +96,8 @@ bool path_is_chain(const struct path *path);
 /** Is it known by a rule what @stage begins with? */
 bool stage_has_rule(const struct stage *stage);
 
-/** The first stage whose waits are told apart; n_stages: there is none. */
-unsigned int path_waits(const struct path *path);
-
-/** The stage of a job that is known by a rule; n_stages: there is none. */
-unsigned int path_job(const struct path *path);
+/** The first stage that has @extra; n_stages: there is none. */
+unsigned int path_find(const struct path *path, enum stage_extra extra);
 
 /** A bit for each stage in which counters are read. */
 unsigned int path_counted(const struct path *path);

@@ -260,7 +260,7 @@ static void add_all(struct columns *columns, const struct path *path)
 	add_wakes(columns, path);
 	if (!path->cycles)
 		add_source(columns);
-	else if (path_waits(path) < path->n_stages)
+	else if (path_find(path, STAGE_OF_QUEUE) < path->n_stages)
 		add_waits(columns);
 	if (path_is_chain(path))
 		add_links(columns, path);
