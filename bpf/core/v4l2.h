@@ -17,6 +17,10 @@ static __always_inline bool is_output(__u32 type)
 	return type == OUTPUT || type == OUTPUT_MPLANE;
 }
 
+/* Of the ioctls VIDIOC_QBUF and VIDIOC_DQBUF. */
+#define NUMBER_OF_QBUF	15
+#define NUMBER_OF_DQBUF 17
+
 #define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
 
 #define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */

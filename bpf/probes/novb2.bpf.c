@@ -311,10 +311,6 @@ static __always_inline void reader_enters(struct vpipe_thread *thread, const str
 		ask->asked_ns = thread->user.entered_ns;
 }
 
-/* Of the ioctls VIDIOC_QBUF and VIDIOC_DQBUF. */
-#define NUMBER_OF_QBUF	15
-#define NUMBER_OF_DQBUF 17
-
 /* The buffer of QBUF is read where the caller has it: the driver's events come when it is too late. */
 static __always_inline int ioctl_called(const struct file *file, __u32 command, __u64 argument)
 {
@@ -433,27 +429,21 @@ static __always_inline int read_over(long result)
 PAIR("fexit/v4l2_read", vpipe_nreadx, read_over,
      ARGS(struct file *file, char *data, size_t size, loff_t *at, ssize_t result), result)
 
-static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any *buf)
+/* @thread has dequeued the buffer, of @device plus 1, from the file that it was in DQBUF of. */
+static __always_inline int dequeued(struct vpipe_thread *thread, __u32 device,
+				    const struct v4l2_buffer___any *buf)
 {
+	__u64 ns = now_ns(), key = thread->user.queue;
 	struct call_search search = {};
-	struct vpipe_thread *thread;
 	struct vpipe_frame *frame;
 	struct vpipe_slot *slot;
 	struct vpipe_ask *ask;
-	__u64 ns, key;
 
-	if (!device_of_minor(minor) || !buf || is_output(buf->type))
-		return 0;
-	ns = now_ns();
-	thread = user_here();
-	if (!thread)
-		return 0;
-	key = thread->user.queue;
 	thread->user.queue = 0;
-	ask = key ? ask_of(&thread->user, key, false) : NULL;
+	ask = ask_of(&thread->user, key, false);
 	if (!ask || !ask->asked_ns)
 		return 0;
-	search.device = device_of_minor(minor) - 1;
+	search.device = device - 1;
 	search.index = buf->index;
 	search.sequence = buf->sequence;
 	slot = frame_there(key, search.device, search.index);
@@ -462,8 +452,7 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	frame = &slot->frame;
 	frame->seq = frame->src_seq = buf->sequence;
 	frame->bytesused = buf->bytesused;
-	frame->cycle.timestamp_ns =
-		buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000;
+	frame->cycle.timestamp_ns = timestamp_of(buf);
 	take_flags(frame, buf->flags);
 	if ((buf->flags & TIMESTAMP_MASK) == TIMESTAMP_MONOTONIC)
 		search.timestamp_ns = frame->cycle.timestamp_ns;
@@ -476,20 +465,33 @@ static __always_inline int dequeued(__u32 minor, const struct v4l2_buffer___any 
 	return 0;
 }
 
+/* The reader's device, plus 1; 0: it is not traced, or the writer has its buffer back. */
+static __always_inline __u32 device_read(__u32 minor, const struct v4l2_buffer___any *buf)
+{
+	return vpipe_shared.on && buf && !is_output(buf->type) ? device_of_minor(minor) : 0;
+}
+
 SEC("?tp_btf/v4l2_dqbuf")
 int BPF_PROG(vpipe_ntaken, int minor, struct v4l2_buffer___any *buf)
 {
-	if (!vpipe_shared.on)
+	__u32 device = device_read(minor, buf);
+	struct vpipe_thread *thread;
+
+	if (!device)
 		return 0;
-	if (buf && !is_output(buf->type))
-		count_strangers(minor); /* once, as in v4l2.bpf.c */
-	return dequeued(minor, buf);
+	thread = user_here();
+	if (!thread)
+		return count_stranger();
+	return thread->user.queue ? dequeued(thread, device, buf) : 0;
 }
 
 SEC("?tp_btf/v4l2_dqbuf")
 int BPF_PROG(vpipe_ntaken2, int minor, struct v4l2_buffer___any *buf)
 {
-	return vpipe_shared.on ? dequeued(minor, buf) : 0;
+	__u32 device = device_read(minor, buf);
+	struct vpipe_thread *thread = device ? user_here() : NULL;
+
+	return thread && thread->user.queue ? dequeued(thread, device, buf) : 0;
 }
 
 static __always_inline int polled(const struct file *file,

@@ -122,11 +122,19 @@ static __always_inline void take_flags(struct vpipe_frame *frame, __u32 flags)
 		frame->flags |= VPIPE_FRAME_ERROR;
 }
 
-/* Who dequeues is not wanted; or it has been in DQBUF since before tracing began. */
-static __always_inline void count_strangers(__u32 minor)
+static __always_inline __u64 timestamp_of(const struct v4l2_buffer___any *buf)
 {
-	if (device_of_minor(minor) && !user_here())
-		count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
+	return buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000;
+}
+
+/*
+ * Who dequeues is not wanted; or it has been in DQBUF since before tracing began. By the first of two
+ * programs alone: what is counted so, no state keeps from being counted twice.
+ */
+static __always_inline int count_stranger(void)
+{
+	count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
+	return 0;
 }
 
 #endif /* VPIPE_READERS_BPF_H */

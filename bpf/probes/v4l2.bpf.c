@@ -298,10 +298,6 @@ static __always_inline int uvc_arrived(const struct uvc_video_queue___any *queue
 PAIR("fentry/uvc_queue_next_buffer", vpipe_uvc, uvc_arrived,
      ARGS(struct uvc_video_queue___any *queue, struct uvc_buffer___any *buffer), queue, buffer)
 
-/* Of the ioctls VIDIOC_QBUF and VIDIOC_DQBUF. */
-#define NUMBER_OF_QBUF	15
-#define NUMBER_OF_DQBUF 17
-
 static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 {
 	__u32 device = device_of_file(file);
@@ -430,11 +426,6 @@ static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 }
 
-static __always_inline __u64 timestamp_of(const struct v4l2_buffer___any *buf)
-{
-	return buf->timestamp.tv_sec * 1000000000 + buf->timestamp.tv_usec * 1000;
-}
-
 /* The OUTPUT buffer of a mem2mem node is back. */
 static __always_inline void input_taken(struct vpipe_context *context,
 					const struct v4l2_buffer___any *buf, __u64 ns)
@@ -466,7 +457,7 @@ static __always_inline void input_taken(struct vpipe_context *context,
 	slot->frame.ns[M2M_POINT_DONE] = 0;
 }
 
-/* @thread has dequeued the buffer. */
+/* @thread has dequeued the buffer, from the queue that it was in DQBUF of. */
 static __always_inline int dequeued(struct vpipe_thread *thread,
 				    const struct v4l2_buffer___any *buf)
 {
@@ -505,14 +496,9 @@ int BPF_PROG(vpipe_taken, int minor, struct v4l2_buffer___any *buf)
 	if (!vpipe_shared.on || !device_of_minor(minor) || !buf)
 		return 0;
 	thread = user_here();
-	if (thread)
-		return thread->user.queue ? dequeued(thread, buf) : 0;
-	/*
-	 * Who dequeues is not wanted; or it has been in DQBUF since before tracing began. Here alone:
-	 * what is counted so, no state keeps from being counted twice.
-	 */
-	count(vpipe_config.only_clients ? VPIPE_LOSS_others : VPIPE_LOSS_no_start);
-	return 0;
+	if (!thread)
+		return count_stranger();
+	return thread->user.queue ? dequeued(thread, buf) : 0;
 }
 
 SEC("?tp_btf/v4l2_dqbuf")
