@@ -4,29 +4,24 @@
 #
 # shellcheck shell=bash disable=SC2034,SC2154
 
+. "${BASH_SOURCE%/*}/tracer.sh"
+
 m2m=${BUILD:-build}/tests/guest-m2m
 relay=tests/guest/relay.py
-run=$tmp/run log=$tmp/log.csv
 frames=40
 # From which node relays() takes its frames, through which it sends them, and what they are
 source=vivid-000 through=vim2m format=RGB3
 
 # DEVICES COMMAND...: they are recorded while it runs; $status is record's
-recording() { grep -q '^note: recording' "$tmp/said"; }
 traced() {
-	local devices=() device tracer
+	local devices=() device
 	for device in $1; do devices+=(-d "$device"); done
 	shift
-	rm -f "$run".* "$log" "$tmp"/sequences*
-	vpipe-trace record "${devices[@]}" -D 120 -o "$run" >"$tmp/said" 2>&1 &
-	tracer=$!
-	wait_for recording
-	timeout 60 "$@" >"$tmp/client" 2>&1
-	kill -INT $tracer
-	wait $tracer
-	status=$?
+	rm -f "$log" "$tmp"/sequences*
+	record_begin "${devices[@]}"
+	client "$@"
+	record_end
 }
-ended() { cat "$tmp/said" "$tmp/client" && [ "$status" = "$1" ]; } # STATUS
 sums() { tests/check-frames sums "$run" "$@"; }
 links() { tests/check-frames links "$run" "$log" "$@"; }
 clock() { tests/check-frames clock "$run" "$log"; }

@@ -8,6 +8,7 @@
 # shellcheck disable=SC2317
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/tracer.sh"
 
 build=${BUILD:-build}
 oddisp=$build/tests/kmod/$(uname -r)/oddisp.ko
@@ -17,7 +18,6 @@ modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module v
 need_speed
 
 m2m=$build/tests/guest-m2m reader=$build/tests/guest-reader
-run=$tmp/run log=$tmp/log.csv
 frames=24
 
 load_node vivid 'vivid-000-vid-cap' n_devs=1 node_types=0x1
@@ -31,25 +31,17 @@ v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=GREY --se
 set_isp() { echo "$2" >"/sys/module/oddisp/parameters/$1"; } # PARAMETER VALUE
 
 # OPTIONS COMMAND...: it is recorded with these while it runs; $status is record's
-recording() { grep -q '^note: recording' "$tmp/said"; }
 traced() {
-	local options=$1 tracer
-	shift
-	rm -f "$run".* "$log"
+	rm -f "$log"
 	# shellcheck disable=SC2086 # words
-	vpipe-trace record $options -D 120 -o "$run" >"$tmp/said" 2>&1 &
-	tracer=$!
-	wait_for recording
-	timeout 60 "$@" >"$tmp/client" 2>&1
-	kill -INT $tracer
-	wait $tracer
-	status=$?
+	record_begin $1
+	client "${@:2}"
+	record_end
 }
 # shellcheck disable=SC2120 # bash -c has some for it
 through() { "$m2m" --device "$raw" --capture "$main" --source "$camera" --frames $frames --csv "$log" "$@"; }
 export -f through
 export m2m raw main camera frames log
-ended() { cat "$tmp/said" "$tmp/client" && [ $status = "$1" ]; } # STATUS
 frames_of() { tests/check-frames "$1" "$run" "${@:2}"; } # CHECK [ARGUMENT...]
 
 # EXPRESSION: Python on rows, of the node main and of self; a row's numbers are ints, times ms

@@ -4,21 +4,10 @@
 #
 # shellcheck shell=bash disable=SC2034,SC2154
 
-reader=${BUILD:-build}/tests/guest-reader
-run=$tmp/run log=$tmp/log.csv
+. "${BASH_SOURCE%/*}/tracer.sh"
 
-# OPTION...: a tracer, which sees all that comes from now on
-record_begin() {
-	rm -f "$run".*
-	vpipe-trace record -D 120 -o "$run" "$@" >"$tmp/said" 2>&1 &
-	tracer=$!
-	wait_for grep -q '^note: recording' "$tmp/said"
-}
-record_end() { # $status is its own
-	kill -INT "$tracer"
-	wait "$tracer"
-	status=$?
-}
+reader=${BUILD:-build}/tests/guest-reader
+
 # NODE OPTION...: it is read, 30 frames a second if none says other, into $log
 read_node() { timeout 60 "$reader" --device "$1" --csv "$log" --fps 30 "${@:2}" >"$tmp/reader.out" 2>"$tmp/reader.err"; }
 # NODE OPTION...: it is recorded while it is read
