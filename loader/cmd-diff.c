@@ -513,7 +513,8 @@ static int read_side(struct side *side)
 {
 	side->series = calloc(n_rows(side->files.run.path), sizeof(side->series[0]));
 	if (side->series)
-		return run_files_read(&side->files, on_frame, side);
+		return run_files_read(&side->files,
+				      &(struct run_listener){.frame = on_frame, .arg = side});
 	msg_errno(ENOMEM, NULL, "cannot compare the runs");
 	return -ENOMEM;
 }

@@ -169,7 +169,8 @@ static int write_all(struct export *export)
 		err = sinks_open(&export->sinks, list, &export->files.run, &place);
 	if (err)
 		return err;
-	err = run_files_read(&export->files, on_frame, export->sinks);
+	err = run_files_read(&export->files,
+			     &(struct run_listener){.frame = on_frame, .arg = export->sinks});
 	if (err)
 		sinks_abort(export->sinks);
 	else

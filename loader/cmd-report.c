@@ -136,7 +136,8 @@ static int read_run(struct report *report)
 			msg_errno(err, NULL, "cannot read the run %s", report->name);
 	}
 	if (!err)
-		err = run_files_read(&report->files, on_frame, report);
+		err = run_files_read(&report->files,
+				     &(struct run_listener){.frame = on_frame, .arg = report});
 	if (!err)
 		summarize(report);
 	return err;

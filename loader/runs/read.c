@@ -554,7 +554,7 @@ static int check_row(struct csv_reader *csv, const struct columns *columns,
 }
 
 static int frames_rows(struct csv_reader *csv, struct columns *columns, struct run_files *files,
-		       struct vpipe_hist *hists, run_files_each each, void *arg)
+		       struct vpipe_hist *hists, const struct run_listener *listener)
 {
 	uint64_t total_ns = 0;
 	bool more = false;
@@ -573,7 +573,7 @@ static int frames_rows(struct csv_reader *csv, struct columns *columns, struct r
 			continue;
 		frame_count(&frame, files->run.path, hists); /* once more */
 		run_add_frame(&files->run, &frame);
-		each(arg, &frame);
+		listener->frame(listener->arg, &frame);
 	}
 	if (!err && (more || files->run.rows != files->rows))
 		err = csv_reader_fail(csv, -1,
@@ -584,8 +584,8 @@ static int frames_rows(struct csv_reader *csv, struct columns *columns, struct r
 	return err;
 }
 
-static int read_frames(struct run_files *files, struct vpipe_hist *hists, run_files_each each,
-		       void *arg)
+static int read_frames(struct run_files *files, struct vpipe_hist *hists,
+		       const struct run_listener *listener)
 {
 	struct columns *columns = columns_new(&files->run);
 	struct csv_reader *csv = NULL;
@@ -597,13 +597,13 @@ static int read_frames(struct run_files *files, struct vpipe_hist *hists, run_fi
 	if (!err)
 		err = csv_reader_open(&csv, path);
 	if (!err)
-		err = frames_rows(csv, columns, files, hists, each, arg);
+		err = frames_rows(csv, columns, files, hists, listener);
 	csv_reader_close(csv);
 	columns_free(columns);
 	return err;
 }
 
-int run_files_read(struct run_files *files, run_files_each each, void *arg)
+int run_files_read(struct run_files *files, const struct run_listener *listener)
 {
 	struct run *run = &files->run;
 	struct vpipe_hist *rows = calloc(path_n_hists(run->path), sizeof(*rows));
@@ -617,7 +617,7 @@ int run_files_read(struct run_files *files, run_files_each each, void *arg)
 	if (!err)
 		err = read_hists(files, &has_hists);
 	if (!err && has_rows)
-		err = read_frames(files, rows, each, arg);
+		err = read_frames(files, rows, listener);
 	if (!err)
 		err = run_check_numbers(files->prefix, run, has_hists, has_rows ? rows : NULL);
 	free(rows);

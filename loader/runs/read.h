@@ -16,6 +16,7 @@
 #include <jansson.h>
 
 #include "loader/model/run.h"
+#include "loader/model/span.h"
 
 /** A run, from its files. Strings live as long. */
 struct run_files {
@@ -31,15 +32,21 @@ struct run_files {
 /** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
 int run_files_open(struct run_files *files, const char *name);
 
-/** Who is called for every row, in order. */
-typedef void (*run_files_each)(void *arg, const struct frame *frame);
+/** Who is called for every row of a file, in order, one file after the other; NULL: it is not read. */
+struct run_listener {
+	void (*frame)(void *arg, const struct frame *frame); /**< never NULL */
+	void (*cycle)(void *arg, const struct cycle *cycle);
+	void (*drop)(void *arg, const struct drop *drop);
+	void (*span)(void *arg, const struct span *span);
+	void *arg;
+};
 
 /**
  * Read summary.csv, hist.csv and frames.csv, and hold them against each other: the figures of the
  * stages and the costs, and the histograms, go to @files->run, the rows, if there are any, to
- * @each. What was read is worth nothing if this fails.
+ * @listener. What was read is worth nothing if this fails.
  */
-int run_files_read(struct run_files *files, run_files_each each, void *arg);
+int run_files_read(struct run_files *files, const struct run_listener *listener);
 
 /** Free what run_files_open() got, also if that failed half-way. */
 void run_files_close(struct run_files *files);

@@ -98,6 +98,16 @@ void sinks_drop(struct sinks *sinks, const struct drop *drop)
 	}
 }
 
+void sinks_span(struct sinks *sinks, const struct span *span)
+{
+	for (size_t i = 0; i < sinks->n; i++) {
+		const struct open_sink *one = &sinks->all[i];
+
+		if (one->sink->span)
+			one->sink->span(one->state, span);
+	}
+}
+
 int sinks_finish(struct sinks *sinks, const struct run *run)
 {
 	int err = 0;

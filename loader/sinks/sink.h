@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "loader/model/run.h"
+#include "loader/model/span.h"
 #include "loader/runs/staging.h"
 
 /** Where it goes: each sink takes what it needs. */
@@ -30,6 +31,8 @@ struct sink {
 	void (*cycle)(void *state, const struct cycle *cycle);
 	/** A frame of a device is missing, or failed. As frame(). */
 	void (*drop)(void *state, const struct drop *drop);
+	/** A thread did one thing for a time, where the run has a timeline. As frame(). */
+	void (*span)(void *state, const struct span *span);
 	/** All is known. Returns 0 or -errno, having said why; nothing is left open then. */
 	int (*finish)(void *state, const struct run *run, const struct sink_place *place);
 	/** Instead of finish(), or before open() is through: leave nothing behind. */
@@ -64,6 +67,9 @@ void sinks_cycle(struct sinks *sinks, const struct cycle *cycle);
 
 /** A frame of a device is missing, or failed. */
 void sinks_drop(struct sinks *sinks, const struct drop *drop);
+
+/** A thread did one thing for a time. */
+void sinks_span(struct sinks *sinks, const struct span *span);
 
 /** Finish them one after the other, up to the first that fails; the rest is aborted. Frees @sinks. */
 int sinks_finish(struct sinks *sinks, const struct run *run);

@@ -156,7 +156,8 @@ static void write_again(const char *from, const char *to)
 	assert_int_equal(run_files_open(&files, from), 0);
 	assert_int_equal(staging_open(&place.staging, to, 0), 0);
 	assert_int_equal(sinks_open(&sinks, sinks_of_run, &files.run, &place), 0);
-	assert_int_equal(run_files_read(&files, on_frame, sinks), 0);
+	assert_int_equal(
+		run_files_read(&files, &(struct run_listener){.frame = on_frame, .arg = sinks}), 0);
 	assert_int_equal(sinks_finish(sinks, &files.run), 0);
 	assert_int_equal(staging_commit(place.staging), 0);
 	staging_close(place.staging);
