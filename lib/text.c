@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* text.c - see text.h */
 #include <ctype.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -94,4 +95,25 @@ char *text_new(const char *bytes)
 	if (text)
 		text_of(text, room, bytes, "");
 	return text;
+}
+
+int text_bytes(char *to, size_t room, const char *text)
+{
+	size_t used = 0;
+
+	for (; *text; used++) {
+		bool written = looks_written(text);
+		char digits[3] = {0};
+
+		if (written)
+			memcpy(digits, text + 2, 2);
+		if (used + 1 >= room)
+			return -ENAMETOOLONG;
+		to[used] = (char)(written ? strtoul(digits, NULL, 16) : (unsigned char)*text);
+		if (!to[used])
+			return -EINVAL;
+		text += written ? 4 : 1;
+	}
+	to[used] = '\0';
+	return 0;
 }

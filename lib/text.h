@@ -36,4 +36,10 @@ size_t text_of(char *to, size_t room, const char *bytes, const char *also);
 /** The text of all of @bytes, to be freed; NULL: no memory. */
 char *text_new(const char *bytes);
 
+/**
+ * The bytes that @text is the text of, and a NUL. Returns 0; -EINVAL: there is a NUL among them; or
+ * -ENAMETOOLONG: there is not @room for them.
+ */
+int text_bytes(char *to, size_t room, const char *text);
+
 #endif /* VPIPE_LIB_TEXT_H */

@@ -38,7 +38,7 @@ struct frame_stage {
 
 struct frame {
 	uint64_t number; /**< of its row, from 0 on */
-	uint64_t device; /**< its number in the run */
+	unsigned int device; /**< its number in the run */
 	uint64_t ctx, seq, src_seq, out_index, cap_index, algo_id, bytesused, flags;
 	uint64_t start_ns, e2e_ns;
 	unsigned int known; /**< a bit for each stage that was seen */
@@ -52,7 +52,7 @@ struct frame {
 	uint64_t device_copy_ns; /**< DEVICE_COPY */
 	uint64_t waits[N_WAITS]; /**< WAITS: parts of its stages in_queue */
 	uint64_t source_sequence; /**< SOURCE: of a chain, the frame that it began with ... */
-	uint64_t source_device; /**< ... and whose that is, by its number */
+	unsigned int source_device; /**< ... and whose that is, by its number */
 	uint64_t source_minor; /**< else of its video node */
 	unsigned int source_rule; /**< enum vpipe_rule */
 	uint64_t counters[COUNTER_COLUMNS];

@@ -7,15 +7,15 @@
 #define STUCK_NS      1000000000ULL
 #define STUCK_PERIODS 10
 
+const char *const drop_causes[DROP_CAUSE_COUNT] = {
+#define X(name, text) [DROP_##name] = text,
+	DROP_CAUSES(X)
+#undef X
+};
+
 const char *drop_cause_name(enum drop_cause cause)
 {
-	static const char *const names[DROP_CAUSE_COUNT] = {
-#define X(name, text) [DROP_##name] = text,
-		DROP_CAUSES(X)
-#undef X
-	};
-
-	return names[cause];
+	return drop_causes[cause];
 }
 
 bool drop_came(enum drop_cause cause)

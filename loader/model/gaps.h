@@ -103,7 +103,10 @@ void gaps_lost(struct gaps *gaps);
 /** A drop that is known from elsewhere: it is counted, and told as all others. */
 void gaps_tell(struct gaps *gaps, const struct drop *drop);
 
-/** A cause in words, as files have it. */
+/** The causes in words, as files have them. */
+extern const char *const drop_causes[DROP_CAUSE_COUNT];
+
+/** One of these. */
 const char *drop_cause_name(enum drop_cause cause);
 
 /** Did the frame come, but in vain? Else it never did. */

@@ -20,7 +20,7 @@ struct thread {
 	uint64_t began_ns; /**< the account is of the time from here ... */
 	uint64_t ended_ns; /**< ... to here: its death, or the end of tracing */
 	struct vpipe_account account;
-	struct latency runq; /**< its waits for a CPU */
+	struct latency runq; /**< its waits for a CPU; read back: no more than sched.csv has */
 	struct vpipe_peers wakers; /**< who woke it */
 	struct vpipe_peers preemptors; /**< who took its CPU */
 };

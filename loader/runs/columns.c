@@ -1,39 +1,17 @@
 // SPDX-License-Identifier: MIT
 /* columns.c - see columns.h */
-#include <errno.h>
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "loader/runs/columns.h"
 
-/* What is in a cell. */
-enum cell {
-	NUMBER,
-	SMALL, /* an unsigned int */
-	WAKER, /* a thread's id, or what is none */
-	RULE, /* a name of frame_rules[] */
-	DEVICE, /* the node of one of the run's devices */
-};
-
-struct column {
-	char *name;
-	enum cell cell;
-	size_t at; /* of the value, in struct frame */
-	size_t known_at; /* of the bits that say whether it is known ... */
-	unsigned int known; /* ... by any of these; 0: it always is */
-	bool optional; /* files of older versions lack it */
-	bool follows; /* known if and only if the column before it is */
-	int place; /* in the file that is read; -1: nowhere */
-};
-
+/* A schema that is made of a path. */
 struct columns {
-	const struct run *run;
-	unsigned int n, room;
-	bool no_memory;
+	struct schema schema; /* the first member: it is what others see */
 	struct column *all;
+	unsigned int room;
+	bool no_memory;
 };
 
 #define AT(member) offsetof(struct frame, member)
@@ -46,17 +24,16 @@ struct columns {
 static void add(struct columns *columns, const char *first, const char *second,
 		struct column column)
 {
-	struct column *at = columns->all + columns->n;
+	char *name = NULL;
 
-	if (columns->n == columns->room || asprintf(&column.name, "%s%s", first, second) < 0) {
+	if (columns->schema.n == columns->room || asprintf(&name, "%s%s", first, second) < 0) {
 		columns->no_memory = true;
 		return;
 	}
-	column.place = -1;
-	column.follows = columns->n && column.known && column.known == at[-1].known &&
-			 column.known_at == at[-1].known_at;
-	*at = column;
-	columns->n++;
+	column.name = name;
+	if (column.bits)
+		column.known = KNOWN_BITS;
+	columns->all[columns->schema.n++] = column;
 }
 
 /* What each frame has. */
@@ -69,19 +46,24 @@ static void add_head(struct columns *columns, const struct path *path)
 		size_t at;
 		enum of of;
 		enum cell cell;
-		unsigned int known; /* of devices of any driver */
+		unsigned int bits; /* of devices of any driver */
+		const char *what;
 	} head[] = {
-		{"frame", AT(number), ANY, NUMBER, 0},
-		{"ctx", AT(ctx), NODE, NUMBER, 0},
-		{"device", AT(device), CYCLES, DEVICE, 0},
-		{"queue", AT(ctx), CYCLES, NUMBER, 0},
-		{"seq", AT(seq), ANY, NUMBER, FRAME_HAS_NUMBERS},
-		{"src_seq", AT(src_seq), NODE, NUMBER, 0},
-		{"out_index", AT(out_index), NODE, NUMBER, 0},
-		{"cap_index", AT(cap_index), ANY, NUMBER, FRAME_HAS_NUMBERS},
-		{"algo_id", AT(algo_id), NODE, NUMBER, 0},
-		{"bytesused", AT(bytesused), ANY, NUMBER, 0},
-		{"start_ns", AT(start_ns), ANY, NUMBER, 0},
+		{"frame", AT(number), ANY, CELL_NUMBER, 0, "number of the row, from 0 on"},
+		{"ctx", AT(ctx), NODE, CELL_NUMBER, 0, "the open file of the node, by its id"},
+		{"device", AT(device), CYCLES, CELL_DEVICE, 0, "node of the device"},
+		{"queue", AT(ctx), CYCLES, CELL_NUMBER, 0, "its queue, by its id in this run"},
+		{"seq", AT(seq), ANY, CELL_NUMBER, FRAME_HAS_NUMBERS,
+		 "of our node: number of the metadata row; else v4l2_buffer.sequence"},
+		{"src_seq", AT(src_seq), NODE, CELL_NUMBER, 0,
+		 "the control SRC_SEQUENCE when it was queued"},
+		{"out_index", AT(out_index), NODE, CELL_NUMBER, 0, "number of its OUTPUT buffer"},
+		{"cap_index", AT(cap_index), ANY, CELL_NUMBER, FRAME_HAS_NUMBERS,
+		 "number of its CAPTURE buffer"},
+		{"algo_id", AT(algo_id), NODE, CELL_NUMBER, 0, "the control ALGO"},
+		{"bytesused", AT(bytesused), ANY, CELL_NUMBER, 0, "bytes of the image"},
+		{"start_ns", AT(start_ns), ANY, CELL_NUMBER, 0,
+		 "its first point, in ns of CLOCK_MONOTONIC"},
 	};
 
 	for (size_t i = 0; i < sizeof(head) / sizeof(head[0]); i++) {
@@ -89,8 +71,9 @@ static void add_head(struct columns *columns, const struct path *path)
 			add(columns, head[i].name, "",
 			    (struct column){.at = head[i].at,
 					    .known_at = AT(has),
-					    .known = path->cycles ? head[i].known : 0,
-					    .cell = head[i].cell});
+					    .bits = path->cycles ? head[i].bits : 0,
+					    .cell = head[i].cell,
+					    .what = head[i].what});
 	}
 }
 
@@ -98,8 +81,10 @@ static void add_stages(struct columns *columns, const struct path *path)
 {
 	for (unsigned int i = 0; i < path->n_stages; i++)
 		add(columns, path->stages[i].name, "_ns",
-		    (struct column){
-			    .at = OF_STAGE(i, ns), .known_at = AT(known), .known = 1U << i});
+		    (struct column){.at = OF_STAGE(i, ns),
+				    .known_at = AT(known),
+				    .bits = 1U << i,
+				    .what = "how long the stage took"});
 }
 
 static void add_account(struct columns *columns)
@@ -107,20 +92,26 @@ static void add_account(struct columns *columns)
 	static const struct {
 		const char *name;
 		size_t at;
-		unsigned int known;
+		unsigned int bits;
+		const char *what;
 	} account[] = {
-		{"runq_ns", AT(runq_ns), FRAME_HAS_ACCOUNT},
-		{"blocked_ns", AT(blocked_ns), FRAME_HAS_ACCOUNT},
-		{"nvcsw", AT(nvcsw), FRAME_HAS_SWITCHES},
-		{"nivcsw", AT(nivcsw), FRAME_HAS_SWITCHES},
-		{"wakeups", AT(wakeups), FRAME_HAS_SWITCHES},
-		{"migrations", AT(migrations), FRAME_HAS_SWITCHES},
+		{"runq_ns", AT(runq_ns), FRAME_HAS_ACCOUNT,
+		 "how long its carriers waited for a CPU, if they were traced in all stages"},
+		{"blocked_ns", AT(blocked_ns), FRAME_HAS_ACCOUNT, "and how long they slept"},
+		{"nvcsw", AT(nvcsw), FRAME_HAS_SWITCHES,
+		 "how often they left their CPU of their own will"},
+		{"nivcsw", AT(nivcsw), FRAME_HAS_SWITCHES, "and how often against it"},
+		{"wakeups", AT(wakeups), FRAME_HAS_SWITCHES, "how often they were woken"},
+		{"migrations", AT(migrations), FRAME_HAS_SWITCHES,
+		 "how often they came onto another CPU"},
 	};
 
 	for (size_t i = 0; i < sizeof(account) / sizeof(account[0]); i++)
 		add(columns, account[i].name, "",
-		    (struct column){
-			    .at = account[i].at, .known_at = AT(has), .known = account[i].known});
+		    (struct column){.at = account[i].at,
+				    .known_at = AT(has),
+				    .bits = account[i].bits,
+				    .what = account[i].what});
 }
 
 static void add_counters(struct columns *columns)
@@ -129,7 +120,8 @@ static void add_counters(struct columns *columns)
 		add(columns, frame_counters[i], "",
 		    (struct column){.at = AT(counters) + i * sizeof(uint64_t),
 				    .known_at = AT(counted),
-				    .known = 1U << i});
+				    .bits = 1U << i,
+				    .what = "the hardware counter, over the stages that have it"});
 }
 
 static void add_costs(struct columns *columns, const struct path *path)
@@ -137,7 +129,8 @@ static void add_costs(struct columns *columns, const struct path *path)
 	for (unsigned int i = 0; i < path->n_costs; i++) {
 		if (path_charges(path, i))
 			add(columns, path->costs[i].column, "",
-			    (struct column){.at = AT(costs) + i * sizeof(uint64_t)});
+			    (struct column){.at = AT(costs) + i * sizeof(uint64_t),
+					    .what = "what of e2e_ns is charged to the cost"});
 	}
 }
 
@@ -148,8 +141,9 @@ static void add_dwells(struct columns *columns, const struct path *path)
 			add(columns, path->stages[i].name, "_dwell_ns",
 			    (struct column){.at = OF_STAGE(i, dwell_ns),
 					    .known_at = AT(dwells),
-					    .known = 1U << i,
-					    .optional = true});
+					    .bits = 1U << i,
+					    .optional = true,
+					    .what = "of the stage: done, and nobody had asked"});
 	}
 }
 
@@ -157,11 +151,13 @@ static void add_splits(struct columns *columns, const struct path *path)
 {
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		struct column column = {
-			.known_at = AT(accounted), .known = 1U << i, .optional = true};
+			.known_at = AT(accounted), .bits = 1U << i, .optional = true};
 
 		column.at = OF_STAGE(i, runq_ns);
+		column.what = "of the stage: its carrier waited for a CPU";
 		add(columns, path->stages[i].name, "_runq_ns", column);
 		column.at = OF_STAGE(i, blocked_ns);
+		column.what = "of the stage: its carrier slept";
 		add(columns, path->stages[i].name, "_blocked_ns", column);
 	}
 }
@@ -171,19 +167,33 @@ static void add_wakes(struct columns *columns, const struct path *path)
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		const char *name = path->stages[i].name;
 		struct column column = {
-			.known_at = OF_STAGE(i, wake.seen), .known = 3, .optional = true};
+			.known_at = OF_STAGE(i, wake.seen), .bits = 3, .optional = true};
 
 		if (!path->stages[i].may_dwell)
 			continue;
-		column.cell = WAKER;
+		column.cell = CELL_PEER;
 		column.at = OF_STAGE(i, wake.waker);
+		column.what = "who woke its reader: a thread's id, \"idle\" or \"interrupt\"";
 		add(columns, name, "_waker", column);
-		column.cell = SMALL;
+		column.cell = CELL_SMALL;
 		column.at = OF_STAGE(i, wake.cpu_before);
+		column.what = "the CPU on which the reader fell asleep";
 		add(columns, name, "_cpu_before", column);
 		column.at = OF_STAGE(i, wake.cpu_after);
+		column.what = "the CPU on which it ran again";
 		add(columns, name, "_cpu_after", column);
 	}
+}
+
+/* By which rule something is known. */
+static void add_rule(struct columns *columns, const char *first, const char *second,
+		     struct column column)
+{
+	column.cell = CELL_NAME;
+	column.names = frame_rules;
+	column.n_names = VPIPE_N_RULES;
+	column.what = "by which rule that is known";
+	add(columns, first, second, column);
 }
 
 /* Which source buffer it is made from, and by what that is known. */
@@ -191,36 +201,38 @@ static void add_source(struct columns *columns)
 {
 	struct column column = {.at = AT(source_sequence),
 				.known_at = AT(has),
-				.known = FRAME_HAS_SOURCE,
-				.optional = true};
+				.bits = FRAME_HAS_SOURCE,
+				.optional = true,
+				.what = "v4l2_buffer.sequence of the source buffer"};
 
 	add(columns, "source_sequence", "", column);
 	column.at = AT(source_minor);
+	column.what = "minor number of the source's node";
 	add(columns, "source_minor", "", column);
 	column.at = AT(source_rule);
-	column.cell = RULE;
-	add(columns, "source_rule", "", column);
+	add_rule(columns, "source_rule", "", column);
 }
 
 /* The same of a chain: the frame that it began with, and by what each hand-off and job is known. */
 static void add_links(struct columns *columns, const struct path *path)
 {
-	struct column column = {.known_at = AT(has), .known = FRAME_HAS_SOURCE, .optional = true};
+	struct column column = {.known_at = AT(has), .bits = FRAME_HAS_SOURCE, .optional = true};
 
 	column.at = AT(source_device);
-	column.cell = DEVICE;
+	column.cell = CELL_DEVICE;
+	column.what = "node of the device that the frame began at";
 	add(columns, "source_device", "", column);
 	column.at = AT(source_sequence);
-	column.cell = NUMBER;
+	column.cell = CELL_NUMBER;
+	column.what = "its v4l2_buffer.sequence there";
 	add(columns, "source_sequence", "", column);
-	column.cell = RULE;
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		if (!stage_has_rule(&path->stages[i]))
 			continue;
 		column.at = OF_STAGE(i, rule);
 		column.known_at = AT(known);
-		column.known = 1U << i;
-		add(columns, path->stages[i].name, "_rule", column);
+		column.bits = 1U << i;
+		add_rule(columns, path->stages[i].name, "_rule", column);
 	}
 }
 
@@ -230,7 +242,9 @@ static void add_copies(struct columns *columns, const struct path *path)
 	struct column column = {.known_at = AT(has), .optional = true};
 
 	column.at = path->cycles ? AT(device_copy_ns) : AT(copy_ns);
-	column.known = path->cycles ? FRAME_HAS_DEVICE_COPY : FRAME_HAS_COPY;
+	column.bits = path->cycles ? FRAME_HAS_DEVICE_COPY : FRAME_HAS_COPY;
+	column.what = path->cycles ? "how long the driver copied the image"
+				   : "how long the application copied it, on a CPU";
 	add(columns, path->cycles ? "device_copy_ns" : "user_copy_ns", "", column);
 }
 
@@ -241,18 +255,22 @@ static void add_waits(struct columns *columns)
 		add(columns, wait_names[i].column, "",
 		    (struct column){.at = AT(waits) + i * sizeof(uint64_t),
 				    .known_at = AT(has),
-				    .known = FRAME_HAS_WAITS,
-				    .optional = true});
+				    .bits = FRAME_HAS_WAITS,
+				    .optional = true,
+				    .what = "what it waited for in the device's queue"});
 }
 
 static void add_all(struct columns *columns, const struct path *path)
 {
 	add_head(columns, path);
 	add_stages(columns, path);
-	add(columns, "e2e_ns", "", (struct column){.at = AT(e2e_ns)});
+	add(columns, "e2e_ns", "",
+	    (struct column){.at = AT(e2e_ns), .what = "from its first point to its last"});
 	add_account(columns);
 	add_counters(columns);
-	add(columns, "flags", "", (struct column){.at = AT(flags)});
+	add(columns, "flags", "",
+	    (struct column){.at = AT(flags),
+			    .what = "1: it came back with an error; 2: its numbers are not known"});
 	add_costs(columns, path);
 	add_dwells(columns, path);
 	add_copies(columns, path);
@@ -266,221 +284,34 @@ static void add_all(struct columns *columns, const struct path *path)
 		add_links(columns, path);
 }
 
-struct columns *columns_new(const struct run *run)
+const struct schema *columns_new(const struct run *run)
 {
 	const struct path *path = run->path;
 	struct columns *columns = calloc(1, sizeof(*columns));
 
 	if (!columns)
 		return NULL;
-	columns->run = run;
 	/* what a stage has at most: its time, dwell, two splits, three of its wake, its rule */
 	columns->room = 32 + path->n_costs + 8 * path->n_stages;
 	columns->all = calloc(columns->room, sizeof(columns->all[0]));
+	columns->schema.columns = columns->all;
+	columns->schema.size = sizeof(struct frame);
 	if (columns->all)
 		add_all(columns, path);
 	if (columns->all && !columns->no_memory)
-		return columns;
-	columns_free(columns);
+		return &columns->schema;
+	columns_free(&columns->schema);
 	return NULL;
 }
 
-void columns_free(struct columns *columns)
+void columns_free(const struct schema *schema)
 {
+	struct columns *columns = (struct columns *)(uintptr_t)schema;
+
 	if (!columns)
 		return;
-	for (unsigned int i = 0; i < columns->n; i++)
-		free(columns->all[i].name);
+	for (unsigned int i = 0; i < schema->n; i++)
+		free((char *)(uintptr_t)columns->all[i].name);
 	free(columns->all);
 	free(columns);
-}
-
-char *columns_header(const struct columns *columns)
-{
-	char *text = NULL;
-	size_t size;
-	FILE *to = open_memstream(&text, &size);
-
-	if (!to)
-		return NULL;
-	for (unsigned int i = 0; i < columns->n; i++)
-		fprintf(to, "%s%s", i ? "," : "", columns->all[i].name);
-	if (!fclose(to))
-		return text;
-	free(text);
-	return NULL;
-}
-
-static const void *value_of(const struct column *column, const struct frame *frame)
-{
-	return (const char *)frame + column->at;
-}
-
-static bool is_known(const struct column *column, const struct frame *frame)
-{
-	const void *known = (const char *)frame + column->known_at;
-
-	return !column->known || *(const unsigned int *)known & column->known;
-}
-
-static void write_waker(struct csv *csv, unsigned int tid)
-{
-	const char *kind = frame_peer_kind(tid);
-
-	if (kind)
-		csv_str(csv, kind);
-	else
-		csv_u64(csv, tid);
-}
-
-static void write_device(struct csv *csv, const struct run *run, uint64_t device)
-{
-	if (device < run->n_devices)
-		csv_str(csv, run->devices[device].node);
-	else
-		csv_empty(csv);
-}
-
-void columns_write(const struct columns *columns, struct csv *csv, const struct frame *frame)
-{
-	for (const struct column *column = columns->all; column < columns->all + columns->n;
-	     column++) {
-		const void *value = value_of(column, frame);
-
-		if (!is_known(column, frame))
-			csv_empty(csv);
-		else if (column->cell == NUMBER)
-			csv_u64(csv, *(const uint64_t *)value);
-		else if (column->cell == SMALL)
-			csv_u64(csv, *(const unsigned int *)value);
-		else if (column->cell == WAKER)
-			write_waker(csv, *(const unsigned int *)value);
-		else if (column->cell == DEVICE)
-			write_device(csv, columns->run, *(const uint64_t *)value);
-		else
-			csv_str(csv, frame_rules[*(const unsigned int *)value]);
-	}
-	csv_end_row(csv);
-}
-
-int columns_find(struct columns *columns, struct csv_reader *reader)
-{
-	int err = 0;
-
-	for (unsigned int i = 0; !err && i < columns->n; i++) {
-		struct column *column = &columns->all[i];
-
-		if (column->optional) {
-			err = csv_reader_optional(reader, column->name, &column->place);
-		} else {
-			column->place = csv_reader_column(reader, column->name);
-			err = column->place < 0 ? column->place : 0;
-		}
-	}
-	return err;
-}
-
-int columns_place(const struct columns *columns, const char *name)
-{
-	for (unsigned int i = 0; i < columns->n; i++) {
-		if (!strcmp(columns->all[i].name, name))
-			return columns->all[i].place;
-	}
-	return -1;
-}
-
-int columns_number(struct csv_reader *reader, int place, uint64_t *value)
-{
-	int got = csv_reader_u64(reader, place, value);
-
-	if (got == 1 && *value > INT64_MAX)
-		return csv_reader_fail(reader, place, "%" PRIu64 " is more than there can be",
-				       *value);
-	return got;
-}
-
-/* A name, of which there are some; their number goes to @value. Returns as csv_reader_u64() does. */
-static int read_rule(struct csv_reader *reader, int place, unsigned int *value)
-{
-	const char *text = csv_reader_text(reader, place);
-
-	for (unsigned int rule = 0; *text && rule < VPIPE_N_RULES; rule++) {
-		if (!strcmp(text, frame_rules[rule])) {
-			*value = rule;
-			return 1;
-		}
-	}
-	return *text ? csv_reader_fail(reader, place, "is no rule that is known") : 0;
-}
-
-/* The same, of a device of @run. */
-static int read_device(struct csv_reader *reader, int place, const struct run *run, uint64_t *value)
-{
-	const char *text = csv_reader_text(reader, place);
-
-	for (uint64_t device = 0; device < run->n_devices; device++) {
-		if (!strcmp(text, run->devices[device].node)) {
-			*value = device;
-			return 1;
-		}
-	}
-	return *text ? csv_reader_fail(reader, place, "is no device of the run") : 0;
-}
-
-/* The same. */
-static int read_small(struct csv_reader *reader, const struct column *column, unsigned int *value)
-{
-	const char *text = csv_reader_text(reader, column->place);
-	uint64_t number;
-	int got;
-
-	if (column->cell == WAKER && !strcmp(text, frame_peer_kind(VPIPE_PEER_IDLE)))
-		number = VPIPE_PEER_IDLE;
-	else if (column->cell == WAKER && !strcmp(text, frame_peer_kind(VPIPE_PEER_INTERRUPT)))
-		number = VPIPE_PEER_INTERRUPT;
-	else if ((got = csv_reader_u64(reader, column->place, &number)) != 1)
-		return got;
-	else if (number > UINT32_MAX)
-		return csv_reader_fail(reader, column->place, "is more than there can be");
-	*value = (unsigned int)number;
-	return 1;
-}
-
-static int read_cell(const struct columns *columns, const struct column *column,
-		     struct csv_reader *reader, struct frame *frame)
-{
-	void *value = (char *)frame + column->at, *known = (char *)frame + column->known_at;
-	int got;
-
-	if (column->cell == NUMBER)
-		got = columns_number(reader, column->place, value);
-	else if (column->cell == DEVICE)
-		got = read_device(reader, column->place, columns->run, value);
-	else if (column->cell == RULE)
-		got = read_rule(reader, column->place, value);
-	else
-		got = read_small(reader, column, value);
-	if (got < 0)
-		return got;
-	if (!got && !column->known)
-		return csv_reader_fail(reader, column->place, "is empty");
-	if (column->follows && !got == is_known(column, frame))
-		return csv_reader_fail(reader, column->place, "is %s, but %s is%s",
-				       got ? "there" : "empty", column[-1].name,
-				       got ? " empty" : " not");
-	if (got && column->known)
-		*(unsigned int *)known |= column->known;
-	return 0;
-}
-
-int columns_read(const struct columns *columns, struct csv_reader *reader, struct frame *frame)
-{
-	int err = 0;
-
-	memset(frame, 0, sizeof(*frame));
-	for (unsigned int i = 0; !err && i < columns->n; i++) {
-		if (columns->all[i].place >= 0)
-			err = read_cell(columns, &columns->all[i], reader, frame);
-	}
-	return err;
 }

@@ -10,6 +10,7 @@
 #ifndef VPIPE_RUNS_READ_H
 #define VPIPE_RUNS_READ_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 
 #include "loader/model/run.h"
 #include "loader/model/span.h"
+#include "loader/runs/files.h"
 
 /** A run, from its files. Strings live as long. */
 struct run_files {
@@ -32,19 +34,27 @@ struct run_files {
 /** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
 int run_files_open(struct run_files *files, const char *name);
 
+/**
+ * The path of @file of the run, which is as the run wrote it. Returns 0; -ENOENT: it has written none;
+ * or -EINVAL, having said why: it has been changed. Whether it can be read is left to who reads it.
+ */
+int run_files_path(const struct run_files *files, enum run_file file, char path[PATH_MAX]);
+
 /** Who is called for every row of a file, in order, one file after the other; NULL: it is not read. */
 struct run_listener {
 	void (*frame)(void *arg, const struct frame *frame); /**< never NULL */
-	void (*cycle)(void *arg, const struct cycle *cycle);
-	void (*drop)(void *arg, const struct drop *drop);
+	void (*drop)(void *arg, const struct drop *drop); /**< of drops.csv, if the run has one */
+	void (*cycle)(void *arg, const struct cycle *cycle); /**< of buffers.csv, likewise */
 	void (*span)(void *arg, const struct span *span);
 	void *arg;
+	bool threads; /**< sched.csv is read as well, before the rows: to run.threads */
 };
 
 /**
  * Read summary.csv, hist.csv and frames.csv, and hold them against each other: the figures of the
  * stages and the costs, and the histograms, go to @files->run, the rows, if there are any, to
- * @listener. What was read is worth nothing if this fails.
+ * @listener. So do those of the other files that it wants, which are held against run.json. What was
+ * read is worth nothing if this fails.
  */
 int run_files_read(struct run_files *files, const struct run_listener *listener);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* buffers-csv.c - RUN.buffers.csv: a row a cycle of a buffer: given, done, dequeued */
+#include "loader/runs/rows.h"
 #include "loader/sinks/run-csv.h"
 
 struct buffers_csv {
@@ -14,35 +15,15 @@ static int open_buffers(void *state, const struct run *run, const struct sink_pl
 	buffers->run = run;
 	if (!run->facts.cycles)
 		return 0;
-	return run_csv_create(&buffers->csv, place, RUN_FILE_BUFFERS,
-			      "device,queue,index,sequence,error,given_ns,wait_ns,fill_ns,done_ns,"
-			      "taken_ns,owned,timestamp_ns,held_ns,is_input");
+	return run_csv_open(&buffers->csv, place, RUN_FILE_BUFFERS, &cycle_schema);
 }
 
 static void add_cycle(void *state, const struct cycle *cycle)
 {
 	struct buffers_csv *buffers = state;
-	const struct cycle_times *times = &cycle->times;
-	struct csv *csv = buffers->csv;
 
-	if (!csv)
-		return;
-	csv_str(csv, buffers->run->devices[cycle->device].node);
-	csv_u64(csv, cycle->queue);
-	run_csv_number(csv, cycle->index, !cycle->unnumbered);
-	/* what was handed back is no frame, and has not failed */
-	run_csv_number(csv, cycle->sequence, cycle->taken_ns && !cycle->unnumbered);
-	run_csv_number(csv, cycle->error, cycle->taken_ns);
-	run_csv_number(csv, cycle->given_ns, cycle->given_ns);
-	run_csv_number(csv, times->wait_ns, times->has_fill);
-	run_csv_number(csv, times->fill_ns, times->has_fill);
-	run_csv_number(csv, cycle->done_ns, cycle->done_ns);
-	run_csv_number(csv, cycle->taken_ns, cycle->taken_ns);
-	run_csv_number(csv, cycle->owned, cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN);
-	run_csv_number(csv, cycle->timestamp_ns, cycle->timestamp_ns);
-	run_csv_number(csv, times->held_ns, times->has_held);
-	csv_u64(csv, cycle->is_input);
-	csv_end_row(csv);
+	if (buffers->csv)
+		schema_write(&cycle_schema, buffers->run, buffers->csv, cycle);
 }
 
 static int finish_buffers(void *state, const struct run *run, const struct sink_place *place)

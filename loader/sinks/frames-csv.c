@@ -1,33 +1,29 @@
 // SPDX-License-Identifier: MIT
 /* frames-csv.c - RUN.frames.csv: a row a frame, with the columns of its path */
 #include <errno.h>
-#include <stdlib.h>
 
 #include "lib/msg.h"
 #include "loader/runs/columns.h"
 #include "loader/sinks/run-csv.h"
 
 struct frames_csv {
-	struct columns *columns;
+	const struct run *run;
+	const struct schema *schema;
 	struct csv *csv; /* NULL: the run has histograms only */
 };
 
 static int open_frames(void *state, const struct run *run, const struct sink_place *place)
 {
 	struct frames_csv *frames = state;
-	char *header;
-	int err;
 
 	if (run->facts.config.no_frames)
 		return 0;
-	frames->columns = columns_new(run);
-	header = frames->columns ? columns_header(frames->columns) : NULL;
-	if (header)
-		err = run_csv_create(&frames->csv, place, RUN_FILE_FRAMES, header);
-	else
-		msg_errno(err = -ENOMEM, NULL, "cannot write the frames");
-	free(header);
-	return err;
+	frames->run = run;
+	frames->schema = columns_new(run);
+	if (frames->schema)
+		return run_csv_open(&frames->csv, place, RUN_FILE_FRAMES, frames->schema);
+	msg_errno(ENOMEM, NULL, "cannot write the frames");
+	return -ENOMEM;
 }
 
 static void add_frame(void *state, const struct frame *frame)
@@ -35,7 +31,7 @@ static void add_frame(void *state, const struct frame *frame)
 	struct frames_csv *frames = state;
 
 	if (frames->csv)
-		columns_write(frames->columns, frames->csv, frame);
+		schema_write(frames->schema, frames->run, frames->csv, frame);
 }
 
 static int finish_frames(void *state, const struct run *run, const struct sink_place *place)
@@ -43,7 +39,7 @@ static int finish_frames(void *state, const struct run *run, const struct sink_p
 	struct frames_csv *frames = state;
 
 	(void)run;
-	columns_free(frames->columns);
+	columns_free(frames->schema);
 	return frames->csv ? run_csv_commit(frames->csv, place, RUN_FILE_FRAMES) : 0;
 }
 
@@ -51,7 +47,7 @@ static void abort_frames(void *state)
 {
 	struct frames_csv *frames = state;
 
-	columns_free(frames->columns);
+	columns_free(frames->schema);
 	csv_abort(frames->csv);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 /* run-csv.c - see run-csv.h */
+#include <errno.h>
+#include <stdlib.h>
+
 #include "bpf/hist.h"
 #include "lib/msg.h"
 #include "loader/runs/identity.h"
@@ -18,6 +21,17 @@ int run_csv_create(struct csv **csv, const struct sink_place *place, enum run_fi
 {
 	return say_unwritten(csv_create(csv, staging_path(place->staging, file), header), place,
 			     file);
+}
+
+int run_csv_open(struct csv **csv, const struct sink_place *place, enum run_file file,
+		 const struct schema *schema)
+{
+	char *header = schema_header(schema);
+	int err = header ? run_csv_create(csv, place, file, header)
+			 : say_unwritten(-ENOMEM, place, file);
+
+	free(header);
+	return err;
 }
 
 int run_csv_commit(struct csv *csv, const struct sink_place *place, enum run_file file)

@@ -6,11 +6,16 @@
 #define VPIPE_SINKS_RUN_CSV_H
 
 #include "lib/csv.h"
+#include "loader/runs/schema.h"
 #include "loader/sinks/sink.h"
 
 /** Start @file with the columns in @header. Returns 0 or -errno, having said why. */
 int run_csv_create(struct csv **csv, const struct sink_place *place, enum run_file file,
 		   const char *header);
+
+/** The same with the columns of @schema. */
+int run_csv_open(struct csv **csv, const struct sink_place *place, enum run_file file,
+		 const struct schema *schema);
 
 /** Put it in its place. Returns 0 or -errno of anything that went wrong with it, having said why. */
 int run_csv_commit(struct csv *csv, const struct sink_place *place, enum run_file file);

@@ -71,7 +71,8 @@ static void make_frame(struct vpipe_frame *frame, uint64_t n, uint64_t now_ns)
 /* Where the rows go. */
 static struct rows {
 	const char *path;
-	struct columns *columns;
+	const struct run *run;
+	const struct schema *columns;
 	struct csv *csv;
 } rows;
 
@@ -82,8 +83,9 @@ static int open_rows(void *state, const struct run *run, const struct sink_place
 
 	(void)state;
 	(void)place;
+	rows.run = run;
 	rows.columns = columns_new(run);
-	header = columns_header(rows.columns);
+	header = schema_header(rows.columns);
 	err = csv_create(&rows.csv, rows.path, header);
 	free(header);
 	return err;
@@ -92,7 +94,7 @@ static int open_rows(void *state, const struct run *run, const struct sink_place
 static void add_row(void *state, const struct frame *frame)
 {
 	(void)state;
-	columns_write(rows.columns, rows.csv, frame);
+	schema_write(rows.columns, rows.run, rows.csv, frame);
 }
 
 static int finish_rows(void *state, const struct run *run, const struct sink_place *place)

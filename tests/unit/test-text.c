@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Bytes as text: valid UTF-8, one line, harmless, and back to the same bytes. */
 #include <ctype.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -151,12 +152,32 @@ static void test_any_bytes(void **state)
 	}
 }
 
+/* Whatever bytes a name has, they come back; but for a NUL, and more than there is room for. */
+static void test_back(void **state)
+{
+	static const char *const names[] = {"",	     "capture", "\xff\x1b\n",
+					    "\\x41", "\\",	"Pr\xc3\xbc\xc3"};
+	char bytes[8], text[TEXT_ROOM(8)];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		text_of(text, sizeof(text), names[i], "x");
+		assert_int_equal(text_bytes(bytes, sizeof(bytes), text), 0);
+		assert_string_equal(bytes, names[i]);
+	}
+	assert_int_equal(text_bytes(bytes, sizeof(bytes), "\\x41\\xFf"), 0);
+	assert_string_equal(bytes, "A\xff");
+	assert_int_equal(text_bytes(bytes, sizeof(bytes), "a\\x00"), -EINVAL);
+	assert_int_equal(text_bytes(bytes, sizeof(bytes), "12345678"), -ENAMETOOLONG);
+	assert_int_equal(text_bytes(bytes, sizeof(bytes), "1234567"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_plain),	  cmocka_unit_test(test_bytes),
 		cmocka_unit_test(test_also),	  cmocka_unit_test(test_room),
-		cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rows.h - the columns of files whose rows are the same in every run
+ */
+#ifndef VPIPE_RUNS_ROWS_H
+#define VPIPE_RUNS_ROWS_H
+
+#include "loader/runs/schema.h"
+
+extern const struct schema drop_schema; /**< drops.csv: a struct drop */
+extern const struct schema cycle_schema; /**< buffers.csv: a struct cycle */
+extern const struct schema thread_schema; /**< sched.csv: a struct thread */
+
+#endif /* VPIPE_RUNS_ROWS_H */
