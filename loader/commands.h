@@ -23,6 +23,9 @@ int cmd_diff(int argc, char **argv);
 /** vpipe-trace export: the frames of a run, for other programs. */
 int cmd_export(int argc, char **argv);
 
+/** vpipe-trace columns: what the columns of a run's files mean, as a document lists them. */
+int cmd_columns(int argc, char **argv);
+
 /** vpipe-trace stages: the stages of each kind of device, as the documents list them. */
 int cmd_stages(int argc, char **argv);
 

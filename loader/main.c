@@ -17,6 +17,15 @@ static const char stages_doc[] =
 	"\n"
 	"Exit status: 0 good, 2 usage.";
 
+static const char columns_doc[] =
+	"Say what the columns of a run's files mean, as a table of Markdown for each file. Which "
+	"stages there are is said by `vpipe-trace stages`."
+	"\vEXAMPLES\n"
+	"  vpipe-trace columns\n"
+	"  vpipe-trace columns | grep dwell\n"
+	"\n"
+	"Exit status: 0 good, 1 failed, 2 usage.";
+
 static const struct {
 	const char *verb;
 	const char *does;
@@ -30,6 +39,7 @@ static const struct {
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
 	{"export", "the frames of a run, for other programs", cmd_export, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
+	{"columns", "what the columns of a run's files mean", cmd_columns, columns_doc},
 };
 
 #define N_VERBS (sizeof(verbs) / sizeof(verbs[0]))

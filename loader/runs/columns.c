@@ -31,6 +31,7 @@ static void add(struct columns *columns, const char *first, const char *second,
 		return;
 	}
 	column.name = name;
+	column.suffix = *second ? second : NULL;
 	if (column.bits)
 		column.known = KNOWN_BITS;
 	columns->all[columns->schema.n++] = column;
@@ -130,7 +131,7 @@ static void add_costs(struct columns *columns, const struct path *path)
 		if (path_charges(path, i))
 			add(columns, path->costs[i].column, "",
 			    (struct column){.at = AT(costs) + i * sizeof(uint64_t),
-					    .what = "what of e2e_ns is charged to the cost"});
+					    .what = path->costs[i].name});
 	}
 }
 
@@ -257,7 +258,7 @@ static void add_waits(struct columns *columns)
 				    .known_at = AT(has),
 				    .bits = FRAME_HAS_WAITS,
 				    .optional = true,
-				    .what = "what it waited for in the device's queue"});
+				    .what = wait_names[i].text});
 }
 
 static void add_all(struct columns *columns, const struct path *path)

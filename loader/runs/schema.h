@@ -44,6 +44,7 @@ enum known {
 struct column {
 	const char *name;
 	const char *what; /**< what it is, for who reads the file */
+	const char *suffix; /**< of a name that begins with a stage's: what is behind it */
 	enum cell cell;
 	size_t at; /**< of the value, in the struct */
 	size_t room; /**< CELL_BYTES */

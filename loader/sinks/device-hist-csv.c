@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* device-hist-csv.c - RUN.device-hist.csv: of several devices, what the kernel counted of each */
+#include "loader/runs/figures.h"
 #include "loader/sinks/run-csv.h"
 
 static int finish_device_hist(void *state, const struct run *run, const struct sink_place *place)
@@ -10,8 +11,7 @@ static int finish_device_hist(void *state, const struct run *run, const struct s
 	(void)state;
 	if (!run->n_devices || !run->devices[0].hists)
 		return 0; /* hist.csv has it all */
-	err = run_csv_create(&csv, place, RUN_FILE_DEVICE_HIST,
-			     "device,stage,lower_ns,upper_ns,count");
+	err = run_csv_open(&csv, place, RUN_FILE_DEVICE_HIST, &device_hist_schema);
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < run->n_devices; i++) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* devices-csv.c - RUN.devices.csv: a row a node, if the run was of others than ours */
+#include "loader/runs/figures.h"
 #include "loader/sinks/run-csv.h"
 
 static void text_cell(struct csv *csv, const char *bytes)
@@ -47,9 +48,7 @@ static int finish_devices(void *state, const struct run *run, const struct sink_
 	(void)state;
 	if (!run->facts.n_videos)
 		return 0;
-	err = run_csv_create(&csv, place, RUN_FILE_DEVICES,
-			     "device,path,name,driver,bus,module,kind,vb2,format,width,height,fps,"
-			     "timestamps,nodrop");
+	err = run_csv_open(&csv, place, RUN_FILE_DEVICES, &devices_schema);
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < run->facts.n_videos; i++)

@@ -16,8 +16,8 @@ static int say_unwritten(int err, const struct sink_place *place, enum run_file 
 	return err;
 }
 
-int run_csv_create(struct csv **csv, const struct sink_place *place, enum run_file file,
-		   const char *header)
+static int create(struct csv **csv, const struct sink_place *place, enum run_file file,
+		  const char *header)
 {
 	return say_unwritten(csv_create(csv, staging_path(place->staging, file), header), place,
 			     file);
@@ -27,8 +27,7 @@ int run_csv_open(struct csv **csv, const struct sink_place *place, enum run_file
 		 const struct schema *schema)
 {
 	char *header = schema_header(schema);
-	int err = header ? run_csv_create(csv, place, file, header)
-			 : say_unwritten(-ENOMEM, place, file);
+	int err = header ? create(csv, place, file, header) : say_unwritten(-ENOMEM, place, file);
 
 	free(header);
 	return err;

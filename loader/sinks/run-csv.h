@@ -9,11 +9,7 @@
 #include "loader/runs/schema.h"
 #include "loader/sinks/sink.h"
 
-/** Start @file with the columns in @header. Returns 0 or -errno, having said why. */
-int run_csv_create(struct csv **csv, const struct sink_place *place, enum run_file file,
-		   const char *header);
-
-/** The same with the columns of @schema. */
+/** Start @file with the columns of @schema. Returns 0 or -errno, having said why. */
 int run_csv_open(struct csv **csv, const struct sink_place *place, enum run_file file,
 		 const struct schema *schema);
 

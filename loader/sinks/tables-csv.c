@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 /* tables-csv.c - RUN.hist.csv, .summary.csv, .causes.csv and .counters.csv: figures of a whole run */
+#include "loader/runs/figures.h"
 #include "loader/sinks/run-csv.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Create, fill, put in place: the same for every table. */
-static int write_table(enum run_file file, const char *header, const struct run *run,
-		       const struct sink_place *place,
+static int write_table(enum run_file file, const struct run *run, const struct sink_place *place,
 		       void (*rows)(struct csv *csv, const struct run *run))
 {
 	struct csv *csv;
-	int err = run_csv_create(&csv, place, file, header);
+	int err = run_csv_open(&csv, place, file, schema_of_file(file));
 
 	if (err)
 		return err;
@@ -27,7 +27,7 @@ static void hist_rows(struct csv *csv, const struct run *run)
 static int finish_hist(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)state;
-	return write_table(RUN_FILE_HIST, "stage,lower_ns,upper_ns,count", run, place, hist_rows);
+	return write_table(RUN_FILE_HIST, run, place, hist_rows);
 }
 
 static void summary_rows(struct csv *csv, const struct run *run)
@@ -51,10 +51,7 @@ static void summary_rows(struct csv *csv, const struct run *run)
 static int finish_summary(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)state;
-	return write_table(RUN_FILE_SUMMARY,
-			   "stage,cause,count,min_ns,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,mean_ns,"
-			   "total_ns,share",
-			   run, place, summary_rows);
+	return write_table(RUN_FILE_SUMMARY, run, place, summary_rows);
 }
 
 static void cause_row(struct csv *csv, const char *name, const struct latency *latency)
@@ -82,9 +79,7 @@ static int finish_causes(void *state, const struct run *run, const struct sink_p
 	(void)state;
 	if (run->facts.config.no_frames)
 		return 0;
-	return write_table(RUN_FILE_CAUSES,
-			   "cause,count,p50_ns,p95_ns,p99_ns,p999_ns,max_ns,total_ns,share", run,
-			   place, causes_rows);
+	return write_table(RUN_FILE_CAUSES, run, place, causes_rows);
 }
 
 static void counters_rows(struct csv *csv, const struct run *run)
@@ -108,8 +103,7 @@ static void counters_rows(struct csv *csv, const struct run *run)
 static int finish_counters(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)state;
-	return write_table(RUN_FILE_COUNTERS, "stage,counter,frames,p50,p99,total", run, place,
-			   counters_rows);
+	return write_table(RUN_FILE_COUNTERS, run, place, counters_rows);
 }
 
 const struct sink sink_hist_csv = {.finish = finish_hist};

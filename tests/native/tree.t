@@ -10,6 +10,22 @@ for doc in README.md docs/design.md; do
 	has_stages() { sed -n '/^| stage | from/,/^| pickup/p' "$doc" | diff - <(of_path vpipe); }
 	check "$doc has the stages as vpipe-trace lists them" has_stages
 done
+# and so do the columns, and the document's head
+has_columns() { sed -n '/^### /,$p' docs/columns.md | diff - <(vpipe-trace columns); }
+check "docs/columns.md has the columns as vpipe-trace lists them" has_columns
+# what the guide shows comes from a test, and what that finds is in the guide
+shown() { diff <(sed -n 's/^<!-- diff \(.*\) -->$/\1/p' docs/guide.md | sort) <(sed -n 's/^\t*advice \([a-z]*\) .*/\1/p' tests/guest/guide.t | sort); }
+check "docs/guide.md shows each piece of advice that tests/guest/guide.t tries" shown
+# COLUMN that the guide names is one
+# shellcheck disable=SC2016 # quotes of the document
+guide_columns() {
+	local name missing=0
+	for name in $(grep -oE '`(STAGE_)?[a-z0-9_]+_(ns|waker|cpu_before|cpu_after)`' docs/guide.md | tr -d '`' | sort -u); do
+		grep -qE "^\| \`(STAGE_)?${name#wake_}\` |^\| \`STAGE_${name#wake_}\` " docs/columns.md || { echo "$name is no column" && missing=1; }
+	done
+	return $missing
+}
+check "and names columns that there are" guide_columns
 # PATH: each has its row in docs/attribution.md, or is told in a sentence
 explained() {
 	local stage missing=0

@@ -1,0 +1,156 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# guide.t - each piece of advice of docs/guide.md: a run without it, one with it, and what `diff` says
+#
+# The diffs are left in build/guide/, from where scripts/guide takes them into the document.
+. "$(dirname "$0")/../lib.sh"
+. "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/usbcam.sh"
+. "$(dirname "$0")/tracer.sh"
+
+[ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
+need_speed
+
+reader=${BUILD:-build}/tests/guest-reader
+m2m=${BUILD:-build}/tests/guest-m2m
+diffs=$PWD/${BUILD:-build}/guide
+frames=120 # diff wants 100
+mkdir -p "$diffs"
+
+# RUN DEVICES COMMAND...: they are recorded while it runs
+recorded() {
+	local devices=() device name=$1
+	for device in $2; do devices+=(-d "$device"); done
+	shift 2
+	run=$tmp/$name
+	record_begin "${devices[@]}"
+	client "$@"
+	record_end
+	[ "$status" = 0 ] || { cat "$tmp/said" "$tmp/client"; return 1; }
+}
+# NAME PYTHON: of NAME-before and NAME-after, `cost` by its name, `e2e` and `missing`, as (before, after)
+says() {
+	(cd "$tmp" && vpipe-trace diff "./$1-before" "./$1-after") >"$diffs/$1.txt" || return
+	vpipe-trace diff --json "$tmp/$1-before" "$tmp/$1-after" >"$tmp/diff.json" || return
+	cat "$diffs/$1.txt"
+	python3 - "$tmp/diff.json" "$tmp/$1-before" "$tmp/$1-after" "$2" <<-'END'
+		import json, sys
+		diff = json.load(open(sys.argv[1]))
+		sides = [json.load(open(path + ".run.json")) for path in sys.argv[2:4]]
+		cost = {c["cost"]: c for c in diff["costs"]}
+		grew = lambda name: cost[name]["changed"] and cost[name]["change_ns"] > 0
+		fell = lambda name: cost[name]["changed"] and cost[name]["change_ns"] < 0
+		drops = [{c: n for d in side.get("devices", []) for c, n in d["drops"].items() if n} for side in sides]
+		print("drops", drops)
+		sys.exit(not eval(sys.argv[4]))
+	END
+}
+# NAME TEXT PYTHON
+advice() { check "$2" says "$1" "$3"; }
+
+camera_loads() { load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1; }
+check "a camera" camera_loads
+camera=$(node 'vivid-*-vid-cap')
+v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=RGB3 >/dev/null
+# NAME OPTION...: of the camera's reader
+reads() { recorded "$1" "$camera" "$reader" --device "$camera" --csv "$tmp/log" --how poll --fps 30 --frames $frames "${@:2}"; }
+
+# -- buffer queueing: what is done is not asked for
+check "a reader that does something else first" reads dwell-before --late 30 --late-every 2 --fps 50
+check "one that waits for its frames in a thread of its own" reads dwell-after --fps 50
+advice dwell "asked for in time: buffer queueing falls" 'fell("buffer queueing")'
+
+# -- drops: more of them are held than the driver can spare
+check "three buffers, every other one held for 200 ms" reads held-before --buffers 3 --hold 200 --hold-every 2
+check "eight buffers" reads held-after --buffers 8 --hold 200 --hold-every 2
+advice held "more buffers: nothing is missing" 'drops[0].get("held", 0) > 10 and not drops[1]'
+
+# -- buffer queueing: a reader that is too slow gets what has waited longest
+check "a reader that needs 100 ms a frame, eight buffers" reads age-before --buffers 8 --hold 100
+check "two buffers" reads age-after --buffers 2 --hold 100
+advice age "fewer buffers: frames are younger, and no more are missing" \
+	'fell("buffer queueing") and sum(drops[1].values()) < 1.2 * sum(drops[0].values())'
+
+# -- scheduler jitter: another one has the CPU
+hogged() { # NAME COMMAND...: the reader by that command, on the CPU of a real-time thread
+	local name=$1 hog status
+	shift
+	tests/guest/hog.py 1 6 10 "$tmp/bursts.csv" &
+	hog=$!
+	recorded "$name" "$camera" taskset -c 1 "$@" "$reader" --device "$camera" --csv "$tmp/log" --how poll --fps 30 --frames $frames
+	status=$?
+	kill $hog
+	wait $hog
+	return $status
+}
+check "a reader beside a real-time thread" hogged jitter-before env
+check "one of a higher priority" hogged jitter-after chrt -f 60
+advice jitter "of a higher priority: scheduler jitter falls" 'fell("scheduler jitter")'
+
+# -- queue lock: another thread's QBUF waits for memory
+locked() { # NAME OPTION...
+	reads "$1" --memory userptr "${@:2}"
+}
+check "a queue whose lock another thread has" locked lock-before --lock 10 --lock-every 1
+if grep -q 'no page fault in QBUF' "$tmp/client"; then
+	skip "queue lock" "QBUF of this kernel does not wait for a page that userfaultfd keeps back"
+else
+	check "buffers whose memory is there" locked lock-after
+	advice lock "memory that is there: queue lock falls" 'fell("queue lock")'
+fi
+
+# -- device: the job itself
+if [ -e "$(device_file vim2m)" ] && load_device vim2m; then
+	wait_for node vim2m
+	through() { # NAME OPTION...
+		recorded "$1" "$(node vim2m)" "$m2m" --device vim2m --frames $frames --csv "$tmp/log" "${@:2}"
+	}
+	check "jobs of 15 ms, four frames at once" through depth-before --job-ms 15 --depth 4
+	check "one at a time" through depth-after --job-ms 15 --depth 1
+	advice depth "fewer frames in the node: buffer queueing falls, the device's time stays" \
+		'fell("buffer queueing") and abs(cost["device"]["change"]) < 0.1'
+	check "jobs of 15 ms" through device-before --job-ms 15
+	check "of 5 ms" through device-after --job-ms 5
+	advice device "a smaller job: device falls" 'fell("device")'
+	unload_device vim2m
+else
+	skip "mem2mem" "vim2m is not built for this kernel (make test-vim2m)"
+fi
+modprobe -r vivid
+
+# -- drops of a USB camera
+modules >"$tmp/before"
+if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
+	damaged() { # NAME NODROP
+		uvcvideo_nodrop "$2"
+		plug --error-every 7
+		recorded "$1" "$(node guest-usbcam)" "$reader" --device "$(node guest-usbcam)" --csv "$tmp/log" --how poll --frames $frames
+		local status=$?
+		unplug
+		return $status
+	}
+	check "a bad cable" damaged nodrop-before 0
+	check "with nodrop=1" damaged nodrop-after 1
+	uvcvideo_nodrop 0
+	advice nodrop "nodrop=1: they come, damaged" \
+		'drops[0].get("driver", 0) > 5 and "driver" not in drops[1] and drops[1].get("error", 0) > 5'
+	check_unloads
+else
+	skip "a USB camera" "this kernel has no module vhci-hcd or uvcvideo"
+fi
+
+# -- copies and context switches: our own node
+if [ "$(modprobe -n vpipe 2>&1)" = "" ]; then
+	piped() { # NAME OPTION...
+		local name=$1
+		shift
+		vpipe-trace run -q -f $frames -o "$tmp/$name" "$@"
+	}
+	check "frames that are copied" piped copies-before -t mmap
+	check "frames by DMABUF" piped copies-after -t dmabuf
+	advice copies "DMABUF: copies fall" 'fell("copies")'
+	modprobe -r vpipe
+else
+	skip "copies" "vpipe is not built for this kernel"
+fi
+finish
