@@ -16,6 +16,8 @@
 
 uint64_t clock_ahead_ns;
 
+static bool is_first; /* this process is in that one */
+
 /* A number of the file, and what stands between it and the next. Returns its end, or NULL. */
 static const char *parse_number(const char *text, long long *number)
 {
@@ -74,14 +76,27 @@ static int learn(uint64_t *ahead_ns)
 	struct stat own, children;
 
 	if (stat("/proc/self/ns/time", &own)) {
+		int err = errno;
+
 		/* a kernel without them, and not one whose /proc is missing */
-		return errno == ENOENT && !access("/proc/self/ns", F_OK) ? 0 : -errno;
+		is_first = err == ENOENT && !access("/proc/self/ns", F_OK);
+		return is_first ? 0 : -err;
 	}
-	if (own.st_ino == FIRST_TIME_NS)
+	is_first = own.st_ino == FIRST_TIME_NS;
+	if (is_first)
 		return 0;
 	if (stat("/proc/self/ns/time_for_children", &children))
 		return -errno;
 	return own.st_ino == children.st_ino ? read_offsets(ahead_ns) : -EXDEV;
+}
+
+uint64_t clock_boottime_ns(void)
+{
+	struct timespec ts;
+
+	if (!is_first || clock_gettime(CLOCK_BOOTTIME, &ts))
+		return 0;
+	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
 /* Before main(): no frame waits for it, and no privilege is given up yet. */

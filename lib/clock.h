@@ -39,6 +39,9 @@ static inline uint64_t clock_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec - clock_ahead_ns;
 }
 
+/** The kernel's CLOCK_BOOTTIME now, ns; 0: not known, in a time namespace of its own. */
+uint64_t clock_boottime_ns(void);
+
 /** @ns of clock_ns() as this process's own CLOCK_MONOTONIC has it, for waiting until then. */
 static inline struct timespec clock_local(uint64_t ns)
 {

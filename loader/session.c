@@ -142,6 +142,7 @@ void session_begin(struct session *session)
 {
 	session->run.facts.start_ns = trace_now(session->trace);
 	session->run.facts.start_realtime_ns = realtime_ns();
+	session->run.facts.start_boottime_ns = clock_boottime_ns();
 	trace_begin(session->trace);
 }
 

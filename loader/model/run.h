@@ -33,6 +33,7 @@ struct run_facts {
 	char *const *command; /**< what was traced, NULL-terminated; NULL: recorded, or read back */
 	const char *program; /**< the first of it; NULL: recorded */
 	const char *kernel; /**< its release */
+	const char *version; /**< of the vpipe-trace that traced it; NULL: this one */
 	bool is_text;
 	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */
 	uint64_t fps; /**< asked for */
@@ -43,7 +44,8 @@ struct run_facts {
 	struct trace_config config; /**< what the programs were to do */
 	bool cycles; /**< they send what becomes of the buffers of devices */
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
-	uint64_t start_ns; /**< CLOCK_MONOTONIC of the same moment */
+	uint64_t start_boottime_ns; /**< CLOCK_BOOTTIME of the same moment; 0: not known */
+	uint64_t start_ns; /**< and CLOCK_MONOTONIC */
 	uint64_t end_ns;
 	int status; /**< wait status of the command */
 	struct rusage usage; /**< of the command and the children it waited for */

@@ -259,6 +259,8 @@ static int get_extent(struct run_files *files)
 		err = bad_json(files, NULL, "end_ns", "behind start_ns");
 	facts->start_realtime_ns =
 		(uint64_t)json_integer_value(member(files, NULL, "start_realtime_ns"));
+	facts->start_boottime_ns = /* later than that, and not always known */
+		(uint64_t)json_integer_value(member(files, NULL, "start_boottime_ns"));
 	return err;
 }
 
@@ -271,6 +273,7 @@ static int get_facts(struct run_files *files)
 
 	facts->is_text = true;
 	facts->program = json_string_value(program);
+	facts->version = json_string_value(member(files, NULL, "vpipe_trace"));
 	if (!err)
 		err = get_text(files, "options", "vpipe", &facts->vpipe);
 	if (!err)

@@ -108,13 +108,14 @@ static void test_between(void **state)
 	assert_false(ns_between(UINT64_MAX, 0, &ns));
 }
 
-/* As a program in a new time namespace: "OWN KERNELS\n", the process's own clock and ours. */
+/* As a program in a new time namespace: "OWN KERNELS BOOT\n", the process's own clock and ours. */
 static void tell_clocks(void)
 {
 	struct timespec own;
 
 	clock_gettime(CLOCK_MONOTONIC, &own);
-	dprintf(STDOUT_FILENO, "%lld %llu\n", (long long)own.tv_sec, clock_ns() / NS_PER_SEC);
+	dprintf(STDOUT_FILENO, "%lld %llu %llu\n", (long long)own.tv_sec, clock_ns() / NS_PER_SEC,
+		(unsigned long long)clock_boottime_ns());
 }
 
 /* In a child: into a namespace whose clock is ahead by @offset ("SECONDS NS"), and tell there. */
@@ -141,7 +142,7 @@ static void be_elsewhere(const char *self, const char *offset, int out)
 static void expect_same(const char *self, const char *offset, long long seconds)
 {
 	long long own;
-	unsigned long long kernels, now = clock_ns() / NS_PER_SEC;
+	unsigned long long kernels, boottime, now = clock_ns() / NS_PER_SEC;
 	char told[64] = "";
 	int fds[2], status;
 	pid_t child;
@@ -159,9 +160,19 @@ static void expect_same(const char *self, const char *offset, long long seconds)
 		skip();
 	}
 	assert_int_equal(status, 0);
-	assert_int_equal(sscanf(told, "%lld %llu", &own, &kernels), 2);
+	assert_int_equal(sscanf(told, "%lld %llu %llu", &own, &kernels, &boottime), 3);
+	assert_int_equal(boottime, 0); /* that has an offset of its own: not known */
 	assert_true(kernels >= now && kernels <= now + 5);
 	assert_true(own >= (long long)now + seconds && own <= (long long)now + seconds + 5);
+}
+
+/* It runs on while the machine sleeps; here it may be that of a namespace, and not known. */
+static void test_boottime(void **state)
+{
+	uint64_t monotonic = clock_ns(), boottime = clock_boottime_ns();
+
+	(void)state;
+	assert_true(!boottime || boottime >= monotonic);
 }
 
 static void test_ahead(void **state)
@@ -182,6 +193,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_timestamps),
 		cmocka_unit_test(test_between),
+		cmocka_unit_test(test_boottime),
 		cmocka_unit_test_prestate(test_ahead, argv[0]),
 		cmocka_unit_test_prestate(test_behind, argv[0]),
 	};
