@@ -77,19 +77,12 @@ static void add_worst(struct report *report, const struct frame *frame)
 	memcpy(worst->costs, frame->costs, sizeof(worst->costs));
 }
 
-/* From the beginning of the stage in which it is queued to that of the last one, when it is done. */
 static void add_depth(struct report *report, const struct frame *frame)
 {
-	const struct path *path = report->files.run.path;
-	unsigned int queue = path_queue(path), last = path->n_stages - 1;
-	uint64_t queued_ns = frame->start_ns;
+	uint64_t queued_ns, done_ns;
 
-	if (queue >= last)
-		return;
-	for (unsigned int i = 0; i < queue; i++)
-		queued_ns += frame->stages[i].ns;
-	depth_add(report->depth, queued_ns,
-		  frame->start_ns + frame->e2e_ns - frame->stages[last].ns);
+	if (depth_of_frame(report->files.run.path, frame, &queued_ns, &done_ns))
+		depth_add(report->depth, queued_ns, done_ns);
 }
 
 static void on_frame(void *arg, const struct frame *frame)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* depth.c - see depth.h */
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +19,8 @@ struct depth {
 	uint64_t now; /* depth since then */
 	uint64_t late;
 	unsigned int used;
+	void (*changed)(void *arg, uint64_t ns, uint64_t now); /* or NULL */
+	void *arg;
 	struct depth_slice slices[DEPTH_SLICES];
 	struct moment heap[MOMENTS]; /* the earliest is [0]; children of i: 2i + 1, 2i + 2 */
 };
@@ -33,6 +34,13 @@ struct depth *depth_new(uint64_t from_ns, uint64_t to_ns)
 		depth->span_ns = to_ns - from_ns + 1;
 	}
 	return depth;
+}
+
+void depth_listen(struct depth *depth, void (*changed)(void *arg, uint64_t ns, uint64_t now),
+		  void *arg)
+{
+	depth->changed = changed;
+	depth->arg = arg;
 }
 
 static bool is_before(const struct moment *a, const struct moment *b)
@@ -83,11 +91,11 @@ static void take(struct depth *depth)
 	struct depth_slice *slice = &depth->slices[slice_of(depth, moment.ns)];
 
 	depth->last_ns = moment.ns;
-	if (!moment.came) {
-		depth->now--;
+	depth->now += moment.came ? 1 : -1ULL;
+	if (depth->changed)
+		depth->changed(depth->arg, moment.ns, depth->now);
+	if (!moment.came)
 		return;
-	}
-	depth->now++;
 	slice->frames++;
 	slice->sum += depth->now;
 	if (depth->now > slice->max)
@@ -111,6 +119,18 @@ void depth_add(struct depth *depth, uint64_t queued_ns, uint64_t done_ns)
 		done_ns++; /* or it would be done before it came */
 	push(depth, (struct moment){queued_ns, true});
 	push(depth, (struct moment){done_ns, false});
+}
+
+bool depth_of_frame(const struct path *path, const struct frame *frame, uint64_t *queued_ns,
+		    uint64_t *done_ns)
+{
+	unsigned int queue = path_queue(path), last = path->n_stages - 1;
+
+	*queued_ns = frame->start_ns;
+	*done_ns = frame->start_ns + frame->e2e_ns - frame->stages[last].ns;
+	for (unsigned int i = 0; i < queue && i < last; i++)
+		*queued_ns += frame->stages[i].ns;
+	return queue < last;
 }
 
 uint64_t depth_finish(struct depth *depth, struct depth_slice slices[DEPTH_SLICES])

@@ -9,7 +9,10 @@
 #ifndef VPIPE_MODEL_DEPTH_H
 #define VPIPE_MODEL_DEPTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
+
+#include "loader/model/frame.h"
 
 #define DEPTH_SLICES 10
 
@@ -25,8 +28,19 @@ struct depth;
 /** Start; the time from @from_ns to @to_ns is cut into DEPTH_SLICES. NULL: no memory. */
 struct depth *depth_new(uint64_t from_ns, uint64_t to_ns);
 
+/** Call @changed for each change of the depth, in order: it is @now since @ns. */
+void depth_listen(struct depth *depth, void (*changed)(void *arg, uint64_t ns, uint64_t now),
+		  void *arg);
+
 /** The node had a frame from @queued_ns until @done_ns. */
 void depth_add(struct depth *depth, uint64_t queued_ns, uint64_t done_ns);
+
+/**
+ * When that was: from the beginning of the stage in which @frame is queued to that of the last one,
+ * when it is done. False: its @path has no such stages.
+ */
+bool depth_of_frame(const struct path *path, const struct frame *frame, uint64_t *queued_ns,
+		    uint64_t *done_ns);
 
 /**
  * All frames have been added: what was found. Returns the number of frames that
