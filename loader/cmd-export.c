@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* cmd-export.c - vpipe-trace export: the frames of a run, for other programs */
+/* cmd-export.c - vpipe-trace export: a run, for other programs */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,18 +7,24 @@
 #include <unistd.h>
 
 #include "lib/args.h"
+#include "lib/clock.h"
 #include "lib/msg.h"
 #include "lib/newfile.h"
 #include "loader/commands.h"
+#include "loader/model/selection.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/sink.h"
+
+#define MAX_SECONDS (366 * 24 * 3600U)
 
 static const struct format {
 	const char *name;
 	const char *does;
 	const struct sink *sink;
+	enum sink_format kind;
 } formats[] = {
-#define X(format, what) {.name = #format, .does = what, .sink = &sink_##format},
+#define X(format, its_kind, what) \
+	{.name = #format, .does = what, .sink = &sink_##format, .kind = its_kind},
 	SINK_FORMATS(X)
 #undef X
 };
@@ -26,16 +32,64 @@ static const struct format {
 #define N_FORMATS  (sizeof(formats) / sizeof(formats[0]))
 #define OPT_FORMAT 256 /* and those behind it: formats[] */
 
+enum { OPT_STAGE = OPT_FORMAT + N_FORMATS, OPT_WORST, OPT_FROM, OPT_TO };
+
 struct export
 {
 	const char *name;
 	const struct format *format;
 	const char *output; /* NULL: stdout */
+	const char *stage; /* NULL: all */
+	uint64_t worst, from_ns, to_ns; /* 0: all, the beginning, the end */
+	bool is_part; /* any of these was given */
+	struct selection selection;
 	struct run_files files;
 	struct newfile file;
 	FILE *out;
 	struct sinks *sinks;
 };
+
+/* Which of the frames. */
+static void parse_part(struct export *export, int key, const char *arg)
+{
+	char why[ARGS_WHY];
+	int err;
+
+	if (key == OPT_WORST)
+		err = args_parse_u64("--worst", arg, 1, SELECTION_MAX, &export->worst, why);
+	else if (key == OPT_FROM)
+		err = args_parse_seconds("--from", arg, 0, MAX_SECONDS, &export->from_ns, why);
+	else
+		err = args_parse_seconds("--to", arg, 0, MAX_SECONDS, &export->to_ns, why);
+	if (err)
+		args_fail("%s", why);
+	if (key == OPT_TO && !export->to_ns)
+		args_fail("--to must be more than 0: seconds since the run began");
+	export->is_part = true;
+}
+
+/* What goes together. */
+static void check_options(const struct export *export)
+{
+	const struct format *format = export->format;
+
+	if (!export->name)
+		args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
+	if (!format)
+		args_fail("a format is missing, such as --%s", formats[0].name);
+	if (export->is_part && format->kind == SINK_FIGURES)
+		args_fail("--%s is of the whole run: --worst, --from and --to are for formats "
+			  "that have frames",
+			  format->name);
+	if (export->stage && format->sink != &sink_hgrm)
+		args_fail("--stage is for --hgrm: --%s has all stages", format->name);
+	if (export->to_ns && export->from_ns >= export->to_ns)
+		args_fail("--from must be before --to");
+	if (format->kind == SINK_BINARY && !export->output && isatty(STDOUT_FILENO))
+		args_fail("--%s is not for a terminal: name a file with -o, or send it to another "
+			  "program",
+			  format->name);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -54,50 +108,65 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			args_fail("the file needs a name");
 		export->output = arg;
 		return 0;
+	case OPT_STAGE:
+		export->stage = arg;
+		return 0;
+	case OPT_WORST:
+	case OPT_FROM:
+	case OPT_TO:
+		parse_part(export, key, arg);
+		return 0;
 	case ARGP_KEY_ARG:
 		if (export->name)
 			args_fail("one RUN, not also '%.40s'", arg);
 		export->name = arg;
 		return 0;
 	case ARGP_KEY_END:
-		if (!export->name)
-			args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
-		if (!export->format)
-			args_fail("a format is missing, such as --%s", formats[0].name);
+		check_options(export);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const char doc[] =
+	"Write a run, from its files, in a format that other programs read: to stdout, or to a "
+	"file. Needs no privilege, and not the machine of the run."
+	"\vEXAMPLES\n"
+	"  vpipe-trace export run --jsonl | jq 'select(.e2e_ns > 5e6) | .frame'\n"
+	"  vpipe-trace export run --perfetto -o run.pftrace     open in ui.perfetto.dev\n"
+	"  vpipe-trace export run --perfetto --worst 10 -o worst.pftrace\n"
+	"  vpipe-trace export run --jsonl --from 1.5 --to 2     a part of its time\n"
+	"  vpipe-trace export run --hgrm --stage e2e -o e2e.hgrm\n"
+	"  vpipe-trace export run --metrics -o /var/lib/prometheus/vpipe.prom\n"
+	"\n"
+	"FIELDS of --jsonl\n"
+	"  They are called as the columns of frames.csv; what that has of a stage is\n"
+	"  in stages.NAME, what of a cost in costs_ns.\n"
+	"\n"
+	"docs/export.md says what is in each format.\n"
+	"\n"
+	"Exit status: 0 good, 1 a file is missing, damaged or changed, 2 usage, 3 the\n"
+	"run is incomplete, as is what was written: what was lost is said.";
+
 static void parse_options(struct export *export, int argc, char **argv)
 {
-	static struct argp_option options[N_FORMATS + 2];
-	static const struct argp argp = {
-		.options = options,
-		.parser = parse,
-		.args_doc = "RUN",
-		.doc = "Write the frames of a run, from its files, in a format that other programs "
-		       "read: to stdout, or to a file. Needs no privilege, and not the machine of "
-		       "the run."
-		       "\vEXAMPLES\n"
-		       "  vpipe-trace export run --jsonl | jq 'select(.e2e_ns > 5e6) | .frame'\n"
-		       "  vpipe-trace export /tmp/mmap --jsonl -o mmap.jsonl\n"
-		       "\n"
-		       "FIELDS of --jsonl\n"
-		       "  They are called as the columns of frames.csv; what that has of a stage "
-		       "is\n"
-		       "  in stages.NAME, what of a cost in costs_ns.\n"
-		       "\n"
-		       "Exit status: 0 good, 1 a file is missing, damaged or changed, 2 usage, 3 "
-		       "the "
-		       "run is\n"
-		       "incomplete, as is what was written: what was lost is said.",
+	static const struct argp_option others[] = {
+		{"output", 'o', "FILE", 0, "write to FILE", 0},
+		{"stage", OPT_STAGE, "NAME", 0, "--hgrm: of this stage only; e2e: of whole frames",
+		 0},
+		{"worst", OPT_WORST, "N", 0, "only the N frames that took longest", 0},
+		{"from", OPT_FROM, "S", 0, "only from S seconds after the run began ...", 0},
+		{"to", OPT_TO, "S", 0, "... to S seconds", 0},
+		{0},
 	};
+	static struct argp_option options[N_FORMATS + sizeof(others) / sizeof(others[0])];
+	static const struct argp argp = {
+		.options = options, .parser = parse, .args_doc = "RUN", .doc = doc};
 
 	for (size_t i = 0; i < N_FORMATS; i++)
 		options[i] = (struct argp_option){
 			formats[i].name, OPT_FORMAT + (int)i, NULL, 0, formats[i].does, 0};
-	options[N_FORMATS] = (struct argp_option){"output", 'o', "FILE", 0, "write to FILE", 0};
+	memcpy(options + N_FORMATS, others, sizeof(others));
 	args_run(&argp, argc, argv, export);
 }
 
@@ -141,27 +210,116 @@ static int commit_output(struct export *export)
 	return say_unwritten(err, export);
 }
 
+/* Is there anything of what was asked for? */
+static int check_part(const struct export *export)
+{
+	const struct run_facts *facts = &export->files.run.facts;
+	uint64_t took_ns = facts->end_ns - facts->start_ns;
+
+	if (facts->config.no_frames && export->format->kind != SINK_FIGURES)
+		msg_error("%s has histograms only (--no-frames): there are no frames to export",
+			  export->files.prefix);
+	else if (export->from_ns > took_ns)
+		msg_error("%s took %.3f s: there is nothing --from %.3f s on", export->files.prefix,
+			  (double)took_ns / NS_PER_SEC, (double)export->from_ns / NS_PER_SEC);
+	else
+		return 0;
+	return -EINVAL;
+}
+
+static void take_frame(void *arg, const struct frame *frame)
+{
+	const struct export *export = arg;
+
+	sinks_frame(export->sinks, frame);
+}
+
+static int begin_selection(struct export *export)
+{
+	const uint64_t start_ns = export->files.run.facts.start_ns;
+	int err;
+
+	export->selection = (struct selection){
+		.from_ns = export->from_ns ? start_ns + export->from_ns : 0,
+		.to_ns = export->to_ns ? start_ns + export->to_ns : UINT64_MAX,
+		.worst = (unsigned int)export->worst,
+		.take = take_frame,
+		.arg = export,
+	};
+	err = selection_begin(&export->selection);
+	if (err)
+		msg_errno(err, NULL, "cannot export the run");
+	return err;
+}
+
 static int open_run(struct export *export)
 {
 	int err = run_files_open(&export->files, export->name);
 
-	if (!err && export->files.run.facts.config.no_frames) {
-		msg_error("%s has histograms only (--no-frames): there are no frames to export",
-			  export->files.prefix);
-		err = -EINVAL;
-	}
-	return err;
+	if (!err)
+		err = check_part(export);
+	return err ? err : begin_selection(export);
 }
 
 static void on_frame(void *arg, const struct frame *frame)
 {
-	sinks_frame(arg, frame);
+	struct export *export = arg;
+
+	selection_add(&export->selection, frame);
+}
+
+static void on_drop(void *arg, const struct drop *drop)
+{
+	struct export *export = arg;
+
+	selection_end(&export->selection);
+	if (!drop->due_ns || selection_covers(&export->selection, drop->due_ns, drop->due_ns))
+		sinks_drop(export->sinks, drop);
+}
+
+static void on_cycle(void *arg, const struct cycle *cycle)
+{
+	uint64_t from_ns = cycle->given_ns ?: cycle->done_ns;
+	struct export *export = arg;
+
+	selection_end(&export->selection);
+	if (selection_covers(&export->selection, from_ns, cycle->taken_ns ?: cycle->done_ns))
+		sinks_cycle(export->sinks, cycle);
+}
+
+static void on_span(void *arg, const struct span *span)
+{
+	struct export *export = arg;
+
+	selection_end(&export->selection);
+	if (selection_covers(&export->selection, span->start_ns, span->end_ns))
+		sinks_span(export->sinks, span);
+}
+
+/* What the format has a use for is read, and no more. */
+static int read_run(struct export *export)
+{
+	const struct sink *sink = export->format->sink;
+	const struct run_listener listener = {
+		.frame = on_frame,
+		.drop = sink->drop ? on_drop : NULL,
+		.cycle = sink->cycle ? on_cycle : NULL,
+		.span = sink->span ? on_span : NULL,
+		.threads = sink->span,
+		.arg = export,
+	};
+	int err = run_files_read(&export->files, &listener);
+
+	if (!err)
+		selection_end(&export->selection);
+	return err;
 }
 
 static int write_all(struct export *export)
 {
 	const struct sink *const list[] = {export->format->sink, NULL};
-	struct sink_place place = {0};
+	struct sink_place place = {.stage = export->stage,
+				   .some = selection_is_sparse(&export->selection)};
 	int err = open_output(export);
 
 	place.out = export->out;
@@ -169,8 +327,7 @@ static int write_all(struct export *export)
 		err = sinks_open(&export->sinks, list, &export->files.run, &place);
 	if (err)
 		return err;
-	err = run_files_read(&export->files,
-			     &(struct run_listener){.frame = on_frame, .arg = export->sinks});
+	err = read_run(export);
 	if (err)
 		sinks_abort(export->sinks);
 	else
@@ -185,6 +342,7 @@ static void close_export(struct export *export)
 			fclose(export->out);
 		newfile_abort(&export->file);
 	}
+	selection_free(&export->selection);
 	run_files_close(&export->files);
 }
 

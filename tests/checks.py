@@ -36,6 +36,26 @@ def finish():
     sys.exit(0 if all(_held) else 1)
 
 
+class Wrong(Exception):
+    """What is not to be: a fault that ends a claim."""
+
+
+def check(what, text):
+    if not what:
+        raise Wrong(text)
+
+
+def claim_that(text, what, *args):
+    """Claim that what() finds nothing wrong. Returns what it does, or None."""
+    try:
+        result = what(*args)
+    except Wrong as wrong:
+        claim(text, [wrong])
+        return None
+    claim(text, [])
+    return result
+
+
 # -- numbers
 
 

@@ -9,6 +9,7 @@
 #include "lib/msg.h"
 #include "loader/runs/check.h"
 #include "loader/runs/columns.h"
+#include "loader/runs/identity.h"
 #include "loader/runs/read.h"
 #include "loader/runs/rows.h"
 #include "loader/runs/tables.h"
@@ -290,12 +291,18 @@ static int read_threads(struct run_files *files)
 	return err;
 }
 
+/* Not every run has every file. */
+static bool has_file(const struct run_files *files, enum run_file file)
+{
+	return !files->format || identity_lists(files->json, file);
+}
+
 /* Those files that have rows, as far as somebody wants them. */
 static int read_rows(struct run_files *files, struct vpipe_hist *hists,
 		     const struct run_listener *listener)
 {
 	bool cycles = files->run.facts.cycles;
-	int err = listener->threads ? read_threads(files) : 0;
+	int err = listener->threads && has_file(files, RUN_FILE_SCHED) ? read_threads(files) : 0;
 
 	if (!err && !files->run.facts.config.no_frames)
 		err = read_frames(files, hists, listener);

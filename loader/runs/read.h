@@ -47,7 +47,7 @@ struct run_listener {
 	void (*cycle)(void *arg, const struct cycle *cycle); /**< of buffers.csv, likewise */
 	void (*span)(void *arg, const struct span *span);
 	void *arg;
-	bool threads; /**< sched.csv is read as well, before the rows: to run.threads */
+	bool threads; /**< sched.csv is read, too, if there is one, before the rows: to run.threads */
 };
 
 /**

@@ -19,6 +19,8 @@
 struct sink_place {
 	struct staging *staging; /**< of the files of a run */
 	FILE *out; /**< for what is none of them */
+	const char *stage; /**< the one that it is of; NULL: all */
+	bool some; /**< frames are left out between others: what takes all of them can't be told */
 };
 
 struct sink {
@@ -39,8 +41,19 @@ struct sink {
 	void (*abort)(void *state);
 };
 
-/** X(format, what it is): what `vpipe-trace export --FORMAT` writes, by sink_FORMAT. */
-#define SINK_FORMATS(X) X(jsonl, "a frame a line, as JSON; times in ns, what is unknown is null")
+/** What a format is of. */
+enum sink_format {
+	SINK_FRAMES, /**< frames, as text */
+	SINK_BINARY, /**< frames, for no terminal */
+	SINK_FIGURES, /**< figures of the whole run */
+};
+
+/** X(format, of what, what it is): what `vpipe-trace export --FORMAT` writes, by sink_FORMAT. */
+#define SINK_FORMATS(X)                                                                \
+	X(jsonl, SINK_FRAMES, "a frame a line, as JSON; times in ns, unknown is null") \
+	X(perfetto, SINK_BINARY, "a trace for ui.perfetto.dev: all on a time axis")    \
+	X(hgrm, SINK_FIGURES, "percentiles, for the plotters of HdrHistogram")         \
+	X(metrics, SINK_FIGURES, "OpenMetrics text, for Prometheus")
 
 #define X(file, suffix, name) extern const struct sink sink_##name;
 RUN_FILES(X)

@@ -39,6 +39,29 @@ check "to a file" vpipe-trace export --jsonl -o "$tmp/fixture.jsonl" "$tmp/fixtu
 check "frames without a source" same_frames "$tmp/fixture" "$tmp/fixture.jsonl"
 check "what is unknown is null" grep -q '"stages":{"source":null,"handoff":null,"submit":{"ns":[0-9]' "$tmp/fixture.jsonl"
 
+# --- a part of it
+worst() { vpipe-trace export "$runs/chain" --jsonl --worst 5 | jq_frames; }
+jq_frames() { python3 -c 'import json, sys; print(*(json.loads(line)["frame"] for line in sys.stdin))'; }
+longest() { # of those that are as long, the first ones; in the order of the run
+	python3 - "$runs/chain.frames.csv" <<-'END'
+		import csv, sys
+		rows = sorted(csv.DictReader(open(sys.argv[1])), key=lambda r: (-int(r["e2e_ns"]), int(r["frame"])))
+		print(*sorted(int(r["frame"]) for r in rows[:5]))
+	END
+}
+same_worst() { [ "$(worst)" = "$(longest)" ]; }
+check "the 5 that took longest" same_worst
+parts() { # each frame is on its way before 2.5 s, or after, or both
+	vpipe-trace export "$runs/chain" --jsonl --to 2.5 >"$tmp/first" &&
+		vpipe-trace export "$runs/chain" --jsonl --from 2.5 >"$tmp/second" &&
+		vpipe-trace export "$runs/chain" --jsonl >"$tmp/all" &&
+		[ -s "$tmp/first" ] && [ -s "$tmp/second" ] && ! cmp -s "$tmp/first" "$tmp/all" &&
+		sort -u "$tmp/first" "$tmp/second" | cmp - <(sort "$tmp/all")
+}
+check "what is before a moment, and what is behind it, is all" parts
+worst_of_part() { [ "$(vpipe-trace export "$runs/chain" --jsonl --to 2.5 --worst 1000 | wc -l)" = "$(wc -l <"$tmp/first")" ]; }
+check "the longest of a part" worst_of_part
+
 # --- mistakes
 check_fails "no run" 2 'a RUN is missing' vpipe-trace export --jsonl
 check_fails "no format" 2 'a format is missing, such as --jsonl' vpipe-trace export "$runs/small"

@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: MIT
+/*
+ * perfetto.c - a run on a time axis, for Perfetto
+ *
+ * Each frame is a slice, with its stages in it, and the same stages stand with who carried them: a
+ * thread, if that is known, or else the place that the path gives it. A flow goes through the stages
+ * of a frame. What became of buffers, and of frames that never came, is with their device.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/msg.h"
+#include "loader/model/depth.h"
+#include "loader/sinks/packets.h"
+#include "loader/sinks/sink.h"
+
+#define MAX_LANES   1024 /* slices at the same time; a run has a few */
+#define MAX_THREADS VPIPE_MAX_THREADS
+
+/* Numbers of names: events, of which the first are the stages, ... */
+enum { EVENT_DROP = MAX_STAGES + 1, EVENT_BUFFER, EVENT_GIVEN, EVENT_DONE };
+
+/* ... and notes, behind which come those of the costs. They are called as columns of files are. */
+#define NOTES(X)                  \
+	X(FRAME, frame)           \
+	X(SEQ, seq)               \
+	X(E2E, e2e_ns)            \
+	X(FLAGS, flags)           \
+	X(RUNQ, runq_ns)          \
+	X(BLOCKED, blocked_ns)    \
+	X(DWELL, dwell_ns)        \
+	X(WAKER, waker)           \
+	X(CPU_BEFORE, cpu_before) \
+	X(CPU_AFTER, cpu_after)   \
+	X(RULE, rule)             \
+	X(QUEUE, queue)           \
+	X(SEQUENCE, sequence)     \
+	X(INDEX, index)           \
+	X(ERROR, error)           \
+	X(OWNED, owned)           \
+	X(HELD, held_ns)          \
+	X(CAUSE, cause)           \
+	X(STARVED, starved_ns)    \
+	X(REFILLED, refilled_ns)  \
+	X(BUFFERS, buffers)       \
+	X(WAITING, waiting)       \
+	X(HELD_BY_IT, held)       \
+	X(HOLDER, holder_tid)
+
+enum {
+	NOTE_NONE,
+#define X(note, name) NOTE_##note,
+	NOTES(X)
+#undef X
+		NOTE_COSTS,
+};
+
+/* Slices that overlap stand side by side, on tracks of one name. */
+struct lanes {
+	uint64_t parent; /* track that they are in */
+	unsigned int rank;
+	const char *name, *description;
+	unsigned int n;
+	struct lane {
+		uint64_t track, end_ns;
+	} * all;
+};
+
+struct device_tracks {
+	uint64_t track; /* 0: there is nothing of it yet */
+	uint64_t drops, counter;
+	struct lanes buffers;
+	struct depth *depth; /* NULL: it can't be told */
+	struct packets *packets;
+};
+
+struct thread_tracks {
+	uint32_t tid;
+	struct lanes lanes;
+};
+
+struct perfetto {
+	const struct run *run;
+	struct packets packets;
+	uint64_t top; /* track of the frames and their carriers */
+	struct lanes frames;
+	struct lanes carriers[MAX_STAGES]; /* by what the path says of them */
+	unsigned int n_carriers, carrier_of[MAX_STAGES]; /* by stage */
+	struct thread_tracks threads[MAX_THREADS];
+	unsigned int n_threads;
+	struct device_tracks devices[VPIPE_MAX_DEVICES];
+	uint64_t crowded; /* slices that found no lane */
+	uint64_t undated; /* drops whose time is not known */
+};
+
+static void name_all(struct perfetto *perfetto)
+{
+	static const char *const notes[] = {
+#define X(note, name) [NOTE_##note] = #name,
+		NOTES(X)
+#undef X
+	};
+	const struct path *path = perfetto->run->path;
+	struct packets *packets = &perfetto->packets;
+
+	packets_open_names(packets);
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		packets_name(packets, PACKETS_EVENTS, 1 + i, path->stages[i].name);
+		packets_name(packets, PACKETS_CATEGORIES, 1 + i, path->stages[i].charged_to);
+	}
+	packets_name(packets, PACKETS_EVENTS, EVENT_DROP, "drop");
+	packets_name(packets, PACKETS_EVENTS, EVENT_BUFFER, "buffer");
+	packets_name(packets, PACKETS_EVENTS, EVENT_GIVEN, "the driver has it");
+	packets_name(packets, PACKETS_EVENTS, EVENT_DONE, "done, not dequeued");
+	for (unsigned int i = 1; i < NOTE_COSTS; i++)
+		packets_name(packets, PACKETS_NOTES, i, notes[i]);
+	for (unsigned int i = 0; i < path->n_costs; i++)
+		packets_name(packets, PACKETS_NOTES, NOTE_COSTS + i, path->costs[i].column);
+	packets_close_names(packets);
+}
+
+/* Stages that the path gives the same carrier have tracks in common. */
+static void place_stages(struct perfetto *perfetto)
+{
+	const struct path *path = perfetto->run->path;
+
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		unsigned int to = 0;
+
+		while (to < perfetto->n_carriers &&
+		       strcmp(perfetto->carriers[to].name, path->stages[i].carrier) != 0)
+			to++;
+		perfetto->carrier_of[i] = to;
+		if (to < perfetto->n_carriers)
+			continue;
+		perfetto->carriers[perfetto->n_carriers++] =
+			(struct lanes){.parent = perfetto->top,
+				       .rank = 2 + i,
+				       .name = path->stages[i].carrier,
+				       .description = "stages of frames, with who has them then"};
+	}
+}
+
+static void on_depth(void *arg, uint64_t ns, uint64_t now)
+{
+	struct device_tracks *device = arg;
+
+	packets_count(device->packets, device->counter, ns, now);
+}
+
+/* The first that is known of a device. */
+static void begin_device(struct perfetto *perfetto, unsigned int i, const char *name,
+			 const char *counter, bool has_depth)
+{
+	struct device_tracks *device = &perfetto->devices[i];
+	const struct run_facts *facts = &perfetto->run->facts;
+	struct packets *packets = &perfetto->packets;
+
+	device->packets = packets;
+	device->track = packets_track(packets, 0, 2 + i, name, NULL);
+	device->buffers = (struct lanes){.parent = device->track,
+					 .rank = 3,
+					 .name = "buffers",
+					 .description = "given to the driver, done, dequeued"};
+	if (!has_depth)
+		return;
+	device->counter = packets_counter(packets, device->track, 1, counter, "buffers");
+	device->depth = depth_new(facts->start_ns, facts->end_ns);
+	if (device->depth)
+		depth_listen(device->depth, on_depth, device);
+	else
+		packets->wire.no_memory = true;
+}
+
+static int open_perfetto(void *state, const struct run *run, const struct sink_place *place)
+{
+	struct perfetto *perfetto = state;
+
+	perfetto->run = run;
+	packets_begin(&perfetto->packets, place->out, &run->facts);
+	name_all(perfetto);
+	perfetto->top = packets_track(&perfetto->packets, 0, 1, "frames",
+				      "each frame from its first known point to its last");
+	perfetto->frames = (struct lanes){.parent = perfetto->top,
+					  .rank = 1,
+					  .name = "frame",
+					  .description = "its stages are below it"};
+	place_stages(perfetto);
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		begin_device(perfetto, i, run->devices[i].node,
+			     "buffers that the driver has, of those that came back", true);
+	if (!run->n_devices && path_queue(run->path) < run->path->n_stages - 1 && !place->some)
+		begin_device(perfetto, 0, run->facts.vpipe ?: run->path->name,
+			     "frames in its queue or its job", true);
+	if (!run->facts.start_boottime_ns)
+		msg_note("the run does not say when it began by CLOCK_BOOTTIME: beside traces "
+			 "that go by that clock it can't be placed");
+	return 0;
+}
+
+/* A track on which nothing is from @from_ns on, and something until @to_ns then; 0: there is none. */
+static uint64_t take_lane(struct perfetto *perfetto, struct lanes *lanes, uint64_t from_ns,
+			  uint64_t to_ns)
+{
+	struct lane *all;
+	unsigned int i = 0;
+
+	while (i < lanes->n && lanes->all[i].end_ns > from_ns)
+		i++;
+	if (i == MAX_LANES) {
+		perfetto->crowded++;
+		return 0;
+	}
+	if (i == lanes->n) {
+		all = reallocarray(lanes->all, lanes->n + 1, sizeof(all[0]));
+		if (!all) {
+			perfetto->packets.wire.no_memory = true;
+			return 0;
+		}
+		lanes->all = all;
+		lanes->n++;
+		all[i].track = packets_track(&perfetto->packets, lanes->parent, lanes->rank,
+					     lanes->name, lanes->description);
+	}
+	lanes->all[i].end_ns = to_ns;
+	return lanes->all[i].track;
+}
+
+static void note_frame(struct perfetto *perfetto, const struct frame *frame)
+{
+	const struct path *path = perfetto->run->path;
+	struct packets *packets = &perfetto->packets;
+
+	packets_note(packets, NOTE_E2E, frame->e2e_ns);
+	if (!path->cycles || frame->has & FRAME_HAS_NUMBERS)
+		packets_note(packets, NOTE_SEQ, frame->seq);
+	packets_note(packets, NOTE_FLAGS, frame->flags);
+	for (unsigned int i = 0; i < path->n_costs; i++) {
+		if (path_charges(path, i))
+			packets_note(packets, NOTE_COSTS + i, frame->costs[i]);
+	}
+}
+
+static void note_wake(struct packets *packets, const struct vpipe_wake *wake)
+{
+	const char *kind = frame_peer_kind(wake->waker);
+
+	if (kind)
+		packets_note_text(packets, NOTE_WAKER, kind);
+	else
+		packets_note(packets, NOTE_WAKER, wake->waker);
+	packets_note(packets, NOTE_CPU_BEFORE, wake->cpu_before);
+	packets_note(packets, NOTE_CPU_AFTER, wake->cpu_after);
+}
+
+static void note_stage(struct perfetto *perfetto, const struct frame *frame, unsigned int i)
+{
+	const struct frame_stage *stage = &frame->stages[i];
+	struct packets *packets = &perfetto->packets;
+
+	packets_note(packets, NOTE_FRAME, frame->number);
+	if (frame->accounted & 1U << i) {
+		packets_note(packets, NOTE_RUNQ, stage->runq_ns);
+		packets_note(packets, NOTE_BLOCKED, stage->blocked_ns);
+	}
+	if (frame->dwells & 1U << i)
+		packets_note(packets, NOTE_DWELL, stage->dwell_ns);
+	if (stage->wake.seen)
+		note_wake(packets, &stage->wake);
+	if (stage_has_rule(&perfetto->run->path->stages[i]) && stage->rule)
+		packets_note_text(packets, NOTE_RULE, frame_rules[stage->rule]);
+}
+
+/* The stages of a frame as a whole. */
+static void add_whole(struct perfetto *perfetto, const struct frame *frame)
+{
+	uint64_t ns = frame->start_ns, end_ns = ns + frame->e2e_ns;
+	uint64_t track = take_lane(perfetto, &perfetto->frames, ns, end_ns);
+	struct packets *packets = &perfetto->packets;
+	char name[32];
+
+	if (!track)
+		return;
+	snprintf(name, sizeof(name), "frame %" PRIu64, frame->number);
+	packets_begin_slice(packets, track, ns, 0, name, 0);
+	note_frame(perfetto, frame);
+	packets_end_event(packets);
+	for (unsigned int i = 0; i < perfetto->run->path->n_stages; i++) {
+		if (!(frame->known & 1U << i))
+			continue;
+		packets_begin_slice(packets, track, ns, 1 + i, NULL, 1 + i);
+		packets_end_event(packets);
+		ns += frame->stages[i].ns;
+		packets_end_slice(packets, track, ns);
+	}
+	packets_end_slice(packets, track, end_ns);
+}
+
+/* Each stage with its carrier, and a flow through them. */
+static void add_carried(struct perfetto *perfetto, const struct frame *frame)
+{
+	struct packets *packets = &perfetto->packets;
+	uint64_t ns = frame->start_ns, track;
+	unsigned int left = frame->known;
+
+	for (unsigned int i = 0; i < perfetto->run->path->n_stages; i++) {
+		uint64_t end_ns = ns + frame->stages[i].ns;
+
+		if (!(frame->known & 1U << i))
+			continue;
+		left &= ~(1U << i);
+		track = take_lane(perfetto, &perfetto->carriers[perfetto->carrier_of[i]], ns,
+				  end_ns);
+		if (track) {
+			packets_begin_slice(packets, track, ns, 1 + i, NULL, 1 + i);
+			packets_flow(packets, frame->number + 1, !left);
+			note_stage(perfetto, frame, i);
+			packets_end_event(packets);
+			packets_end_slice(packets, track, end_ns);
+		}
+		ns = end_ns;
+	}
+}
+
+static void add_frame(void *state, const struct frame *frame)
+{
+	struct perfetto *perfetto = state;
+	const struct run *run = perfetto->run;
+	uint64_t from_ns, to_ns;
+
+	add_whole(perfetto, frame);
+	add_carried(perfetto, frame);
+	if (!run->n_devices && perfetto->devices[0].depth &&
+	    depth_of_frame(run->path, frame, &from_ns, &to_ns))
+		depth_add(perfetto->devices[0].depth, from_ns, to_ns);
+}
+
+static void note_drop(struct packets *packets, const struct drop *drop)
+{
+	packets_note_text(packets, NOTE_CAUSE, drop_cause_name(drop->cause));
+	packets_note(packets, NOTE_QUEUE, drop->queue);
+	packets_note(packets, NOTE_SEQUENCE, drop->sequence);
+	if (drop->buffers)
+		packets_note(packets, NOTE_BUFFERS, drop->buffers);
+	if (!drop_is_starved(drop))
+		return;
+	packets_note(packets, NOTE_WAITING, drop->waiting);
+	packets_note(packets, NOTE_HELD_BY_IT, drop->held);
+	packets_note(packets, NOTE_STARVED, drop->starved_ns);
+	packets_note(packets, NOTE_REFILLED, drop->refilled_ns);
+	if (drop->holder.tid)
+		packets_note(packets, NOTE_HOLDER, drop->holder.tid);
+}
+
+static void add_drop(void *state, const struct drop *drop)
+{
+	struct perfetto *perfetto = state;
+	struct device_tracks *device = &perfetto->devices[drop->device];
+	struct packets *packets = &perfetto->packets;
+
+	if (!drop->due_ns) {
+		perfetto->undated++;
+		return;
+	}
+	if (!device->drops)
+		device->drops = packets_track(packets, device->track, 2, "drops",
+					      "frames that never came, or in vain: when they "
+					      "were due");
+	packets_instant(packets, device->drops, drop->due_ns, EVENT_DROP);
+	note_drop(packets, drop);
+	packets_end_event(packets);
+}
+
+static void note_cycle(struct packets *packets, const struct cycle *cycle)
+{
+	packets_note(packets, NOTE_QUEUE, cycle->queue);
+	if (!cycle->unnumbered) {
+		packets_note(packets, NOTE_INDEX, cycle->index);
+		if (cycle->taken_ns)
+			packets_note(packets, NOTE_SEQUENCE, cycle->sequence);
+	}
+	if (cycle->error && cycle->taken_ns)
+		packets_note(packets, NOTE_ERROR, 1);
+	if (cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN)
+		packets_note(packets, NOTE_OWNED, cycle->owned);
+	if (cycle->times.has_held)
+		packets_note(packets, NOTE_HELD, cycle->times.held_ns);
+}
+
+static void add_part(struct packets *packets, uint64_t track, unsigned int event, uint64_t from_ns,
+		     uint64_t to_ns)
+{
+	if (!from_ns || to_ns < from_ns)
+		return;
+	packets_begin_slice(packets, track, from_ns, event, NULL, 0);
+	packets_end_event(packets);
+	packets_end_slice(packets, track, to_ns);
+}
+
+static void add_cycle(void *state, const struct cycle *cycle)
+{
+	struct perfetto *perfetto = state;
+	struct device_tracks *device = &perfetto->devices[cycle->device];
+	struct packets *packets = &perfetto->packets;
+	uint64_t from_ns = cycle->given_ns ?: cycle->done_ns;
+	uint64_t to_ns = cycle->taken_ns ?: cycle->done_ns, track;
+
+	if (!from_ns || to_ns < from_ns || to_ns < cycle->done_ns)
+		return;
+	if (cycle->given_ns && cycle->done_ns > cycle->given_ns && !cycle->is_input &&
+	    device->depth)
+		depth_add(device->depth, cycle->given_ns, cycle->done_ns);
+	track = take_lane(perfetto, &device->buffers, from_ns, to_ns);
+	if (!track)
+		return;
+	packets_begin_slice(packets, track, from_ns, EVENT_BUFFER, NULL, 0);
+	note_cycle(packets, cycle);
+	packets_end_event(packets);
+	add_part(packets, track, EVENT_GIVEN, cycle->given_ns, cycle->done_ns);
+	add_part(packets, track, EVENT_DONE, cycle->done_ns, cycle->taken_ns);
+	packets_end_slice(packets, track, to_ns);
+}
+
+static const char *comm_of(const struct run *run, uint32_t tid)
+{
+	for (unsigned int i = 0; i < run->n_threads; i++) {
+		if (run->threads[i].tid == tid)
+			return run->threads[i].comm;
+	}
+	return "";
+}
+
+static void add_span(void *state, const struct span *span)
+{
+	struct perfetto *perfetto = state;
+
+	packets_state(&perfetto->packets, span, comm_of(perfetto->run, span->tid));
+}
+
+static void free_lanes(struct lanes *lanes)
+{
+	free(lanes->all);
+}
+
+/* Whatever there is. Returns 0 or -ENOMEM. */
+static int close_all(struct perfetto *perfetto)
+{
+	free_lanes(&perfetto->frames);
+	for (unsigned int i = 0; i < perfetto->n_carriers; i++)
+		free_lanes(&perfetto->carriers[i]);
+	for (unsigned int i = 0; i < perfetto->n_threads; i++)
+		free_lanes(&perfetto->threads[i].lanes);
+	for (unsigned int i = 0; i < VPIPE_MAX_DEVICES; i++) {
+		free_lanes(&perfetto->devices[i].buffers);
+		depth_free(perfetto->devices[i].depth);
+	}
+	return packets_finish(&perfetto->packets);
+}
+
+/* The rest of the counters, and what could not be shown. */
+static int finish_perfetto(void *state, const struct run *run, const struct sink_place *place)
+{
+	struct depth_slice slices[DEPTH_SLICES];
+	struct perfetto *perfetto = state;
+	uint64_t late = 0;
+	int err;
+
+	(void)run;
+	(void)place;
+	for (unsigned int i = 0; i < VPIPE_MAX_DEVICES; i++) {
+		if (perfetto->devices[i].depth)
+			late += depth_finish(perfetto->devices[i].depth, slices);
+	}
+	if (late)
+		msg_note("%" PRIu64 " buffers came back too late to count in a queue", late);
+	if (perfetto->undated)
+		msg_note("%" PRIu64 " drops are not shown: when they were due is not known",
+			 perfetto->undated);
+	if (perfetto->crowded)
+		msg_warning("%" PRIu64 " slices are not shown: more than %d are at the same time",
+			    perfetto->crowded, MAX_LANES);
+	err = close_all(perfetto);
+	if (err)
+		msg_errno(ENOMEM, NULL, "cannot export the run");
+	return err;
+}
+
+static void abort_perfetto(void *state)
+{
+	close_all(state);
+}
+
+const struct sink sink_perfetto = {
+	.size = sizeof(struct perfetto),
+	.open = open_perfetto,
+	.frame = add_frame,
+	.cycle = add_cycle,
+	.drop = add_drop,
+	.span = add_span,
+	.finish = finish_perfetto,
+	.abort = abort_perfetto,
+};
