@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "loader/model/frame.h"
@@ -11,11 +10,17 @@
 
 #define OTHERS "others"
 
-static int by_count(const void *a, const void *b)
+/* The most frequent first; those that are as frequent stay in order. */
+static void sort(struct vpipe_peer top[VPIPE_MAX_PEERS])
 {
-	const struct vpipe_peer *x = a, *y = b;
+	for (unsigned int i = 1; i < VPIPE_MAX_PEERS; i++) {
+		struct vpipe_peer peer = top[i];
+		unsigned int at = i;
 
-	return x->count < y->count ? 1 : x->count > y->count ? -1 : 0;
+		for (; at && top[at - 1].count < peer.count; at--)
+			top[at] = top[at - 1];
+		top[at] = peer;
+	}
 }
 
 void peers_to_text(char text[PEERS_ROOM], const struct vpipe_peers *peers)
@@ -24,7 +29,7 @@ void peers_to_text(char text[PEERS_ROOM], const struct vpipe_peers *peers)
 	size_t used = 0;
 
 	memcpy(top, peers->top, sizeof(top));
-	qsort(top, VPIPE_MAX_PEERS, sizeof(top[0]), by_count);
+	sort(top);
 	*text = '\0';
 	for (int i = 0; i < VPIPE_MAX_PEERS && top[i].count; i++) {
 		const char *kind = frame_peer_kind(top[i].tid), *between = used ? "; " : "";
@@ -100,9 +105,10 @@ static int read_piece(struct vpipe_peers *peers, unsigned int n, char *text)
 	char *slash = strrchr(text, '/');
 	int err = slash ? read_task(&peer, text, slash) : read_kind(peers, &peer, text);
 
-	/* none is there without a count, and the others are the last ones */
+	/* none is there without a count, or behind one that is less; the others are the last ones */
 	if (err || n > VPIPE_MAX_PEERS || (!peer.count && !peers->others) ||
-	    (peer.count && (peers->others || n == VPIPE_MAX_PEERS)))
+	    (peer.count && (peers->others || n == VPIPE_MAX_PEERS ||
+			    (n && peer.count > peers->top[n - 1].count))))
 		return -EINVAL;
 	if (peer.count)
 		peers->top[n] = peer;

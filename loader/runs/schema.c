@@ -323,12 +323,10 @@ static void learn(const struct column *column, bool there, void *row)
 
 	if (column->known == KNOWN_BITS && there)
 		*(unsigned int *)known |= column->bits;
-	else if (column->known == KNOWN_YES && there)
-		*(bool *)known = true;
-	else if (column->known == KNOWN_UNLESS && !there)
-		*(bool *)known = true;
 	else if (column->known == KNOWN_SOME && there)
 		*(uint64_t *)known = 1;
+	else if (column->known == (there ? KNOWN_YES : KNOWN_UNLESS))
+		*(bool *)known = true;
 }
 
 static int read_cell(const struct schema_reader *reader, unsigned int i, void *row)

@@ -51,8 +51,9 @@ static void put(struct wire *wire, const void *bytes, size_t size)
 static void put_varint(struct wire *wire, uint64_t value)
 {
 	unsigned char bytes[MAX_VARINT];
+	size_t size = to_varint(bytes, value);
 
-	put(wire, bytes, to_varint(bytes, value));
+	put(wire, bytes, size);
 }
 
 static void put_key(struct wire *wire, unsigned int field, unsigned int type)

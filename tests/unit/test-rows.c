@@ -345,6 +345,7 @@ static const struct {
 	{"sched.csv", "2s/idle 9/ghost 9/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "2s/idle 9/idle 0/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "2s/idle 9/idle 4294967296/", ":2: wakers: is no list of NAME/TID COUNT"},
+	{"sched.csv", "2s/idle 9/idle 2/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "2s/idle 9/others 9/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "2s/idle 9/x\\/4294967295 9/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "3s/,0,0,1,/,0,,1,/", ":3: runq_p99_ns: is empty, but runq_p50_ns is not"},
@@ -396,7 +397,7 @@ static void test_older(void **state)
 static void test_peers(void **state)
 {
 	struct vpipe_peers peers, read;
-	char text[PEERS_ROOM], more[PEERS_ROOM + 16];
+	char text[PEERS_ROOM], more[PEERS_ROOM + 32];
 
 	(void)state;
 	memset(&peers, 0, sizeof(peers));
@@ -408,7 +409,7 @@ static void test_peers(void **state)
 	peers_to_text(text, &peers);
 	assert_int_equal(peers_from_text(&read, text), 0);
 	assert_memory_equal(&read, &peers, sizeof(peers));
-	snprintf(more, sizeof(more), "idle 1; %s", text);
+	snprintf(more, sizeof(more), "idle 4294967295; %s", text);
 	assert_true(peers_from_text(&read, more) < 0);
 	assert_int_equal(peers_from_text(&read, ""), 0);
 	assert_int_equal(read.top[0].count, 0);
