@@ -19,7 +19,7 @@ check: all test-programs ## all tests but the experiments, on a machine that loa
 CMOCKA_TESTS := $(filter-out $(VERIFIER_TEST),$(BPF_TESTS))
 $(CMOCKA_TESTS): | $(BUILD)/.deps-test
 $(CMOCKA_TESTS): $(BUILD)/tests/%: $(BUILD)/tests/bpf/%.o $(BUILD)/tests/bpf/feed.o \
-	      $(LOADER_LIB) $(USER_LIB)
+	      $(BUILD)/tests/bpf/children.o $(LOADER_LIB) $(USER_LIB)
 	$(call say,LINK,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -Wl,--as-needed $(LOADER_LIBS) -lcmocka -lpthread
 
 # It knows the skeletons, and nothing else: for each compiler it is built in a folder of its own.

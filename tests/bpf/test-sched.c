@@ -32,6 +32,7 @@
 #include "loader/paths/vpipe.h"
 #include "loader/trace/trace.h"
 #include "lib/clock.h"
+#include "tests/bpf/children.h"
 
 static struct vpipe_frame last_frame;
 
@@ -67,66 +68,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What the child does: sleep this often, and keep a CPU busy this long in between. */
-static void sleep_often(unsigned int times, uint64_t busy_ns)
-{
-	/* long enough not to be over before the thread has got around to sleeping */
-	const struct timespec pause = {.tv_nsec = 1000000};
-
-	for (unsigned int i = 0; i < times; i++) {
-		uint64_t until;
-
-		nanosleep(&pause, NULL);
-		until = clock_ns() + busy_ns;
-		while (clock_ns() < until)
-			;
-	}
-}
-
-static void *sleeper(void *arg)
-{
-	pthread_setname_np(pthread_self(), "sleeper");
-	sleep_often((unsigned int)(uintptr_t)arg, 0);
-	return NULL;
-}
-
-static void on_alarm(int signal)
-{
-	(void)signal;
-}
-
-/* Sleeps, and signals that come as often: now and then one on the way to sleep. */
-static void sleep_under_signals(void)
-{
-	const struct itimerval often = {.it_interval.tv_usec = 25, .it_value.tv_usec = 25};
-	const struct timespec pause = {.tv_nsec = 20000};
-
-	signal(SIGALRM, on_alarm);
-	setitimer(ITIMER_REAL, &often, NULL);
-	for (int i = 0; i < 20000; i++)
-		nanosleep(&pause, NULL);
-	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
-}
-
-static int child_main(const char *what)
-{
-	pthread_t threads[3];
-
-	if (!strcmp(what, "sleep101")) {
-		sleep_often(101, 0);
-	} else if (!strcmp(what, "busy")) {
-		sleep_often(20, 5000000);
-	} else if (!strcmp(what, "signals")) {
-		sleep_under_signals();
-	} else if (!strcmp(what, "threads")) {
-		for (uintptr_t i = 0; i < 3; i++)
-			pthread_create(&threads[i], NULL, sleeper, (void *)(13 + i));
-		for (int i = 0; i < 3; i++)
-			pthread_join(threads[i], NULL);
-	}
-	return 0;
-}
-
 /* "name:" in /proc/PID/status */
 static uint64_t status_of(pid_t pid, const char *name)
 {
@@ -144,23 +85,6 @@ static uint64_t status_of(pid_t pid, const char *name)
 	fclose(file);
 	assert_true(value != UINT64_MAX);
 	return value;
-}
-
-/*
- * Off the CPU, and its switch accounted: the state in /proc/PID/stat is that of a sleeper already
- * on the way there, while this file waits for the switch, or says "running".
- */
-static bool is_asleep(pid_t pid)
-{
-	char path[64], line[256] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	assert_non_null(fgets(line, sizeof(line), file));
-	fclose(file);
-	return strncmp(line, "running", strlen("running")) != 0;
 }
 
 /* What the kernel has accounted to a thread. */
@@ -191,17 +115,11 @@ static uint64_t delay_of(pid_t pid)
 static void start(struct trace *trace, struct child *child, const char *what,
 		  struct witness *before)
 {
-	char *argv[] = {(char *)"/proc/self/exe", (char *)what, NULL};
-	const struct timespec pause = {.tv_nsec = 1000000};
-
-	assert_int_equal(child_fork(child, argv, &(struct child_setup){.err_fd = -1}), 0);
-	while (!is_asleep(child->pid))
-		nanosleep(&pause, NULL);
+	children_fork(child, what);
 	before->nvcsw = status_of(child->pid, "voluntary_ctxt_switches:");
 	before->nivcsw = status_of(child->pid, "nonvoluntary_ctxt_switches:");
 	before->delay_ns = delay_of(child->pid);
-	assert_int_equal(trace_adopt(trace, child->pid), 0);
-	assert_int_equal(child_start(child), 0);
+	children_start(child, trace);
 }
 
 static struct thread *thread_at(struct trace *trace, unsigned int index)
@@ -438,7 +356,7 @@ static void test_others_are_left_alone(void **state)
 {
 	struct trace *trace = *state;
 
-	sleep_often(13, 0); /* ourselves: not traced */
+	children_sleep(13, 0); /* ourselves: not traced */
 	trace_detach(trace);
 	assert_null(thread_at(trace, 0));
 }
@@ -565,64 +483,18 @@ static const struct CMUnitTest tests[] = {
 	TEST(test_a_frame_is_charged_with_its_carriers_time),
 };
 
-#define TRY_AGAIN 100 /* exit status: some failed, and events were lost */
-
-/* Run the tests in a child that prints to @out. Its exit status; -1: it died. */
-static int run_in_child(FILE *out)
+static int run_all(void)
 {
-	int status;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	if (!pid) {
-		dup2(fileno(out), STDOUT_FILENO);
-		dup2(fileno(out), STDERR_FILENO);
-		status = cmocka_run_group_tests(tests, NULL, NULL);
-		exit(status && events_lost ? TRY_AGAIN : status);
-	}
-	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
-		return -1;
-	return WEXITSTATUS(status);
-}
-
-static void print_all(FILE *from, const char *before)
-{
-	char line[256];
-
-	rewind(from);
-	while (fgets(line, sizeof(line), from))
-		printf("%s%s", before, line);
-}
-
-/*
- * There are virtual machines that lose scheduler events, of every tracer alike: of
- * 3000 wakeups bpftrace counted 2953 to 3000 on one that was busy, where the kernel's own
- * account was exact. Where that was seen to happen, the tests are tried up to five times.
- */
-static int try_tests(void)
-{
-	int status = TRY_AGAIN;
-
-	for (int tries = 5; status == TRY_AGAIN && tries; tries--) {
-		FILE *out = tmpfile();
-
-		if (!out)
-			return -1;
-		status = run_in_child(out);
-		print_all(out, status != TRY_AGAIN || tries == 1 ? "" : "# once more after: ");
-		fclose(out);
-	}
-	return status;
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 
 int main(int argc, char **argv)
 {
 	if (argc > 1)
-		return child_main(argv[1]);
+		return children_main(argv[1]);
 	if (geteuid()) {
 		puts("1..0 # SKIP loading BPF programs needs root");
 		return 0;
 	}
-	return try_tests();
+	return children_try(run_all, &events_lost);
 }
