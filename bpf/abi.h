@@ -20,6 +20,7 @@ struct trace_config {
 	 */
 	bool adopt_users;
 	bool no_frames; /* histograms only: no record is sent */
+	bool timeline; /* what each traced thread does: a record whenever that changes */
 	bool by_hand; /* tests: events and their times come from trace_fire() */
 	bool cycles; /* frames of any device: each record has its buffer's cycle (vpipe_cycle) */
 	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
@@ -28,6 +29,7 @@ struct trace_config {
 	/* What trace_open() fills in: */
 	unsigned int n_counters; /* that are read at the stage boundaries */
 	unsigned int n_cpus;
+	unsigned int rows; /* enum vpipe_rows: what no_frames and timeline come to, in one look */
 	/*
 	 * Before 7.0 whoever listens to a trace event runs with preemption off; since then only
 	 * where the event is called so: switches and wakeups are, and ours (vpipe_event() in kmod/).
@@ -40,6 +42,13 @@ struct trace_config {
 	 * matter. The second, whose name ends with VPIPE_TWIN_SUFFIX, is loaded where this is set.
 	 */
 	bool preemptible;
+};
+
+/* What is sent of a frame. */
+enum vpipe_rows {
+	VPIPE_ROWS, /* a record */
+	VPIPE_ROWS_CARRIED, /* with its carriers */
+	VPIPE_ROWS_NONE,
 };
 
 /*
@@ -89,10 +98,12 @@ enum vpipe_loss {
 	VPIPE_LOSS_refused,
 	VPIPE_LOSS_unsynced,
 	VPIPE_LOSS_buffers,
+	VPIPE_LOSS_spans,
 	VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
 	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
+	VPIPE_COUNT_SPANS, /* pieces of the threads' timelines sent to their ring buffer */
 	VPIPE_COUNT_GAPS, /* scheduler events that only make sense behind one that was not seen */
 	VPIPE_N_COUNTS,
 };
@@ -161,6 +172,7 @@ struct vpipe_split {
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR      (1U << 0) /* the CAPTURE buffer was returned with an error */
 #define VPIPE_FRAME_UNNUMBERED (1U << 1) /* neither its buffer nor its sequence is known */
+#define VPIPE_FRAME_CARRIED    16 /* from this bit on one a stage: its carrier is known */
 
 /* vpipe_cycle.owned: not known */
 #define VPIPE_OWNED_UNKNOWN (~0U)
@@ -204,7 +216,9 @@ struct vpipe_input {
 	unsigned long long timestamp_ns; /* that the application gave it */
 	unsigned long long since_ns; /* its giver had dequeued a buffer last; 0: it was not seen */
 	struct vpipe_split since; /* the giver from then until QBUF */
-	unsigned int since_known; /* 0: since is not */
+	unsigned short since_known; /* 0: since is not */
+	unsigned short
+		cpu; /* config.rows CARRIED: where its giver was then, plus 1; 0: not known */
 	unsigned int tid; /* who queued it, its giver; 0: not known */
 	/* when the job began, the last one had ended ... */
 	unsigned long long own_end_ns; /* ... of this file, 0: there was none; */
@@ -263,6 +277,15 @@ enum vpipe_device_kind {
 	VPIPE_DEVICE_DISPLAY, /* a card, which has planes instead */
 };
 
+/* vpipe_carrier.cpu: not known */
+#define VPIPE_CPU_UNKNOWN (~0U)
+
+/* Who carried a frame in a stage, and where it was at the end of that. */
+struct vpipe_carrier {
+	unsigned int tid;
+	unsigned int cpu;
+};
+
 /*
  * One finished frame: the ring buffer record. Times: CLOCK_MONOTONIC, ns; 0: not seen.
  *
@@ -293,6 +316,8 @@ struct vpipe_frame {
 	struct vpipe_wake wake; /* in the last stage */
 	struct vpipe_split splits[VPIPE_MAX_STAGES]; /* of the stages in `split` */
 	struct vpipe_cycle cycle; /* config.cycles; else it is not sent */
+	/* config.rows CARRIED, of the stages in `flags`; else it is not sent */
+	struct vpipe_carrier carriers[VPIPE_MAX_STAGES];
 };
 
 /*
@@ -341,11 +366,31 @@ enum vpipe_thread_state {
 	VPIPE_THREAD_DEAD,
 };
 
+/* What made a thread runnable. */
+enum vpipe_span_cause {
+	VPIPE_SPAN_NONE, /* nothing did, or it is not known who */
+	VPIPE_SPAN_WOKEN, /* by the peer */
+	VPIPE_SPAN_PREEMPTED, /* the peer took its CPU */
+};
+
+/* A time in which a thread did one thing: a record of a ring buffer of its own, with config.timeline. */
+struct vpipe_span {
+	unsigned long long start_ns;
+	unsigned long long end_ns;
+	unsigned int tid;
+	unsigned int cpu; /* that it ran on, waited for, or fell asleep on */
+	unsigned char state; /* enum vpipe_thread_state: ONCPU, RUNQ or BLOCKED */
+	unsigned char cause; /* of RUNQ: enum vpipe_span_cause */
+	unsigned short pad;
+	unsigned int peer; /* tid, or VPIPE_PEER_* */
+	char comm[VPIPE_COMM_LEN]; /* its name */
+};
+
 /* The account of a thread as it stood at a change of its state. */
 struct vpipe_mark {
 	unsigned long long ns;
 	unsigned int state; /* from ns on */
-	unsigned int pad;
+	unsigned int cpu; /* config.timeline: of the state, as vpipe_span.cpu */
 	struct vpipe_account account;
 };
 
@@ -402,6 +447,9 @@ struct vpipe_thread {
 	struct vpipe_peers preemptors;
 	struct vpipe_user user;
 	struct vpipe_hist runq;
+	/* With config.timeline: what it does now, but for state and CPU, which are those of `now` ... */
+	struct vpipe_span span;
+	char waker[VPIPE_COMM_LEN]; /* ... and the name of who woke it last */
 };
 
 #define VPIPE_MAX_TIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
@@ -505,5 +553,8 @@ struct vpipe_source {
 
 /* Of the name of a program that is the second one for its event, see trace_config.preemptible. */
 #define VPIPE_TWIN_SUFFIX "2"
+
+/* And of one that is loaded instead, with config.timeline. */
+#define VPIPE_TIMELINE_SUFFIX "t"
 
 #endif /* VPIPE_ABI_H */

@@ -7,15 +7,29 @@
 
 #include "abi.h"
 
-/** How long a record is, with @cycles or without. */
-static inline unsigned long long record_size(int cycles)
+/** How long a record is, with @cycles or without, and with its carriers or without. */
+static inline unsigned long long record_size(int cycles, int carried)
 {
-	return cycles ? sizeof(struct vpipe_frame) : __builtin_offsetof(struct vpipe_frame, cycle);
+	if (carried)
+		return sizeof(struct vpipe_frame);
+	return cycles ? __builtin_offsetof(struct vpipe_frame, carriers)
+		      : __builtin_offsetof(struct vpipe_frame, cycle);
+}
+
+/** Copy the carriers that are known of a frame. */
+static inline __attribute__((always_inline)) void
+frame_copy_carriers(struct vpipe_frame *to, const struct vpipe_frame *from)
+{
+#pragma GCC unroll 16
+	for (unsigned int stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+		if (from->flags & 1U << (VPIPE_FRAME_CARRIED + stage))
+			to->carriers[stage] = from->carriers[stage];
+	}
 }
 
 /**
- * Copy what is valid of a frame with stages up to @last, in which its reader carries it. Where it
- * is known that there are no @cycles, @sources or @counters, they are not looked for.
+ * Copy what is valid of a frame with stages up to @last, in which its reader carries it, but for its
+ * carriers. Where it is known that there are no @cycles, @sources or @counters, they are not looked for.
  */
 static inline __attribute__((always_inline)) void frame_copy(struct vpipe_frame *to,
 							     const struct vpipe_frame *from,

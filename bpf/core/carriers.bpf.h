@@ -2,7 +2,7 @@
 /*
  * carriers.bpf.h - the threads in whose hands a frame is, and what they do meanwhile
  *
- * Only records of frames say it: without them (no_frames) nobody is looked at.
+ * Only records of frames say it: without them (VPIPE_ROWS_NONE) nobody is looked at.
  */
 #ifndef VPIPE_CARRIERS_BPF_H
 #define VPIPE_CARRIERS_BPF_H
@@ -14,7 +14,7 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 {
 	struct vpipe_thread *thread;
 
-	if (vpipe_config.no_frames && !vpipe_config.adopt_users)
+	if (vpipe_config.rows == VPIPE_ROWS_NONE && !vpipe_config.adopt_users)
 		return NULL;
 	thread = thread_current(ns);
 	if (vpipe_config.adopt_users && thread_is_wanted(current_tid())) {
@@ -23,7 +23,39 @@ static __always_inline struct vpipe_thread *thread_user(__u64 ns)
 		else
 			thread->role = VPIPE_ROLE_CLIENT; /* another's job may have come first */
 	}
-	return vpipe_config.no_frames ? NULL : thread;
+	return vpipe_config.rows == VPIPE_ROWS_NONE ? NULL : thread;
+}
+
+/* On which CPU @thread was at @ns, a recent moment. */
+static __always_inline __u32 cpu_at(struct vpipe_thread *thread, __u64 ns)
+{
+	volatile __u32 *n_marks = &thread->n_marks;
+	__u32 before = *n_marks, cpu;
+	const struct vpipe_mark *mark = mark_at(thread, ns);
+
+	if (!mark)
+		return VPIPE_CPU_UNKNOWN;
+	cpu = mark->cpu;
+	return *n_marks == before ? cpu : VPIPE_CPU_UNKNOWN; /* it was preempted: who knows */
+}
+
+/*
+ * With VPIPE_ROWS_CARRIED: @thread carried the frame through the stages from point @first to @last,
+ * whose times are known. A function: where there is no such thing, nobody makes room for it.
+ */
+static __noinline __attribute__((unused)) int
+carried(struct vpipe_frame *frame, struct vpipe_thread *thread, __u32 first, __u32 last)
+{
+	if (!frame || !thread)
+		return 0;
+	for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
+		if (stage < first || stage >= last)
+			continue;
+		frame->carriers[stage].tid = thread->tid;
+		frame->carriers[stage].cpu = cpu_at(thread, frame->ns[stage + 1]);
+		frame->flags |= 1U << (VPIPE_FRAME_CARRIED + stage);
+	}
+	return 0;
 }
 
 /* Where to note what happened in @stage while the frame's carrier was not on a CPU. */
@@ -154,6 +186,19 @@ static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_t
 	carry_on(slot, thread, done + 3, done, last);
 	if (split->blocked_ns)
 		frame->wake = thread->wake;
+}
+
+/* The same, if rows are wanted. */
+static __always_inline void carry_read(struct vpipe_slot *slot, struct vpipe_thread *thread,
+				       __u32 done, __u32 last)
+{
+	const __u32 rows = vpipe_config.rows;
+
+	if (rows == VPIPE_ROWS_NONE)
+		return;
+	if (rows == VPIPE_ROWS_CARRIED && slot->frame.asked_ns)
+		carried(&slot->frame, thread, done, last);
+	carry_reader(slot, thread, done, last);
 }
 
 #endif /* VPIPE_CARRIERS_BPF_H */

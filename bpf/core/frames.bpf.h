@@ -67,13 +67,27 @@ static __always_inline void frame_begin(struct vpipe_slot *slot, __u32 ctx, __u3
 	frame->out_index = index;
 }
 
+/* Who dequeued @source had it until then, and until QBUF if it is @thread. */
+static __always_inline void source_carried(struct vpipe_frame *frame,
+					   const struct vpipe_source *source,
+					   const struct vpipe_thread *thread)
+{
+	struct vpipe_thread *reader = source->tid ? thread_find(source->tid) : NULL;
+
+	if (!reader || reader->began_ns > source->dqbuf_ns)
+		return;
+	carried(frame, reader, VPIPE_SOURCE_DONE,
+		reader == thread ? VPIPE_SOURCE_POINTS : VPIPE_SOURCE_DQBUF);
+}
+
 /*
  * Begin at the source if its buffer was seen. Handed over within one thread, the
  * frame is carried on from the source's DQBUF; between two, nobody carries it; from
  * or to one that is not traced, it is unknown.
  */
 static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpipe_thread *thread,
-					    __u32 tid, __u64 timestamp_ns, __u64 qbuf_ns)
+					    __u32 tid, __u64 timestamp_ns, __u64 qbuf_ns,
+					    __u32 rows)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct vpipe_source *source;
@@ -97,6 +111,8 @@ static __always_inline bool begin_at_source(struct vpipe_slot *slot, struct vpip
 		frame->unknown |= 1 << VPIPE_SOURCE_DONE | 1 << VPIPE_SOURCE_DQBUF;
 	if (!thread)
 		frame->unknown |= 1 << VPIPE_SOURCE_DQBUF;
+	if (rows == VPIPE_ROWS_CARRIED)
+		source_carried(frame, source, thread);
 	/* ids are used again: one that began since is another thread */
 	if (!thread || thread->tid != source->tid || thread->began_ns > source->dqbuf_ns)
 		return false;
@@ -115,18 +131,21 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 					 __u64 queued_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
-	bool carried = false;
+	const __u32 rows = vpipe_config.rows;
+	bool is_carried = false;
 
 	if (thread && thread->tid != tid)
 		thread = NULL; /* STREAMON came from another thread than QBUF */
 	if (qbuf == VPIPE_SOURCE_POINTS && vpipe_config.want_source)
-		carried = begin_at_source(slot, thread, tid, timestamp_ns, qbuf_ns);
-	if (vpipe_config.no_frames)
+		is_carried = begin_at_source(slot, thread, tid, timestamp_ns, qbuf_ns, rows);
+	if (rows == VPIPE_ROWS_NONE)
 		return;
 	if (!thread) {
 		frame->unknown |= 1 << qbuf;
 		return;
 	}
+	if (rows == VPIPE_ROWS_CARRIED)
+		carried(frame, thread, qbuf, qbuf + 1);
 	slot->n_marks = thread->n_marks;
 	if (ran_since(thread, qbuf_ns)) {
 		/* since its last mark only oncpu_ns has moved, which no frame is charged with */
@@ -136,7 +155,7 @@ static __always_inline void carry_submit(struct vpipe_slot *slot, struct vpipe_t
 	}
 	if (!ran_since(thread, queued_ns))
 		slot->n_marks--; /* it has left its CPU between that time and this event */
-	if (!carried)
+	if (!is_carried)
 		carry_from(slot, thread, qbuf_ns);
 	carry_to(slot, thread, qbuf, queued_ns);
 }
@@ -159,8 +178,15 @@ static __always_inline void frame_submit(struct vpipe_slot *slot, __u32 tid, __u
 /* The current thread ran the job, from the point after @queued to @done. */
 static __always_inline void frame_run(struct vpipe_slot *slot, __u32 queued, __u32 done)
 {
-	if (!vpipe_config.no_frames)
-		carry_job(slot, thread_current(slot->frame.ns[done]), queued, done);
+	const __u32 rows = vpipe_config.rows;
+	struct vpipe_thread *thread;
+
+	if (rows == VPIPE_ROWS_NONE)
+		return;
+	thread = thread_current(slot->frame.ns[done]);
+	if (rows == VPIPE_ROWS_CARRIED)
+		carried(&slot->frame, thread, queued, done);
+	carry_job(slot, thread, queued, done);
 }
 
 /* Those of @device on this CPU. */
@@ -232,7 +258,8 @@ static __always_inline void frame_count(const struct vpipe_frame *frame, __u32 f
 	stage_count(mine, VPIPE_HIST_E2E, to - begin);
 }
 
-static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, __u32 last)
+static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, __u32 last,
+				       bool with_carriers)
 {
 	__u64 *recorded = counter_of(VPIPE_COUNT_RECORDED);
 	struct vpipe_frame *record;
@@ -249,7 +276,7 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 		flags = BPF_RB_FORCE_WAKEUP;
 	if (vpipe_config.cycles)
 		frame->lost = vpipe_records_lost;
-	record = bpf_ringbuf_reserve(&events, record_size(vpipe_config.cycles), 0);
+	record = bpf_ringbuf_reserve(&events, record_size(vpipe_config.cycles, with_carriers), 0);
 	if (!record) {
 		count(VPIPE_LOSS_ring_full);
 		__sync_fetch_and_add(&vpipe_records_lost, 1);
@@ -257,6 +284,8 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 	}
 	frame_copy(record, frame, last - 1, vpipe_config.cycles, first && vpipe_config.want_source,
 		   vpipe_config.n_counters);
+	if (with_carriers)
+		frame_copy_carriers(record, frame);
 	bpf_ringbuf_submit(record, flags);
 	__sync_fetch_and_add(recorded, 1);
 }
@@ -269,6 +298,7 @@ static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, _
 					 __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
+	__u32 rows;
 
 	if (!frame_is_whole(frame, first, last)) {
 		slot_drop(slot, VPIPE_LOSS_incomplete);
@@ -278,10 +308,11 @@ static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, _
 	frame_count(frame, first, last);
 	if (stages)
 		counters_count(slot, stages);
-	if (vpipe_config.no_frames)
+	rows = vpipe_config.rows;
+	if (rows == VPIPE_ROWS_NONE)
 		count(VPIPE_COUNT_RECORDED);
 	else
-		frame_send(frame, first, last);
+		frame_send(frame, first, last, rows == VPIPE_ROWS_CARRIED);
 }
 
 /*
@@ -294,8 +325,7 @@ static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, _
 	struct vpipe_thread *thread = thread_user(slot->frame.ns[last]);
 
 	slot->frame.asked_ns = asked_ns;
-	if (!vpipe_config.no_frames)
-		carry_reader(slot, thread, done, last);
+	carry_read(slot, thread, done, last);
 	frame_record(slot, first, last, stages);
 }
 

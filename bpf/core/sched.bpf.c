@@ -8,6 +8,10 @@
  * These events come for every thread of the machine: most programs end after a
  * look at one byte. As tp_btf they read the tasks without a call, and need the
  * kernel's own BTF only, but no trampolines.
+ *
+ * Where a thread changes its state there are two of them: the one whose name ends with
+ * VPIPE_TIMELINE_SUFFIX tells of it as well, and is loaded instead of the other. A setting that each
+ * of them looks at would cost those that have no timeline.
  */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
@@ -16,6 +20,7 @@
 #include "core/links.bpf.h"
 #include "core/peers.bpf.h"
 #include "core/threads.bpf.h"
+#include "core/timeline.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
@@ -35,23 +40,36 @@ static __always_inline void gap_found(struct task_struct *task)
 		count(VPIPE_COUNT_GAPS);
 }
 
+/* @thread is in @state from @ns on, on this CPU, or it waits there. */
+static __always_inline void thread_goes(const bool timeline, struct vpipe_thread *thread,
+					__u32 state, __u64 ns)
+{
+	if (timeline)
+		span_end(thread, ns);
+	thread_change(thread, state, ns);
+	if (timeline)
+		span_begin(thread, bpf_get_smp_processor_id());
+}
+
 /* The thread was on the CPU that it leaves, though no event said so but perhaps its exec. */
-static __always_inline void thread_was_here(struct vpipe_thread *thread, struct task_struct *task)
+static __always_inline void thread_was_here(const bool timeline, struct vpipe_thread *thread,
+					    struct task_struct *task)
 {
 	if (thread->exec_ns)
-		thread_change(thread, VPIPE_THREAD_ONCPU, thread->exec_ns);
+		thread_goes(timeline, thread, VPIPE_THREAD_ONCPU, thread->exec_ns);
 	else if (thread->now.state != VPIPE_THREAD_UNKNOWN)
 		gap_found(task);
 	thread->exec_ns = 0;
 }
 
-static __always_inline void thread_sleeps(struct vpipe_thread *thread, __u64 ns)
+static __always_inline void thread_sleeps(const bool timeline, struct vpipe_thread *thread,
+					  __u64 ns)
 {
-	if (!vpipe_config.no_frames) {
+	if (vpipe_config.rows != VPIPE_ROWS_NONE) {
 		thread->wake.cpu_before = bpf_get_smp_processor_id();
 		thread->wake.seen = 0;
 	}
-	thread_change(thread, VPIPE_THREAD_BLOCKED, ns);
+	thread_goes(timeline, thread, VPIPE_THREAD_BLOCKED, ns);
 }
 
 /*
@@ -65,37 +83,48 @@ static __always_inline bool is_voluntary(const struct vpipe_thread *thread,
 	return thread->nivcsw && thread->nivcsw == (__u32)task->nivcsw + 1;
 }
 
-/* The thread leaves its CPU. Counts as the kernel does in __schedule(). */
-static __always_inline void thread_out(struct vpipe_thread *thread, struct task_struct *task,
-				       bool preempt, __u32 state, struct task_struct *next,
-				       __u64 ns)
+/* @task leaves its CPU for good. */
+static __always_inline void thread_dies(const bool timeline, struct vpipe_thread *thread,
+					struct task_struct *task, __u64 ns)
+{
+	thread_name(thread, task);
+	thread->now.account.switches.nvcsw++;
+	if (timeline)
+		span_end(thread, ns);
+	thread_remove(thread, task->pid, ns);
+}
+
+/* The thread leaves its CPU to @next. Counts as the kernel does in __schedule(). */
+static __always_inline void thread_out(const bool timeline, struct vpipe_thread *thread,
+				       struct task_struct *task, bool preempt, __u32 state,
+				       struct task_struct *next, __u64 ns)
 {
 	if (!thread)
 		return;
 	if (thread->now.state != VPIPE_THREAD_ONCPU)
-		thread_was_here(thread, task);
+		thread_was_here(timeline, thread, task);
 	if (preempt || (!state && !is_voluntary(thread, task))) {
 		/* on its way back to user space a thread is preempted without @preempt */
-		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
+		thread_goes(timeline, thread, VPIPE_THREAD_RUNQ, ns);
+		if (timeline)
+			span_by(thread, next->pid, next);
 		thread->now.account.switches.nivcsw++;
 		peer_count(&thread->preemptors, next->pid, next);
 		return;
 	}
 	if (state & TASK_STATE_DEAD) {
-		thread_name(thread, task);
-		thread->now.account.switches.nvcsw++;
-		thread_remove(thread, task->pid, ns);
+		thread_dies(timeline, thread, task, ns);
 		return; /* its slot may belong to another by now */
 	}
 	if (task->__state)
-		thread_sleeps(thread, ns);
+		thread_sleeps(timeline, thread, ns);
 	else
-		thread_change(thread, VPIPE_THREAD_RUNQ, ns); /* a signal was pending */
+		thread_goes(timeline, thread, VPIPE_THREAD_RUNQ, ns); /* a signal was pending */
 	thread->now.account.switches.nvcsw++;
 }
 
-static __always_inline void thread_in(struct vpipe_thread *thread, struct task_struct *task,
-				      __u64 ns)
+static __always_inline void thread_in(const bool timeline, struct vpipe_thread *thread,
+				      struct task_struct *task, __u64 ns)
 {
 	if (!thread)
 		return;
@@ -114,7 +143,7 @@ static __always_inline void thread_in(struct vpipe_thread *thread, struct task_s
 		thread->wake.seen = 2;
 	}
 	thread->nivcsw = (__u32)task->nivcsw + 1;
-	thread_change(thread, VPIPE_THREAD_ONCPU, ns);
+	thread_goes(timeline, thread, VPIPE_THREAD_ONCPU, ns);
 }
 
 /* @task leaves its CPU for good: who has its id next is no client by that. */
@@ -129,9 +158,8 @@ static __always_inline void client_ends(struct task_struct *task)
 		hands_drop(task);
 }
 
-SEC("tp_btf/sched_switch")
-int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
-	     unsigned int prev_state)
+static __always_inline int switched(const bool timeline, bool preempt, struct task_struct *prev,
+				    struct task_struct *next, unsigned int prev_state)
 {
 	__u8 out, in;
 	__u64 ns;
@@ -145,9 +173,23 @@ int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_s
 	if (!out && !in)
 		return 0;
 	ns = now_ns();
-	thread_out(thread_in_slot(out), prev, preempt, prev_state, next, ns);
-	thread_in(thread_in_slot(in), next, ns);
+	thread_out(timeline, thread_in_slot(out), prev, preempt, prev_state, next, ns);
+	thread_in(timeline, thread_in_slot(in), next, ns);
 	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(vpipe_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	return switched(false, preempt, prev, next, prev_state);
+}
+
+SEC("?tp_btf/sched_switch")
+int BPF_PROG(vpipe_switcht, bool preempt, struct task_struct *prev, struct task_struct *next,
+	     unsigned int prev_state)
+{
+	return switched(true, preempt, prev, next, prev_state);
 }
 
 /* Without interrupts.bpf.c, an interrupt is taken for the task that it interrupts. */
@@ -164,12 +206,37 @@ int BPF_PROG(vpipe_waking, struct task_struct *task)
 	return 0;
 }
 
-/* Each wakeup has one waker: of one whose asking for it was not seen, it is not known. */
-static __always_inline void thread_woken(struct vpipe_thread *thread, struct task_struct *task)
+/* With a timeline, beside the one that knows who wakes, and takes interrupts for what they are: its name. */
+SEC("?tp_btf/sched_waking")
+int BPF_PROG(vpipe_wakername, struct task_struct *task)
 {
+	struct vpipe_thread *thread;
+
+	if (!vpipe_shared.on)
+		return 0;
+	thread = thread_find(task->pid);
+	if (thread)
+		bpf_get_current_comm(thread->waker, sizeof(thread->waker));
+	return 0;
+}
+
+/* @thread waits for the CPU of @task since its last change, for it was woken, and @known by whom. */
+static __always_inline void span_woken(struct vpipe_thread *thread, struct task_struct *task,
+				       bool known)
+{
+	span_begin(thread, task->thread_info.cpu);
+	if (known)
+		span_by(thread, thread->wake.waker, NULL);
+}
+
+/* Each wakeup has one waker: of one whose asking for it was not seen, it is not known. */
+static __always_inline void thread_woken(const bool timeline, struct vpipe_thread *thread,
+					 struct task_struct *task)
+{
+	bool known = thread->waking;
 	__u64 ns = now_ns();
 
-	if (!thread->waking)
+	if (!known)
 		thread->wakers.others++;
 	thread->waking = 0;
 	/*
@@ -180,13 +247,16 @@ static __always_inline void thread_woken(struct vpipe_thread *thread, struct tas
 		if (thread->now.state == VPIPE_THREAD_ONCPU)
 			gap_found(task);
 		thread->wake.seen = 1;
+		if (timeline)
+			span_end(thread, ns);
 		thread_change(thread, VPIPE_THREAD_RUNQ, ns);
+		if (timeline)
+			span_woken(thread, task, known);
 	}
 	__sync_fetch_and_add(&thread->now.account.switches.wakeups, 1);
 }
 
-SEC("tp_btf/sched_wakeup")
-int BPF_PROG(vpipe_wakeup, struct task_struct *task)
+static __always_inline int woken(const bool timeline, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
@@ -194,8 +264,20 @@ int BPF_PROG(vpipe_wakeup, struct task_struct *task)
 		return 0;
 	thread = thread_find(task->pid);
 	if (thread)
-		thread_woken(thread, task);
+		thread_woken(timeline, thread, task);
 	return 0;
+}
+
+SEC("tp_btf/sched_wakeup")
+int BPF_PROG(vpipe_wakeup, struct task_struct *task)
+{
+	return woken(false, task);
+}
+
+SEC("?tp_btf/sched_wakeup")
+int BPF_PROG(vpipe_wakeupt, struct task_struct *task)
+{
+	return woken(true, task);
 }
 
 /* Threads and children of a client are clients, whether there is a slot for them or not. */
@@ -213,8 +295,7 @@ static __always_inline void thread_made(struct task_struct *child)
  * A new thread is woken by who made it, without an event before. It is here that it is noticed:
  * sched_process_fork comes from the same place, but its programs may be preempted.
  */
-SEC("tp_btf/sched_wakeup_new")
-int BPF_PROG(vpipe_wakenew, struct task_struct *task)
+static __always_inline int new_woken(const bool timeline, struct task_struct *task)
 {
 	struct vpipe_thread *thread;
 
@@ -225,23 +306,64 @@ int BPF_PROG(vpipe_wakenew, struct task_struct *task)
 	if (!thread)
 		return 0;
 	thread->waking = peer_count(&thread->wakers, current_tid(), NULL);
-	thread_woken(thread, task);
+	if (timeline) {
+		thread->wake.waker = current_tid();
+		bpf_get_current_comm(thread->waker, sizeof(thread->waker));
+	}
+	thread_woken(timeline, thread, task);
+	return 0;
+}
+
+SEC("tp_btf/sched_wakeup_new")
+int BPF_PROG(vpipe_wakenew, struct task_struct *task)
+{
+	return new_woken(false, task);
+}
+
+SEC("?tp_btf/sched_wakeup_new")
+int BPF_PROG(vpipe_wakenewt, struct task_struct *task)
+{
+	return new_woken(true, task);
+}
+
+/* @thread waits for @cpu from @ns on, for the same reason as before. While it sleeps it is nowhere. */
+static __always_inline void span_moves(struct vpipe_thread *thread, __u32 cpu, __u64 ns)
+{
+	if (thread->now.state == VPIPE_THREAD_BLOCKED)
+		return;
+	span_end(thread, ns);
+	thread->span.start_ns = ns < thread->now.ns ? thread->now.ns : ns;
+	thread->now.cpu = cpu;
+}
+
+static __always_inline int migrated(const bool timeline, struct task_struct *task, int dest_cpu)
+{
+	struct vpipe_thread *thread;
+	__u64 ns;
+
+	if (!vpipe_shared.on)
+		return 0;
+	thread = thread_find(task->pid);
+	if (!thread)
+		return 0;
+	ns = now_ns();
+	if (timeline)
+		span_moves(thread, dest_cpu, ns);
+	thread_change(thread, thread->now.state, ns);
+	thread->now.account.switches.migrations++;
 	return 0;
 }
 
 SEC("tp_btf/sched_migrate_task")
 int BPF_PROG(vpipe_migrate, struct task_struct *task, int dest_cpu)
 {
-	struct vpipe_thread *thread;
+	return migrated(false, task, dest_cpu);
+}
 
-	if (!vpipe_shared.on)
-		return 0;
-	thread = thread_find(task->pid);
-	if (thread) {
-		thread_change(thread, thread->now.state, now_ns());
-		thread->now.account.switches.migrations++;
-	}
-	return 0;
+SEC("?tp_btf/sched_migrate_task")
+int BPF_PROG(vpipe_migratet, struct task_struct *task, int dest_cpu)
+{
+	return migrated(true, task, dest_cpu);
 }
 
 /*

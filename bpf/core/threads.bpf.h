@@ -158,7 +158,7 @@ static __always_inline bool account_charge(struct vpipe_split *split,
  */
 static __always_inline void thread_change(struct vpipe_thread *thread, __u32 state, __u64 ns)
 {
-	if (!vpipe_config.no_frames)
+	if (vpipe_config.rows != VPIPE_ROWS_NONE)
 		thread->marks[thread->n_marks % VPIPE_MARKS] = thread->now;
 	thread->n_marks++;
 	if (ns < thread->now.ns)
@@ -172,13 +172,24 @@ static __always_inline void thread_change(struct vpipe_thread *thread, __u32 sta
 	thread->now.state = state;
 }
 
+/* @thread, the current one, is on this CPU since its last change: nothing was known of it before. */
+static __always_inline void thread_is_here(struct vpipe_thread *thread)
+{
+	if (!vpipe_config.timeline)
+		return;
+	thread->now.cpu = bpf_get_smp_processor_id();
+	thread->span.start_ns = thread->now.ns;
+}
+
 /* The current thread at @ns. */
 static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 {
 	struct vpipe_thread *thread = thread_find(current_tid());
 
-	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN)
-		thread_change(thread, VPIPE_THREAD_ONCPU, ns); /* it is here */
+	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN) {
+		thread_change(thread, VPIPE_THREAD_ONCPU, ns);
+		thread_is_here(thread);
+	}
 	return thread;
 }
 
@@ -250,10 +261,12 @@ static __always_inline struct vpipe_thread *thread_add_current(__u32 role, __u64
 	struct vpipe_thread *thread = thread_add(current_tid(), role, VPIPE_THREAD_ONCPU, ns);
 
 	thread_name(thread, bpf_get_current_task_btf());
+	if (thread)
+		thread_is_here(thread);
 	return thread;
 }
 
-/* @thread is gone: its slot keeps the account, its id may be used again. */
+/* @thread is gone: its slot keeps the account, its id may be used again, and so may its slot. */
 static __always_inline void thread_remove(struct vpipe_thread *thread, __u32 tid, __u64 ns)
 {
 	*thread_slot(tid) = 0;

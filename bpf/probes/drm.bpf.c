@@ -171,8 +171,11 @@ static __always_inline void carry_commit(struct vpipe_slot *slot, struct vpipe_t
 {
 	struct vpipe_frame *frame = &slot->frame;
 	__u64 commit_ns = frame->ns[DISPLAY_POINT_COMMIT];
+	const __u32 rows = vpipe_config.rows;
 
-	if (vpipe_config.no_frames || ran_since(thread, commit_ns))
+	if (rows == VPIPE_ROWS_CARRIED)
+		carried(frame, thread, DISPLAY_STAGE_commit, DISPLAY_STAGE_commit + 1);
+	if (rows == VPIPE_ROWS_NONE || ran_since(thread, commit_ns))
 		return;
 	if (carry_from(slot, thread, commit_ns))
 		carry_to(slot, thread, DISPLAY_STAGE_commit, frame->ns[DISPLAY_POINT_HANDED]);

@@ -184,9 +184,12 @@ static __always_inline void carry_writer(struct vpipe_slot *slot, struct vpipe_t
 {
 	volatile __u32 *n_marks = &writer->n_marks;
 	struct vpipe_frame *frame = &slot->frame;
+	const __u32 rows = vpipe_config.rows;
 	__u32 before = *n_marks;
 
-	if (vpipe_config.no_frames || ran_since(writer, enter_ns))
+	if (rows == VPIPE_ROWS_CARRIED)
+		carried(frame, writer, stage, stage + 1);
+	if (rows == VPIPE_ROWS_NONE || ran_since(writer, enter_ns))
 		return;
 	if (carry_from(slot, writer, enter_ns))
 		carry_to(slot, writer, stage, frame->ns[NOVB2_POINT_READY]);
@@ -279,8 +282,7 @@ static __always_inline struct vpipe_slot *frame_there(__u64 key, __u32 device, _
 static __always_inline void frame_over_from(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					    __u32 first, __u32 last)
 {
-	if (!vpipe_config.no_frames)
-		carry_reader(slot, thread, first, last);
+	carry_read(slot, thread, first, last);
 	frame_record(slot, first, last, 0);
 }
 

@@ -109,8 +109,7 @@ static __always_inline bool reader_takes(struct vpipe_slot *slot, struct vpipe_t
 	frame->ns[done + READER_TAKEN] = ns;
 	reader_points(&frame->ns[done], thread, ask);
 	reader_has(slot, thread, key, ns, ask);
-	if (!vpipe_config.no_frames)
-		carry_reader(slot, thread, done, done + READER_TAKEN);
+	carry_read(slot, thread, done, done + READER_TAKEN);
 	return true;
 }
 

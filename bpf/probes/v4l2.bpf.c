@@ -62,9 +62,15 @@ static __always_inline void cycle_held(struct vpipe_cycle *cycle,
 static __always_inline void frame_copied(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					 __u64 ns)
 {
+	const __u32 rows = vpipe_config.rows;
+
 	slot->frame.ns[CAPTURE_POINT_COPIED] = ns;
-	if (!vpipe_config.no_frames) {
-		if (thread && slot->carrier == thread->tid)
+	if (rows != VPIPE_ROWS_NONE) {
+		bool its_reader = thread && slot->carrier == thread->tid;
+
+		if (rows == VPIPE_ROWS_CARRIED && its_reader)
+			carried(&slot->frame, thread, CAPTURE_STAGE_copy, CAPTURE_POINT_COPIED);
+		if (its_reader)
 			carry_to(slot, thread, CAPTURE_STAGE_copy, ns);
 		else
 			slot->frame.unknown |= 1 << CAPTURE_STAGE_copy;
@@ -91,6 +97,7 @@ static __always_inline void output_given(struct vpipe_context *context, struct v
 {
 	struct vpipe_frame *frame = &slot->frame;
 	__u64 qbuf_ns = thread ? thread->user.qbuf_ns : 0;
+	const __u32 rows = vpipe_config.rows;
 
 	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = vb->index;
 	frame->cycle.input.tid = 0;
@@ -101,7 +108,9 @@ static __always_inline void output_given(struct vpipe_context *context, struct v
 	frame->ns[M2M_POINT_GIVEN] = ns;
 	frame->ns[M2M_POINT_DONE] = 0;
 	frame->split = frame->unknown = 0;
-	if (!qbuf_ns || vpipe_config.no_frames || ran_since(thread, qbuf_ns))
+	if (rows == VPIPE_ROWS_CARRIED)
+		frame->cycle.input.cpu = bpf_get_smp_processor_id() + 1;
+	if (!qbuf_ns || rows == VPIPE_ROWS_NONE || ran_since(thread, qbuf_ns))
 		return;
 	if (carry_from(slot, thread, qbuf_ns))
 		carry_to(slot, thread, M2M_STAGE_submit, ns);
@@ -243,7 +252,7 @@ static __always_inline void input_done(const struct vb2_queue___any *queue,
 	if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
 		context->ahead--;
 	slot->state = VPIPE_SLOT_FREE;
-	if (vpipe_config.no_frames)
+	if (vpipe_config.rows == VPIPE_ROWS_NONE)
 		return;
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
 	slot->frame.ns[M2M_POINT_DONE] = now_ns();
@@ -544,7 +553,7 @@ static __always_inline int read_takes(const struct vb2_queue___any *queue,
 	take_flags(&slot->frame, BPF_CORE_READ(all, flags) | queue->timestamp_flags |
 					 (vb->state == STATE_ERROR ? BUFFER_ERROR : 0));
 	take_timestamp(&slot->frame, VPIPE_DEVICE_CAPTURE, vb->timestamp);
-	if (!vpipe_config.no_frames)
+	if (vpipe_config.rows != VPIPE_ROWS_NONE)
 		carry_from(slot, thread, ns);
 	slot->state = VPIPE_SLOT_READ;
 	return 0;

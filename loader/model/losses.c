@@ -22,7 +22,8 @@
 	X(refused, NOTE, "frames refused: the one before was not shown")         \
 	X(unsynced, NOTE, "frames shown without a vblank event")                 \
 	X(overtaken, NOTE, "source buffers dequeued before they were told done") \
-	X(buffers, LOSS, "rows of OUTPUT buffers lost: ring buffer full")
+	X(buffers, LOSS, "rows of OUTPUT buffers lost: ring buffer full")        \
+	X(spans, LOSS, "pieces of the timeline lost: ring buffer full")
 
 const struct loss losses[VPIPE_N_LOSSES] = {
 #define X(cause, its_kind, its_text) \

@@ -81,12 +81,19 @@ static int choose_programs(struct trace *trace)
 	return 0;
 }
 
+/* The one called as @program is, with @suffix; NULL: there is none. */
+static struct bpf_program *find_suffixed(const struct trace *trace,
+					 const struct bpf_program *program, const char *suffix)
+{
+	char name[2 * BPF_OBJ_NAME_LEN];
+
+	snprintf(name, sizeof(name), "%s%s", bpf_program__name(program), suffix);
+	return bpf_object__find_program_by_name(trace->skel->obj, name);
+}
+
 struct bpf_program *objects_twin(const struct trace *trace, const struct bpf_program *program)
 {
-	char name[BPF_OBJ_NAME_LEN + sizeof(VPIPE_TWIN_SUFFIX)];
-
-	snprintf(name, sizeof(name), "%s" VPIPE_TWIN_SUFFIX, bpf_program__name(program));
-	return bpf_object__find_program_by_name(trace->skel->obj, name);
+	return find_suffixed(trace, program, VPIPE_TWIN_SUFFIX);
 }
 
 bool objects_is_twin(const struct bpf_program *program)
@@ -94,6 +101,24 @@ bool objects_is_twin(const struct bpf_program *program)
 	const char *name = bpf_program__name(program);
 
 	return !strcmp(name + strlen(name) - strlen(VPIPE_TWIN_SUFFIX), VPIPE_TWIN_SUFFIX);
+}
+
+/* Those that tell of the threads' timelines instead of those that don't, and the ring for it. */
+static int choose_timeline(const struct trace *trace)
+{
+	const struct vpipe *skel = trace->skel;
+	bool timeline = trace->options.config.timeline;
+	struct bpf_program *program, *instead;
+
+	bpf_object__for_each_program(program, skel->obj) {
+		instead = find_suffixed(trace, program, VPIPE_TIMELINE_SUFFIX);
+		if (!instead)
+			continue;
+		bpf_program__set_autoload(program, !timeline);
+		bpf_program__set_autoload(instead, timeline);
+	}
+	bpf_program__set_autoload(skel->progs.vpipe_wakername, timeline);
+	return bpf_map__set_autocreate(skel->maps.spans, timeline);
 }
 
 /* Where programs may be preempted, a second one for each event that it concerns. */
@@ -114,7 +139,8 @@ static int size_maps(const struct trace *trace)
 	const struct vpipe *skel = trace->skel;
 	unsigned int n_hists = config->n_cpus * (config->n_devices ?: 1);
 	int err = bpf_map__set_max_entries(skel->maps.hists, n_hists)
-			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes);
+			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes)
+			  ?: bpf_map__set_max_entries(skel->maps.spans, (__u32)config->ring_bytes);
 
 	if (err || !config->n_counters)
 		return err;
@@ -140,7 +166,7 @@ static void choose_devices(const struct trace *trace)
 
 static int configure(struct trace *trace)
 {
-	int err = choose_programs(trace);
+	int err = choose_programs(trace) ?: choose_timeline(trace);
 
 	if (err)
 		return err;
@@ -270,6 +296,9 @@ int objects_load(struct trace *trace)
 	config->want_source = config->want_source && source_is_possible(trace);
 	config->n_counters = trace->options.counters.n;
 	config->n_cpus = (unsigned int)libbpf_num_possible_cpus();
+	config->rows = config->no_frames  ? VPIPE_ROWS_NONE
+		       : config->timeline ? VPIPE_ROWS_CARRIED
+					  : VPIPE_ROWS;
 	config->preemptible = host_kernel_major() >= 7;
 	return open_checked(trace) ?: load_interrupts(trace) ?: load_best(trace);
 }

@@ -71,6 +71,11 @@ struct trace_options {
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	/** The same of each buffer that is no frame, with config.cycles; NULL: they are not wanted. */
 	void (*buffer)(void *arg, const struct vpipe_buffer *buffer);
+	/**
+	 * With config.timeline: called for each span of a thread when it is over, those of one thread in
+	 * their order; see trace_spans().
+	 */
+	void (*span)(void *arg, const struct vpipe_span *span);
 	/** Called for each part that cannot be had, with the reason; NULL: it is said on stderr. */
 	void (*lacks)(void *arg, enum trace_part part, const char *why);
 	void *arg;

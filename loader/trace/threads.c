@@ -66,6 +66,29 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	}
 }
 
+/* Until when it is known what the thread in @slot did: as in its account. */
+static uint64_t end_of(const struct trace *trace, const struct vpipe_thread *slot)
+{
+	return trace->ended_ns > slot->now.ns ? trace->ended_ns : slot->now.ns;
+}
+
+void trace_spans(struct trace *trace)
+{
+	for (int i = 0; trace->options.config.timeline && i < VPIPE_MAX_THREADS; i++) {
+		const struct vpipe_thread *slot = &trace->threads[i];
+		struct vpipe_span span = slot->span;
+
+		if (!slot->tid || slot->now.state == VPIPE_THREAD_UNKNOWN ||
+		    slot->now.state == VPIPE_THREAD_DEAD || end_of(trace, slot) == span.start_ns)
+			continue;
+		span.end_ns = end_of(trace, slot);
+		span.tid = slot->tid;
+		span.cpu = slot->now.cpu;
+		span.state = (unsigned char)slot->now.state;
+		trace->options.span(trace->options.arg, &span);
+	}
+}
+
 int threads_bury(struct trace *trace)
 {
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {

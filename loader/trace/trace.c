@@ -17,11 +17,13 @@
 #include "lib/msg.h"
 
 /* What is not valid in a record is 0 from here on. */
-static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame, bool cycles,
-			bool sources)
+static void read_record(const struct vpipe_frame *record, struct vpipe_frame *frame,
+			const struct trace_config *config)
 {
 	memset(frame, 0, sizeof(*frame));
-	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, cycles, sources, true);
+	frame_copy(frame, record, VPIPE_MAX_STAGES - 1, config->cycles, config->want_source, true);
+	if (config->rows == VPIPE_ROWS_CARRIED)
+		frame_copy_carriers(frame, record);
 	if (!frame->wake.seen)
 		memset(&frame->wake, 0, sizeof(frame->wake));
 }
@@ -38,18 +40,27 @@ static const struct path *path_of(const struct trace *trace, const struct vpipe_
 static int on_record(void *arg, void *data, size_t size)
 {
 	struct trace *trace = arg;
+	const struct trace_config *config = &trace->options.config;
 	struct vpipe_frame frame;
 
 	if (size == sizeof(struct vpipe_buffer) && trace->options.buffer) {
 		trace->options.buffer(trace->options.arg, data);
 		return 0;
 	}
-	if (size >= record_size(trace->options.config.cycles)) {
-		read_record(data, &frame, trace->options.config.cycles,
-			    trace->options.config.want_source);
+	if (size >= record_size(config->cycles, config->rows == VPIPE_ROWS_CARRIED)) {
+		read_record(data, &frame, config);
 		trace->torn += record_mend(path_of(trace, &frame), &frame);
 		trace->options.frame(trace->options.arg, &frame);
 	}
+	return 0;
+}
+
+static int on_span(void *arg, void *data, size_t size)
+{
+	struct trace *trace = arg;
+
+	if (size >= sizeof(struct vpipe_span))
+		trace->options.span(trace->options.arg, data);
 	return 0;
 }
 
@@ -57,7 +68,11 @@ static int open_ring(struct trace *trace)
 {
 	trace->ring =
 		ring_buffer__new(bpf_map__fd(trace->skel->maps.events), on_record, trace, NULL);
-	return trace->ring ? 0 : -errno;
+	if (!trace->ring)
+		return -errno;
+	if (!trace->options.config.timeline)
+		return 0;
+	return ring_buffer__add(trace->ring, bpf_map__fd(trace->skel->maps.spans), on_span, trace);
 }
 
 /* What the loaded programs work with. */

@@ -53,8 +53,8 @@ uint64_t trace_now(struct trace *trace);
 int trace_fd(const struct trace *trace);
 
 /**
- * Hand out the frames that wait in the ring, and make room for new threads.
- * Returns the number of frames or -errno.
+ * Hand out the frames and spans that wait in the rings, and make room for new threads.
+ * Returns their number or -errno.
  */
 int trace_drain(struct trace *trace);
 
@@ -91,6 +91,9 @@ int trace_buffers(struct trace *trace,
 
 /** Thread number @index, the dead first. -ENOENT after the last. */
 int trace_thread(struct trace *trace, unsigned int index, struct thread *thread);
+
+/** After the last drain: hand out the spans of the threads that live, which end with tracing. */
+void trace_spans(struct trace *trace);
 
 /**
  * Tests and benches: run the program of trace event @event once, as if it had

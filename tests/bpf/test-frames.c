@@ -364,7 +364,7 @@ static void test_ring_full(void **state)
 	struct fixture *fx = *state;
 	const unsigned int frames = 101;
 	/* a record has a header of 8 bytes in the ring, which keeps one byte free */
-	const unsigned int held = (RING - 1) / (record_size(false) + 8);
+	const unsigned int held = (RING - 1) / (record_size(false, false) + 8);
 
 	for (unsigned int i = 0; i < frames; i++) {
 		queue(fx, 1, 0, i);

@@ -43,7 +43,8 @@ static struct vpipe *open_programs(bool all)
 			.want_source = all,
 			.only_clients = all,
 			.adopt_users = all,
-			.no_frames = !all,
+			.rows = all ? VPIPE_ROWS_CARRIED : VPIPE_ROWS_NONE,
+			.timeline = all,
 			.n_counters = all ? VPIPE_MAX_COUNTERS : 0,
 		};
 	return skel;
@@ -56,7 +57,8 @@ static struct vpipe *open_programs(bool all)
 static bool is_of_modules(const struct bpf_program *program)
 {
 	return !bpf_program__autoload(program) &&
-	       bpf_program__type(program) == BPF_PROG_TYPE_TRACING;
+	       bpf_program__type(program) == BPF_PROG_TYPE_TRACING &&
+	       !strstr(bpf_program__section_name(program), "/sched_");
 }
 
 static void load_programs(bool all)
