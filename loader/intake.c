@@ -50,6 +50,14 @@ void intake_take_buffer(struct intake *intake, const struct vpipe_buffer *buffer
 	sinks_cycle(intake->files, &cycle);
 }
 
+void intake_take_span(struct intake *intake, const struct vpipe_span *record)
+{
+	struct span span;
+
+	span_from_record(&span, record);
+	sinks_span(intake->files, &span);
+}
+
 static void on_drop(void *arg, const struct drop *drop)
 {
 	const struct intake *intake = arg;

@@ -17,6 +17,7 @@ enum {
 	OPT_NO_LOAD,
 	OPT_COUNTERS,
 	OPT_NO_FRAMES,
+	OPT_TIMELINE,
 	OPT_AS_ROOT,
 	OPT_CACHE,
 	OPT_FOLLOW,
@@ -28,6 +29,8 @@ static const struct argp_option run_options_table[] = {
 	{"output", 'o', "[DIR/]NAME", 0, "name its files (default run: bench/run.*)", 1},
 	{"duration", 'D', "S", 0, "end it after S seconds", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
+	{"timeline", OPT_TIMELINE, NULL, 0,
+	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
@@ -77,6 +80,8 @@ static const struct argp_option record_options[] = {
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
+	{"timeline", OPT_TIMELINE, NULL, 0,
+	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
@@ -196,6 +201,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		break;
 	case OPT_NO_FRAMES:
 		options->config.no_frames = true;
+		break;
+	case OPT_TIMELINE:
+		options->config.timeline = true;
 		break;
 	default:
 		return 1;
@@ -320,6 +328,7 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "  NAME.causes.csv   percentiles and shares of each cost\n"
 		       "  NAME.counters.csv what each stage counted: --counters\n"
 		       "  NAME.sched.csv    a row a thread: switches, wakeups, waits\n"
+		       "  NAME.timeline.csv what each thread did, and when: --timeline\n"
 		       "  NAME.run.json     what was run and where, and every loss\n"
 		       "  NAME.csv, NAME.meta.csv  what the capture tools saw\n"
 		       "Those of an earlier run are replaced when this one is complete. What no "

@@ -42,6 +42,14 @@ static void on_buffer(void *arg, const struct vpipe_buffer *buffer)
 	intake_take_buffer(&session->intake, buffer);
 }
 
+static void on_span(void *arg, const struct vpipe_span *span)
+{
+	struct session *session = arg;
+
+	session->run.spans++;
+	intake_take_span(&session->intake, span);
+}
+
 static int catch_signals(struct session *session)
 {
 	sigset_t set;
@@ -122,6 +130,7 @@ int session_start(struct session *session, const struct trace_options *options)
 	own.path = session->run.path;
 	own.frame = on_frame;
 	own.buffer = on_buffer;
+	own.span = on_span;
 	own.arg = session;
 	err = trace_open(&session->trace, &own);
 	if (err)
@@ -239,6 +248,15 @@ static int read_threads(struct session *session)
 	return err == -ENOENT ? 0 : err;
 }
 
+/* Those that are over have come, or are lost; those that are not end with tracing. */
+static void read_spans(struct session *session)
+{
+	uint64_t *counts = session->run.counts.of;
+
+	counts[VPIPE_LOSS_spans] += counts[VPIPE_COUNT_SPANS] - session->run.spans;
+	trace_spans(session->trace);
+}
+
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
@@ -249,6 +267,8 @@ int session_read(struct session *session)
 	while (drained > 0);
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
+	if (!err)
+		read_spans(session);
 	if (!err)
 		err = intake_read(&session->intake, session->trace);
 	if (!err)

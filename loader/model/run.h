@@ -61,6 +61,7 @@ struct run {
 		uint64_t came; /**< of all devices */
 		uint64_t counted; /**< frames in the programs' own histograms */
 	} records;
+	uint64_t spans; /**< of its timeline */
 	bool complete; /**< nothing was lost */
 	struct latency latencies[MAX_STAGES + EXTRA_HISTS];
 	struct latency costs[MAX_COSTS]; /**< of the rows */

@@ -22,4 +22,12 @@ struct span {
 	bool preempted; /**< RUNQ: the peer took its CPU; else it woke it */
 };
 
+#define SPAN_STATES (VPIPE_THREAD_BLOCKED + 1)
+
+/** What files call its state: "oncpu", "runq", "blocked", as the columns of sched.csv; NULL: it is none. */
+extern const char *const span_states[SPAN_STATES];
+
+/** Make @span of the @record that the programs sent. */
+void span_from_record(struct span *span, const struct vpipe_span *record);
+
 #endif /* VPIPE_MODEL_SPAN_H */

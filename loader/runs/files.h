@@ -19,6 +19,7 @@
 	X(CAUSES, "causes.csv", causes_csv)                \
 	X(COUNTERS, "counters.csv", counters_csv)          \
 	X(SCHED, "sched.csv", sched_csv)                   \
+	X(TIMELINE, "timeline.csv", timeline_csv)          \
 	X(DROPS, "drops.csv", drops_csv)                   \
 	X(BUFFERS, "buffers.csv", buffers_csv)             \
 	X(DEVICES, "devices.csv", devices_csv)             \

@@ -261,6 +261,45 @@ static int read_cycles(struct run_files *files, const struct run_listener *liste
 	return err;
 }
 
+static int check_span(struct schema_reader *reader, const struct run_files *files,
+		      const struct span *span)
+{
+	if (span->end_ns < span->start_ns)
+		return schema_fail(reader, "end_ns", "is before start_ns");
+	if (span->has_peer && span->state != VPIPE_THREAD_RUNQ)
+		return schema_fail(reader, "by", "is there, but the thread did not wait for a CPU");
+	if (span->end_ns < files->run.facts.start_ns || span->start_ns > files->run.facts.end_ns)
+		return schema_fail(reader, "start_ns", OTHER_TIME, files->prefix);
+	return 0;
+}
+
+static int spans_rows(struct schema_reader *reader, struct run_files *files,
+		      const struct run_listener *listener)
+{
+	struct span span;
+	int got, err = 0;
+
+	while (!err && (got = schema_next(reader, &span))) {
+		err = got < 0 ? got : check_span(reader, files, &span);
+		if (err)
+			continue;
+		files->run.spans++;
+		listener->span(listener->arg, &span);
+	}
+	return err;
+}
+
+static int read_spans(struct run_files *files, const struct run_listener *listener)
+{
+	struct schema_reader reader = {0};
+	int err = open_rows(&reader, files, RUN_FILE_TIMELINE, &span_schema);
+
+	if (!err)
+		err = spans_rows(&reader, files, listener);
+	schema_close(&reader);
+	return err;
+}
+
 static int threads_rows(struct schema_reader *reader, struct run *run)
 {
 	int got;
@@ -310,6 +349,8 @@ static int read_rows(struct run_files *files, struct vpipe_hist *hists,
 		err = read_drops(files, listener);
 	if (!err && cycles && listener->cycle)
 		err = read_cycles(files, listener);
+	if (!err && files->run.facts.config.timeline && listener->span)
+		err = read_spans(files, listener);
 	return err;
 }
 

@@ -246,6 +246,7 @@ static int get_extent(struct run_files *files)
 	struct run_facts *facts = &files->run.facts;
 	int err = 0;
 
+	facts->config.timeline = json_is_true(member(files, "options", "timeline"));
 	facts->config.no_frames = json_is_null(member(files, "frames", "rows"));
 	if (!facts->config.no_frames)
 		err = get_u64(files, "frames", "rows", &files->rows);

@@ -45,7 +45,7 @@ struct run_listener {
 	void (*frame)(void *arg, const struct frame *frame); /**< never NULL */
 	void (*drop)(void *arg, const struct drop *drop); /**< of drops.csv, if the run has one */
 	void (*cycle)(void *arg, const struct cycle *cycle); /**< of buffers.csv, likewise */
-	void (*span)(void *arg, const struct span *span);
+	void (*span)(void *arg, const struct span *span); /**< of timeline.csv, likewise */
 	void *arg;
 	bool threads; /**< sched.csv is read, too, if there is one, before the rows: to run.threads */
 };

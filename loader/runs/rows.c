@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* rows.c - see rows.h */
+#include "loader/model/span.h"
 #include "loader/runs/rows.h"
 
 #define N_OF(array) (sizeof(array) / sizeof((array)[0]))
@@ -137,6 +138,24 @@ static const struct column thread_columns[] = {
 	 .optional = true},
 };
 
+#define SPAN(called, member, text) COLUMN(called, struct span, member, text)
+
+static const struct column span_columns[] = {
+	{SPAN("tid", tid, "the thread, by its id"), .cell = CELL_SMALL},
+	{SPAN("state", state, "oncpu: it ran; runq: it waited for a CPU; blocked: it slept"),
+	 .cell = CELL_NAME, .names = span_states, .n_names = SPAN_STATES},
+	{SPAN("start_ns", start_ns, "from then on, in ns of CLOCK_MONOTONIC")},
+	{SPAN("end_ns", end_ns, "until then")},
+	{SPAN("cpu", cpu, "the CPU that it ran on, waited for, or fell asleep on"),
+	 .cell = CELL_SMALL, .known = KNOWN_YES, .known_at = offsetof(struct span, has_cpu)},
+	{SPAN("by", peer, "who made it wait: a thread's id, \"idle\" or \"interrupt\""),
+	 .cell = CELL_PEER, .known = KNOWN_YES, .known_at = offsetof(struct span, has_peer)},
+	{SPAN("preempted", preempted, "1: by took its CPU; 0: by woke it"), .cell = CELL_YES,
+	 .known = KNOWN_YES, .known_at = offsetof(struct span, has_peer)},
+	{SPAN("by_comm", peer_comm, "the name of by, if that is a thread"), .cell = CELL_BYTES,
+	 .room = VPIPE_COMM_LEN + 1},
+};
+
 const struct schema drop_schema = {
 	.columns = drop_columns, .n = N_OF(drop_columns), .size = sizeof(struct drop)};
 const struct schema cycle_schema = {.columns = cycle_columns,
@@ -145,3 +164,5 @@ const struct schema cycle_schema = {.columns = cycle_columns,
 				    .blank = &blank_cycle};
 const struct schema thread_schema = {
 	.columns = thread_columns, .n = N_OF(thread_columns), .size = sizeof(struct thread)};
+const struct schema span_schema = {
+	.columns = span_columns, .n = N_OF(span_columns), .size = sizeof(struct span)};

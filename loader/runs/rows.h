@@ -10,5 +10,6 @@
 extern const struct schema drop_schema; /**< drops.csv: a struct drop */
 extern const struct schema cycle_schema; /**< buffers.csv: a struct cycle */
 extern const struct schema thread_schema; /**< sched.csv: a struct thread */
+extern const struct schema span_schema; /**< timeline.csv: a struct span */
 
 #endif /* VPIPE_RUNS_ROWS_H */

@@ -128,15 +128,15 @@ static json_t *json_asked(uint64_t value)
 
 static json_t *json_options(const struct run_facts *facts)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "source",
-			 json_text(facts->source), "vpipe", json_text(facts->vpipe), "frames",
-			 json_asked(facts->frames), "transport", json_text(facts->transport),
-			 "algo", json_text(facts->algo), "threshold",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:b}",
+			 "source", json_text(facts->source), "vpipe", json_text(facts->vpipe),
+			 "frames", json_asked(facts->frames), "transport",
+			 json_text(facts->transport), "algo", json_text(facts->algo), "threshold",
 			 facts->algo ? json_integer(facts->threshold) : json_null(), "width",
 			 json_asked(facts->size[0]), "height", json_asked(facts->size[1]), "fps",
 			 json_asked(facts->fps), "cache", json_text(facts->cache), "duration_ns",
 			 json_asked(facts->duration_ns), "ring_bytes",
-			 (json_int_t)facts->config.ring_bytes);
+			 (json_int_t)facts->config.ring_bytes, "timeline", facts->config.timeline);
 }
 
 static json_t *json_driver(void)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * test-rows.c - drops.csv, buffers.csv and sched.csv: written, read back, and written again
+ * test-rows.c - drops.csv, buffers.csv, sched.csv, timeline.csv: written, read back, and written again
  *
  * A row that is read is the one that was written. One that says what cannot be is refused, and it is
  * said which cell that is; so is a file that has not the rows that run.json counts.
@@ -153,6 +153,41 @@ static void add_threads(struct run *run)
 	}
 }
 
+/* A thread that sleeps, is woken, runs, and has its CPU taken away; of another one little is known. */
+static void add_spans(struct sinks *sinks)
+{
+	struct span spans[] = {
+		{.tid = 100, .state = VPIPE_THREAD_BLOCKED, .has_cpu = true, .cpu = 1},
+		{.tid = 100,
+		 .state = VPIPE_THREAD_RUNQ,
+		 .has_cpu = true,
+		 .cpu = 3,
+		 .has_peer = true,
+		 .peer = 7,
+		 .peer_comm = "a; b/1 2,\"\n\xe9"},
+		{.tid = 100, .state = VPIPE_THREAD_ONCPU, .has_cpu = true},
+		{.tid = 100,
+		 .state = VPIPE_THREAD_RUNQ,
+		 .has_cpu = true,
+		 .has_peer = true,
+		 .peer = VPIPE_PEER_INTERRUPT},
+		{.tid = 100,
+		 .state = VPIPE_THREAD_RUNQ,
+		 .has_cpu = true,
+		 .has_peer = true,
+		 .peer = 4194303,
+		 .preempted = true,
+		 .peer_comm = "</script>\x1b[0m"},
+		{.tid = 4711, .state = VPIPE_THREAD_RUNQ},
+	};
+
+	for (size_t i = 0; i < sizeof(spans) / sizeof(spans[0]); i++) {
+		spans[i].start_ns = START_NS + i * MS;
+		spans[i].end_ns = START_NS + (i + 1) * MS;
+		sinks_span(sinks, &spans[i]);
+	}
+}
+
 static void write_run(const char *to)
 {
 	static const char *const nodes[] = {"/dev/video0", "/dev/v,\"1"};
@@ -164,11 +199,13 @@ static void write_run(const char *to)
 	run.facts.start_ns = START_NS;
 	run.facts.end_ns = START_NS + 1000 * MS;
 	run.facts.no_counters = "toys have none";
+	run.facts.config.timeline = true;
 	assert_int_equal(run_add_devices(&run, nodes, 2, on_drop, &sinks), 0);
 	assert_int_equal(staging_open(&place.staging, to, 0), 0);
 	assert_int_equal(sinks_open(&sinks, sinks_of_run, &run, &place), 0);
 	add_cycles(&run, sinks);
 	add_threads(&run);
+	add_spans(sinks);
 	run_finish(&run);
 	assert_int_equal(sinks_finish(sinks, &run), 0);
 	assert_int_equal(staging_commit(place.staging), 0);
@@ -177,7 +214,7 @@ static void write_run(const char *to)
 }
 
 static struct again {
-	unsigned int frames, drops, cycles, threads;
+	unsigned int frames, drops, cycles, threads, spans;
 } again;
 
 static void count_frame(void *arg, const struct frame *frame)
@@ -199,11 +236,18 @@ static void again_cycle(void *arg, const struct cycle *cycle)
 	sinks_cycle(arg, cycle);
 }
 
+static void again_span(void *arg, const struct span *span)
+{
+	again.spans++;
+	sinks_span(arg, span);
+}
+
 static int read_again(struct run_files *files, struct sinks *sinks)
 {
 	const struct run_listener listener = {.frame = count_frame,
 					      .drop = again_drop,
 					      .cycle = again_cycle,
+					      .span = again_span,
 					      .threads = true,
 					      .arg = sinks};
 
@@ -241,6 +285,7 @@ static void test_again(void **state)
 	assert_int_equal(again.frames, 0);
 	assert_int_equal(again.drops, 3);
 	assert_int_equal(again.cycles, 7);
+	assert_int_equal(again.spans, 6);
 	assert_int_equal(files.run.n_threads, 3);
 	assert_string_equal(files.run.threads[1].comm, "x,\"y\"\n\\x41");
 	assert_string_equal(files.run.threads[0].wakers.top[1].comm, "a; b/1 2,\"\n\xe9");
@@ -253,6 +298,7 @@ static void test_again(void **state)
 	assert_same(from, to, "drops.csv");
 	assert_same(from, to, "buffers.csv");
 	assert_same(from, to, "sched.csv");
+	assert_same(from, to, "timeline.csv");
 }
 
 /* Let run.json of @prefix say that all files are as the run wrote them. */
@@ -349,6 +395,18 @@ static const struct {
 	{"sched.csv", "2s/idle 9/others 9/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "2s/idle 9/x\\/4294967295 9/", ":2: wakers: is no list of NAME/TID COUNT"},
 	{"sched.csv", "3s/,0,0,1,/,0,,1,/", ":3: runq_p99_ns: is empty, but runq_p50_ns is not"},
+	{"timeline.csv", "2s/blocked/asleep/", ":2: state: is no state that is known"},
+	{"timeline.csv", "2s/blocked//", ":2: state: is empty"},
+	{"timeline.csv", "2s/blocked,5000/blocked,5009/", ":2: end_ns: is before start_ns"},
+	{"timeline.csv", "2s/,5000/,1000/; 2s/,5001/,1001/",
+	 ":2: start_ns: is not in the time of "},
+	{"timeline.csv", "3s/,3,7,0,/,3,7,,/", ":3: preempted: is empty, but by is not"},
+	{"timeline.csv", "3s/,3,7,0,/,3,,0,/", ":3: preempted: is there, but by is empty"},
+	{"timeline.csv", "3s/runq/blocked/",
+	 ":3: by: is there, but the thread did not wait for a CPU"},
+	{"timeline.csv", "3s/a; b/a much longer name/",
+	 ":3: by_comm: is no name that there can be"},
+	{"timeline.csv", "5s/interrupt/ghost/", ":5: by: "},
 };
 
 static void test_spoiled(void **state)
@@ -390,6 +448,7 @@ static void test_older(void **state)
 	if (read_it(prefix, said, sizeof(said)))
 		fail_msg("%s", said);
 	assert_int_equal(again.cycles, 6);
+	assert_int_equal(again.spans, 6);
 	assert_int_equal(again.threads, 1);
 }
 
