@@ -107,6 +107,8 @@ static void go_on(struct frame *row, const struct frame *own, const struct chain
 	row->e2e_ns = own->start_ns + own->e2e_ns - row->start_ns;
 	row->known |= own->known << device->first;
 	row->accounted |= own->accounted << device->first;
+	row->carried |= own->carried << device->first;
+	row->placed |= own->placed << device->first;
 	row->dwells |= own->dwells << device->first;
 	row->has |= own->has & (FRAME_HAS_DEVICE_COPY | FRAME_HAS_WAITS | FRAME_HAS_NUMBERS);
 	row->device_copy_ns += own->device_copy_ns;

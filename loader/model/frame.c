@@ -26,6 +26,22 @@ const char *frame_peer_kind(unsigned int tid)
 	return tid == VPIPE_PEER_IDLE ? "idle" : tid == VPIPE_PEER_INTERRUPT ? "interrupt" : NULL;
 }
 
+/* Who carried it in stage @i. */
+static void take_carrier(struct frame *frame, const struct path *path,
+			 const struct vpipe_frame *record, unsigned int i)
+{
+	struct vpipe_carrier carrier = record_carrier(path, record, i);
+
+	if (!carrier.tid)
+		return;
+	frame->carried |= 1U << i;
+	frame->stages[i].tid = carrier.tid;
+	if (carrier.cpu == VPIPE_CPU_UNKNOWN)
+		return;
+	frame->placed |= 1U << i;
+	frame->stages[i].cpu = carrier.cpu;
+}
+
 /* Stage @i of it. */
 static void take_stage(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record, unsigned int i)
@@ -39,6 +55,7 @@ static void take_stage(struct frame *frame, const struct path *path,
 		return;
 	frame->known |= 1U << i;
 	stage->ns = record_stage(record, i);
+	take_carrier(frame, path, record, i);
 	if (accounted) {
 		frame->accounted |= 1U << i;
 		stage->runq_ns = record->splits[i].runq_ns;

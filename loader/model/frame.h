@@ -23,6 +23,8 @@ struct frame_stage {
 	uint64_t runq_ns, blocked_ns; /**< of it, if accounted */
 	uint64_t dwell_ns; /**< of it, if dwells */
 	struct vpipe_wake wake; /**< of who it waited for; seen: 0 is not known */
+	unsigned int tid; /**< of its carrier, if carried ... */
+	unsigned int cpu; /**< ... and that it was on at the end, if placed */
 	unsigned int
 		rule; /**< enum vpipe_rule, if stage_has_rule(): by which it is known; none: it is not */
 };
@@ -43,6 +45,8 @@ struct frame {
 	uint64_t start_ns, e2e_ns;
 	unsigned int known; /**< a bit for each stage that was seen */
 	unsigned int accounted; /**< for each whose carrier was traced */
+	unsigned int carried; /**< for each whose carrier is known, which takes a timeline ... */
+	unsigned int placed; /**< ... and on which CPU it was */
 	unsigned int dwells; /**< for each of which it is known when the frame was asked for */
 	unsigned int counted; /**< a bit for each counter column that was read in all its stages */
 	unsigned int has; /**< FRAME_HAS_* */

@@ -196,8 +196,12 @@ static void move_reader(struct vpipe_frame *to, const struct isp_node *node,
 	memset(to->splits, 0, sizeof(to->splits));
 	for (unsigned int i = 0; moved + i <= node->joined->n_stages; i++)
 		to->ns[moved + i] = from->ns[first + i];
-	for (unsigned int i = 0; moved + i < node->joined->n_stages; i++)
+	for (unsigned int i = 0; moved + i < node->joined->n_stages; i++) {
 		to->splits[moved + i] = from->splits[first + i];
+		to->carriers[moved + i] = from->carriers[first + i];
+	}
+	to->flags = (from->flags & ((1U << VPIPE_FRAME_CARRIED) - 1)) |
+		    move_bits(node, from->flags >> VPIPE_FRAME_CARRIED) << VPIPE_FRAME_CARRIED;
 	to->split = move_bits(node, from->split);
 	to->unknown = move_bits(node, from->unknown);
 	to->cycle.has_input = false;

@@ -91,6 +91,19 @@ const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe
 	return NULL;
 }
 
+struct vpipe_carrier record_carrier(const struct path *path, const struct vpipe_frame *frame,
+				    unsigned int stage)
+{
+	const struct vpipe_input *input = &frame->cycle.input;
+
+	if (frame->flags & 1U << (VPIPE_FRAME_CARRIED + stage))
+		return frame->carriers[stage];
+	/* who queued an OUTPUT buffer has the frame in the first stage, until the driver has it */
+	if (!stage && path->cycles && frame->cycle.has_input && input->cpu)
+		return (struct vpipe_carrier){input->tid, input->cpu - 1U};
+	return (struct vpipe_carrier){0, VPIPE_CPU_UNKNOWN};
+}
+
 bool record_has_source(const struct path *path, const struct vpipe_frame *frame)
 {
 	return path->stages[VPIPE_SOURCE_DONE].extra == STAGE_OF_SOURCE &&

@@ -41,6 +41,13 @@ uint64_t record_dwell(const struct path *path, const struct vpipe_frame *frame, 
 const struct vpipe_wake *record_wake(const struct path *path, const struct vpipe_frame *frame,
 				     unsigned int stage);
 
+/**
+ * Who carried @frame in @stage, and on which CPU at its end, which may be VPIPE_CPU_UNKNOWN. tid 0:
+ * nobody that is known.
+ */
+struct vpipe_carrier record_carrier(const struct path *path, const struct vpipe_frame *frame,
+				    unsigned int stage);
+
 /** Is it known which source buffer @frame is made from? */
 bool record_has_source(const struct path *path, const struct vpipe_frame *frame);
 

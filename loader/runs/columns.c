@@ -163,6 +163,23 @@ static void add_splits(struct columns *columns, const struct path *path)
 	}
 }
 
+/* Who carried the frame, and where: of runs with a timeline. */
+static void add_carriers(struct columns *columns, const struct path *path)
+{
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		struct column column = {.cell = CELL_SMALL, .bits = 1U << i, .optional = true};
+
+		column.at = OF_STAGE(i, tid);
+		column.known_at = AT(carried);
+		column.what = "the thread that carried it in that stage, by its id";
+		add(columns, path->stages[i].name, "_tid", column);
+		column.at = OF_STAGE(i, cpu);
+		column.known_at = AT(placed);
+		column.what = "the CPU that this was on when the stage ended";
+		add(columns, path->stages[i].name, "_cpu", column);
+	}
+}
+
 static void add_wakes(struct columns *columns, const struct path *path)
 {
 	for (unsigned int i = 0; i < path->n_stages; i++) {
@@ -292,13 +309,15 @@ const struct schema *columns_new(const struct run *run)
 
 	if (!columns)
 		return NULL;
-	/* what a stage has at most: its time, dwell, two splits, three of its wake, its rule */
-	columns->room = 32 + path->n_costs + 8 * path->n_stages;
+	/* a stage's, at most: time, dwell, two splits, three of its wake, rule, two of its carrier */
+	columns->room = 32 + path->n_costs + 10 * path->n_stages;
 	columns->all = calloc(columns->room, sizeof(columns->all[0]));
 	columns->schema.columns = columns->all;
 	columns->schema.size = sizeof(struct frame);
 	if (columns->all)
 		add_all(columns, path);
+	if (columns->all && run->facts.config.timeline)
+		add_carriers(columns, path);
 	if (columns->all && !columns->no_memory)
 		return &columns->schema;
 	columns_free(&columns->schema);

@@ -644,12 +644,72 @@ static void test_devices(void **state)
 	free(now);
 }
 
+/* A frame in three stages of which it is known who carried it: in one of them not where. */
+static void add_carried(struct run *it, struct sinks *sinks)
+{
+	const int columns[COUNTER_COLUMNS] = {-1, -1, -1, -1};
+	struct vpipe_frame record = {
+		.flags = 1U << (VPIPE_FRAME_CARRIED + VPIPE_STAGE_submit) |
+			 1U << (VPIPE_FRAME_CARRIED + VPIPE_STAGE_copy) |
+			 1U << (VPIPE_FRAME_CARRIED + VPIPE_STAGE_pickup),
+		.carriers = {[VPIPE_STAGE_handoff] = {6, 6}, /* not valid */
+			     [VPIPE_STAGE_submit] = {7, 1},
+			     [VPIPE_STAGE_copy] = {8, VPIPE_CPU_UNKNOWN},
+			     [VPIPE_STAGE_pickup] = {9, 0}},
+	};
+	struct frame frame;
+
+	for (int point = VPIPE_POINT_QBUF; point <= VPIPE_POINT_CAP_DQBUF; point++)
+		record.ns[point] = START_NS + (uint64_t)point;
+	frame_from_record(&frame, it->path, &record, columns);
+	assert_int_equal(frame.flags, 0);
+	run_add_frame(it, &frame);
+	sinks_frame(sinks, &frame);
+}
+
+/* Of each line of the file at @path: its end is that of @ends. */
+static void assert_ends(const char *path, const char *const ends[], size_t n)
+{
+	FILE *file = fopen(path, "r");
+	char line[4096];
+
+	assert_non_null(file);
+	for (size_t i = 0; i < n; i++) {
+		assert_non_null(fgets(line, sizeof(line), file));
+		assert_true(strlen(line) > strlen(ends[i]));
+		assert_string_equal(line + strlen(line) - strlen(ends[i]), ends[i]);
+	}
+	fclose(file);
+}
+
+static void test_carriers(void **state)
+{
+	static const char *const ends[] = {
+		",source_tid,source_cpu,handoff_tid,handoff_cpu,submit_tid,submit_cpu,queue_tid,"
+		"queue_cpu,copy_tid,copy_cpu,cv_tid,cv_cpu,crc_tid,crc_cpu,publish_tid,publish_cpu,"
+		"complete_tid,complete_cpu,pickup_tid,pickup_cpu\n",
+		",,,,,7,1,,,8,,,,,,,,,,9,0\n",
+	};
+	char to[128], path[192];
+	struct run it;
+
+	(void)state;
+	snprintf(to, sizeof(to), "%s/carriers", folder);
+	begin_run(&it);
+	it.facts.config.timeline = true;
+	assert_int_equal(write_run(&it, to, add_carried), 0);
+	run_free(&it);
+	snprintf(path, sizeof(path), "%s.%s", to, run_file_suffix(RUN_FILE_FRAMES));
+	assert_ends(path, ends, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sched),	 cmocka_unit_test(test_json),
 		cmocka_unit_test(test_identity), cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_cycles),	 cmocka_unit_test(test_devices),
+		cmocka_unit_test(test_carriers),
 	};
 
 	return cmocka_run_group_tests_name("sinks", tests, setup, teardown);
