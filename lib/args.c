@@ -83,6 +83,45 @@ int args_parse_seconds(const char *what, const char *text, unsigned int min_s, u
 	return -EINVAL;
 }
 
+/* How many ns @unit is; 0: it is none. */
+static uint64_t unit_ns(const char *unit)
+{
+	static const struct {
+		const char *name;
+		uint64_t ns;
+	} units[] = {{"ns", 1}, {"us", NS_PER_US}, {"ms", 1000 * NS_PER_US}, {"s", NS_PER_SEC}};
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (!strcmp(unit, units[i].name))
+			return units[i].ns;
+	}
+	return 0;
+}
+
+int args_parse_time(const char *what, const char *text, unsigned int max_s, uint64_t *out_ns,
+		    char why[ARGS_WHY])
+{
+	uint64_t whole, fraction, unit, most = max_s * NS_PER_SEC;
+	const char *rest = text;
+
+	if (take_number(&rest, &whole) && take_fraction(&rest, &fraction) &&
+	    (unit = unit_ns(rest)) && whole <= most / unit) {
+		/* @fraction is of 1e9, whatever the unit; what is less than a nanosecond is no time */
+		uint64_t ns = whole * unit + fraction / (NS_PER_SEC / unit);
+
+		if (ns && ns <= most && fraction % (NS_PER_SEC / unit) == 0) {
+			*out_ns = ns;
+			return 0;
+		}
+	}
+	snprintf(
+		why, ARGS_WHY,
+		"%s must be a time of 1 ns to %u s with its unit (ns, us, ms, s), such as 5ms, not "
+		"'%.*s'",
+		what, max_s, SHOWN, text);
+	return -EINVAL;
+}
+
 int args_parse_list(const char *what, const char *text, const char *form, char separator,
 		    unsigned int count, uint64_t min, uint64_t max, unsigned int *out,
 		    char why[ARGS_WHY])

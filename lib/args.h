@@ -23,6 +23,7 @@ enum exit_status {
 	EXIT_FAILED = 1,
 	EXIT_USAGE = 2,
 	EXIT_INCOMPLETE = 3, /**< finished, but data were lost */
+	EXIT_NOT_HELD = 4, /**< what was claimed does not hold: a limit was passed */
 };
 
 /** Room for any sentence in @why. */
@@ -35,6 +36,10 @@ int args_parse_u64(const char *what, const char *text, uint64_t min, uint64_t ma
 /** Seconds, @min_s to @max_s, with up to nine decimals ("0.5"), to nanoseconds. */
 int args_parse_seconds(const char *what, const char *text, unsigned int min_s, unsigned int max_s,
 		       uint64_t *out_ns, char why[ARGS_WHY]);
+
+/** A time with its unit (ns, us, ms, s), as in "5ms", from 1 ns to @max_s seconds, to nanoseconds. */
+int args_parse_time(const char *what, const char *text, unsigned int max_s, uint64_t *out_ns,
+		    char why[ARGS_WHY]);
 
 /**
  * @count whole numbers from @min to @max with @separator between them, as in

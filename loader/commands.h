@@ -20,6 +20,9 @@ int cmd_report(int argc, char **argv);
 /** vpipe-trace diff: what changed between two runs, cost by cost. */
 int cmd_diff(int argc, char **argv);
 
+/** vpipe-trace check: does a run hold what is claimed of it? */
+int cmd_check(int argc, char **argv);
+
 /** vpipe-trace export: the frames of a run, for other programs. */
 int cmd_export(int argc, char **argv);
 

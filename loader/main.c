@@ -37,6 +37,7 @@ static const struct {
 	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor, NULL},
 	{"report", "the table of a run again, from its files", cmd_report, NULL},
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
+	{"check", "does a run hold what is claimed of it? for scripts", cmd_check, NULL},
 	{"export", "the frames of a run, for other programs", cmd_export, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
 	{"columns", "what the columns of a run's files mean", cmd_columns, columns_doc},
@@ -58,7 +59,8 @@ static void print_help(void)
 	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n"
 	     "  vpipe-trace report run                where its time went, from bench/run.*\n"
 	     "  vpipe-trace doctor                    what can be measured here\n\n"
-	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete.");
+	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete,\n"
+	     "4 a claim about it does not hold.");
 }
 
 static void print_stages(const struct path *path)

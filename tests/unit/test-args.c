@@ -109,6 +109,54 @@ static void test_seconds(void **state)
 	assert_string_equal(why, "--timeout must be from 1 to 100 seconds, not '0.9'");
 }
 
+static void expect_time(const char *text, uint64_t expected)
+{
+	uint64_t ns = 4711;
+
+	assert_int_equal(args_parse_time("--keep", text, 100, &ns, why), 0);
+	assert_int_equal(ns, expected);
+}
+
+/* Nothing is rounded. */
+static void test_times(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"5",
+		"0s",
+		"0ms",
+		".5s",
+		"1.s",
+		"-1s",
+		"5 ms",
+		"5m",
+		"5MS",
+		"100.1s",
+		"101s",
+		"0.5ns",
+		"1e3s",
+		"5msx",
+		"1.0000001us",
+		"100001ms",
+		"inf",
+		"18446744073709551617ns",
+	};
+	uint64_t ns = 4711;
+
+	(void)state;
+	expect_time("1ns", 1);
+	expect_time("5ms", 5000000);
+	expect_time("0.25us", 250);
+	expect_time("33.333333ms", 33333333);
+	expect_time("1.000000001s", 1000000001);
+	expect_time("100s", 100000000000);
+	expect_time("100000ms", 100000000000);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(args_parse_time("--keep", bad[i], 100, &ns, why), -EINVAL);
+	assert_int_equal(ns, 4711);
+	assert_non_null(strstr(why, "--keep must be a time of 1 ns to 100 s with its unit"));
+}
+
 static void test_lists(void **state)
 {
 	static const char *const bad[] = {"",
@@ -178,7 +226,7 @@ int main(void)
 		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_no_numbers),
 		cmocka_unit_test(test_the_sentence), cmocka_unit_test(test_seconds),
 		cmocka_unit_test(test_lists),	     cmocka_unit_test(test_choices),
-		cmocka_unit_test(test_long_text),
+		cmocka_unit_test(test_long_text),    cmocka_unit_test(test_times),
 	};
 
 	return cmocka_run_group_tests_name("args", tests, NULL, NULL);

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+/* claim.c - see claim.h */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "loader/model/claim.h"
+
+#define SHOWN 60 /* bytes of what was given that are said back */
+#define NANO  1000000000ULL
+
+/* Longer ones first: "<=" begins as "<" does. */
+static const struct {
+	const char *sign;
+	enum claim_op op;
+} operators[CLAIM_N_OPS] = {
+	{"<=", CLAIM_AT_MOST},	 {">=", CLAIM_AT_LEAST}, {"==", CLAIM_EQUAL},
+	{"!=", CLAIM_NOT_EQUAL}, {"<", CLAIM_LESS},	 {">", CLAIM_MORE},
+};
+
+static const struct {
+	const char *name;
+	enum claim_unit unit;
+	uint64_t scale; /* ns in one of it */
+} units[] = {
+	{"ns", CLAIM_TIME, 1},
+	{"us", CLAIM_TIME, NS_PER_US},
+	{"\xc2\xb5s", CLAIM_TIME, NS_PER_US}, /* the micro sign ... */
+	{"\xce\xbcs", CLAIM_TIME, NS_PER_US}, /* ... and the Greek letter */
+	{"ms", CLAIM_TIME, 1000 * NS_PER_US},
+	{"s", CLAIM_TIME, NS_PER_SEC},
+	{"%", CLAIM_PERCENT, 1},
+	{"", CLAIM_NUMBER, 1},
+};
+
+const char *claim_sign(enum claim_op op)
+{
+	size_t i = 0;
+
+	while (operators[i].op != op)
+		i++;
+	return operators[i].sign;
+}
+
+static int fail(char why[CLAIM_WHY], const char *text, const char *problem)
+{
+	snprintf(why, CLAIM_WHY,
+		 "'%.*s' %s: a claim is a figure, an operator and a value, such as e2e.p99<5ms",
+		 SHOWN, text, problem);
+	return -EINVAL;
+}
+
+static const char *skip_spaces(const char *text)
+{
+	return text + strspn(text, " \t");
+}
+
+/* Digits, and behind a point up to nine: they are @claim's value, of a unit that is 1. */
+static const char *take_number(struct claim *claim, const char *text)
+{
+	uint64_t part = NANO;
+
+	claim->whole = 0;
+	claim->nano = 0;
+	if (!isdigit((unsigned char)*text))
+		return NULL;
+	for (; isdigit((unsigned char)*text); text++) {
+		if (claim->whole > (INT64_MAX - 9) / 10)
+			return NULL;
+		claim->whole = claim->whole * 10 + (uint64_t)(*text - '0');
+	}
+	if (*text != '.')
+		return text;
+	for (text++; isdigit((unsigned char)*text); text++) {
+		part /= 10;
+		if (!part)
+			return NULL;
+		claim->nano += (uint32_t)(part * (uint64_t)(*text - '0'));
+	}
+	return part < NANO ? text : NULL;
+}
+
+/* In the smallest unit that it has: nothing is rounded. */
+static int scale(struct claim *claim, uint64_t by)
+{
+	uint64_t behind = claim->nano * by; /* < 1e18 */
+
+	if (claim->whole > INT64_MAX / by - 1)
+		return -EINVAL;
+	claim->whole = claim->whole * by + behind / NANO;
+	claim->nano = (uint32_t)(behind % NANO);
+	return 0;
+}
+
+static int take_value(struct claim *claim, const char *text)
+{
+	const char *unit = take_number(claim, text);
+	size_t length;
+
+	if (!unit)
+		return -EINVAL;
+	unit = skip_spaces(unit);
+	length = strcspn(unit, " \t");
+	if (*skip_spaces(unit + length))
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strlen(units[i].name) != length || strncmp(unit, units[i].name, length) != 0)
+			continue;
+		claim->unit = units[i].unit;
+		return scale(claim, units[i].scale);
+	}
+	return -EINVAL;
+}
+
+/* Where the operator begins: names may be anything, values have none in them. NULL: nowhere. */
+static const char *find_operator(const char *text, enum claim_op *op, size_t *length)
+{
+	const char *at = text + strlen(text);
+
+	while (at > text && !strchr("<>=!", at[-1]))
+		at--;
+	for (size_t i = 0; i < CLAIM_N_OPS; i++) {
+		*length = strlen(operators[i].sign);
+		if ((size_t)(at - text) < *length ||
+		    strncmp(at - *length, operators[i].sign, *length) != 0)
+			continue;
+		*op = operators[i].op;
+		return at - *length;
+	}
+	return NULL;
+}
+
+int claim_parse(struct claim *claim, const char *text, char why[CLAIM_WHY])
+{
+	const char *begin = skip_spaces(text), *sign;
+	size_t length, name;
+
+	memset(claim, 0, sizeof(*claim));
+	claim->text = text;
+	sign = find_operator(text, &claim->op, &length);
+	if (!sign)
+		return fail(why, text, "has no operator (< <= > >= == !=)");
+	name = sign > begin ? (size_t)(sign - begin) : 0;
+	while (name && strchr(" \t", begin[name - 1]))
+		name--;
+	if (!name)
+		return fail(why, text, "names no figure");
+	if (strchr("<>=!", begin[name - 1]))
+		return fail(why, text, "has two operators");
+	if (name >= sizeof(claim->figure))
+		return fail(why, text, "has too long a name");
+	memcpy(claim->figure, begin, name);
+	if (take_value(claim, skip_spaces(sign + length)))
+		return fail(why, text,
+			    "has no value that can be read (5ms, 0.25us, 10%, 300; up to nine "
+			    "decimals)");
+	return 0;
+}
+
+static const char *kind_needs(enum figure_kind kind)
+{
+	switch (kind) {
+	case FIGURE_TIME:
+		return "a time: give it a unit, ns, us, ms or s";
+	case FIGURE_SHARE:
+		return "a share: give it in percent, as in 10%";
+	case FIGURE_COUNT:
+		return "a count: give a number without a unit";
+	case FIGURE_RATE:
+		break;
+	}
+	return "a rate, a second: give a number without a unit";
+}
+
+int claim_fits(const struct claim *claim, const struct figure *figure, char why[CLAIM_WHY])
+{
+	static const enum claim_unit unit_of[] = {
+		[FIGURE_TIME] = CLAIM_TIME,
+		[FIGURE_SHARE] = CLAIM_PERCENT,
+		[FIGURE_COUNT] = CLAIM_NUMBER,
+		[FIGURE_RATE] = CLAIM_NUMBER,
+	};
+	bool is_zero = claim->unit == CLAIM_NUMBER && !claim->whole && !claim->nano;
+
+	if (is_zero || claim->unit == unit_of[figure->kind])
+		return 0;
+	snprintf(why, CLAIM_WHY, "'%.*s': %.60s is %s", SHOWN, claim->text, figure->name,
+		 kind_needs(figure->kind));
+	return -EINVAL;
+}
+
+/* Is the figure less (< 0), equal (0) or more (> 0)? */
+static int compare(const struct claim *claim, const struct figure *figure)
+{
+	bool is_whole = figure->kind == FIGURE_TIME || figure->kind == FIGURE_COUNT;
+	double value = (double)claim->whole + (double)claim->nano / NANO;
+	double real = figure->kind == FIGURE_SHARE ? figure->real * 100 : figure->real;
+
+	if (!is_whole)
+		return (real > value) - (real < value);
+	if (figure->whole != claim->whole)
+		return figure->whole > claim->whole ? 1 : -1;
+	return claim->nano ? -1 : 0;
+}
+
+enum claim_verdict claim_judge(const struct claim *claim, const struct figure *figure)
+{
+	int order;
+	bool holds = false;
+
+	if (!figure->known)
+		return CLAIM_UNKNOWN;
+	order = compare(claim, figure);
+	switch (claim->op) {
+	case CLAIM_LESS:
+		holds = order < 0;
+		break;
+	case CLAIM_AT_MOST:
+		holds = order <= 0;
+		break;
+	case CLAIM_MORE:
+		holds = order > 0;
+		break;
+	case CLAIM_AT_LEAST:
+		holds = order >= 0;
+		break;
+	case CLAIM_EQUAL:
+		holds = !order;
+		break;
+	case CLAIM_NOT_EQUAL:
+	case CLAIM_N_OPS:
+		holds = order;
+		break;
+	}
+	return holds ? CLAIM_HOLDS : CLAIM_FAILS;
+}

@@ -1,0 +1,102 @@
+#!/bin/bash
+# SPDX-License-Identifier: MIT
+# check.t - vpipe-trace check, and diff --fail-above: verdicts of runs, and their exit statuses
+#
+# shellcheck disable=SC2016 # programs in quotes
+. "$(dirname "$0")/../lib.sh"
+. tests/native/runs.sh
+
+PATH=$(realpath "${BUILD:-build}")/bin:$PATH
+small=$runs/small
+# STATUS PATTERN RUN CLAIM...: it exits so, and a line is like that
+verdict() {
+	local expected=$1 pattern=$2 status=0
+	shift 2
+	vpipe-trace check "$@" >"$tmp/out" 2>&1 || status=$?
+	[ $status = "$expected" ] && grep -qE "$pattern" "$tmp/out" && return
+	{ echo "status $status, not $expected, or nothing like $pattern:" && cat "$tmp/out"; } >&2
+	return 1
+}
+json_is() { # STATUS EXPRESSION ARGUMENT...
+	local expected=$1 expression=$2 status=0
+	shift 2
+	vpipe-trace check --json "$@" >"$tmp/json" || status=$?
+	[ $status = "$expected" ] && python3 -c "import json, sys; d = json.load(open('$tmp/json')); sys.exit(not ($expression))"
+}
+
+# --- figures of the small run: 13 frames, the longest of 6454339 ns
+check "a claim that holds" verdict 0 '^ok +6\.454339 ms  e2e\.max<=6454339ns$' $small 'e2e.max<=6454339ns'
+check "one that fails by a nanosecond" verdict 4 '^FAILED +6\.454339 ms  e2e\.max<6454339ns$' $small 'e2e.max<6454339ns'
+check "a count" verdict 4 '^FAILED +13  frames>=300$' $small 'frames>=300'
+check "a share" verdict 0 '^ok +2\.626 %  jitter\.share<10%$' $small 'jitter.share<10%'
+check "a cost as tables call it" verdict 0 '^ok .*buffer queueing\.p50' $small 'buffer queueing.p50<1s'
+check "a stage" verdict 0 '^ok +27\.264 us  stage.queue.p50<1ms$' $small 'stage.queue.p50<1ms'
+check "a rate" verdict 0 '^ok +30\.0' $small 'fps>=29.5'
+check "lost nothing" verdict 0 '^ok +0  lost==0$' $small 'lost==0'
+one_line() { verdict 4 . $small 'lost==0' 'frames==12' 'e2e.p99<1s' && [ "$(wc -l <"$tmp/out")" = 3 ]; }
+check "a line for each" one_line
+check "as JSON: verdicts and values" json_is 4 '[(c["verdict"], c["value"], c["is"]) for c in d["claims"]] == [("ok", 6454339, "ns"), ("FAILED", 13, "count")]' $small 'e2e.max<=6454339ns' 'frames>13'
+
+# every figure is the one that report has
+same_as_report() {
+	vpipe-trace report --json "$1" >"$tmp/report.json" && vpipe-trace check --json --list "$1" >"$tmp/list.json" &&
+		python3 - "$tmp/report.json" "$tmp/list.json" <<-'END'
+			import json, sys
+			report, listed = (json.load(open(path)) for path in sys.argv[1:])
+			figures = {f["figure"]: f["value"] for f in listed["figures"]}
+			said = 0
+			for row in report["stages"]:
+			    of = row["stage"] if row["stage"] in ("e2e", "runq") else "stage." + row["stage"]
+			    for key in ("min_ns", "p50_ns", "p95_ns", "p99_ns", "p999_ns", "max_ns", "mean_ns", "total_ns"):
+			        assert figures[of + "." + key[:-3]] == row[key], (of, key)
+			        said += 1
+			for row in report["costs"]:
+			    shares = [v for f, v in figures.items() if f.startswith("cost.") and f.endswith(".share")]
+			    assert any(v is not None and abs(v - row["share"]) < 1e-12 for v in shares), row
+			assert figures["drops"] == (report["drops"] or {}).get("dropped"), figures["drops"]
+			assert said > 80 and len(figures) == len(listed["figures"])
+		END
+}
+check "--list: what report says" same_as_report $small
+make_run "$tmp/gap" 500 --gap 100=7
+check "--list: and of source frames that were dropped" same_as_report "$tmp/gap"
+check "drops" verdict 4 '^FAILED +7  drops==0$' "$tmp/gap" 'drops==0' 'drops<=7'
+
+# --- what was not measured is not true
+check "no source: drops are unknown" verdict 3 '^unknown +-  drops==0: not measured, no frame is linked' $small 'drops==0'
+check "nor are they false" verdict 3 '^unknown +-  drops!=0' $small 'drops!=0'
+check "as JSON: null, and why" json_is 3 'd["claims"][0]["verdict"] == "unknown" and d["claims"][0]["value"] is None and d["claims"][0]["not_measured"]' $small 'drops==0'
+check "one that fails says more" verdict 4 '^unknown' $small 'drops==0' 'frames==0'
+copy_as "$small" "$tmp/lossy"
+json_set 'd["losses"]["ring_full"] = 2; d["complete"] = False; d["frames"]["started"] += 2' "$tmp/lossy.run.json"
+lossy_is_damaged() { verdict 1 'summary.csv counts 13 frames' "$tmp/lossy" 'lost==0'; }
+check "a run whose files contradict each other" lossy_is_damaged
+copy_as "$small" "$tmp/missed"
+json_set 'd["losses"]["missed_events"] = 2; d["complete"] = False' "$tmp/missed.run.json"
+check "an incomplete run: claims hold of what was seen" verdict 3 '^INCOMPLETE' "$tmp/missed" 'e2e.p99<1s'
+check "an incomplete run: what was lost" verdict 4 '^FAILED +2  lost==0$' "$tmp/missed" 'lost==0'
+check "an incomplete run: by cause" verdict 4 '^FAILED +2  lost.missed_events<2$' "$tmp/missed" 'lost.missed_events<2' 'lost.ring_full==0'
+
+# --- claims that cannot be read
+check_fails "a figure that there is not" 2 "no figure 'e2e.p9': did you mean e2e.p95" vpipe-trace check $small 'e2e.p9<5ms'
+check_fails "a mistyped one" 2 "did you mean jitter.share" vpipe-trace check $small 'jiter.share<5%'
+check_fails "the figures that there are" 2 'frames, started, .*stage\.queue\.\*.*cost\.jitter\.\*' vpipe-trace check $small 'weather<5'
+check_fails "no operator" 2 "'e2e.p99' has no operator" vpipe-trace check $small 'e2e.p99'
+check_fails "no value" 2 "has no value that can be read" vpipe-trace check $small 'e2e.p99<'
+check_fails "one =" 2 "has no operator" vpipe-trace check $small 'drops=0'
+check_fails "a time without a unit" 2 "e2e.p99 is a time: give it a unit" vpipe-trace check $small 'e2e.p99<5'
+check_fails "a count with one" 2 "frames is a count" vpipe-trace check $small 'frames<5ms'
+check_fails "a share that is none" 2 "in percent" vpipe-trace check $small 'jitter.share<0.1'
+check_fails "hostile bytes" 2 "no figure '[^[:cntrl:]]*'" vpipe-trace check $small $'\033[2J\nx<5'
+hostile() { verdict 2 . $small $'\033[2Jx<5' && ! grep -q $'\033' "$tmp/out"; }
+check "hostile bytes are made harmless" hostile
+check_fails "no claim" 2 'a CLAIM is missing' vpipe-trace check $small
+check_fails "no run" 2 'a RUN is missing' vpipe-trace check
+check_fails "--list with a claim" 2 'checks no claims' vpipe-trace check --list $small 'drops==0'
+check_fails "no such run" 1 'run.json: No such file' vpipe-trace check "$tmp/none" 'drops==0'
+full() { vpipe-trace check $small 'lost==0' >/dev/full; }
+check_fails "a full disk" 1 'cannot write to stdout' full
+full_json() { vpipe-trace check --json $small 'lost==0' >/dev/full; }
+check_fails "--json: a full disk" 1 'cannot write to stdout|cannot print' full_json
+
+finish
