@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "loader/commands.h"
+#include "loader/diff-tail.h"
 #include "loader/model/change.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/table.h"
@@ -29,36 +30,18 @@ struct side {
 struct diff {
 	struct side a, b;
 	struct change *changes; /* a row each */
+	struct diff_limit limit;
 	bool json;
 };
 
-/* The rows: costs, the end-to-end time, stages. */
-static unsigned int row_e2e(const struct path *path)
-{
-	return path->n_costs;
-}
-
 static unsigned int row_stages(const struct path *path)
 {
-	return path->n_costs + 1;
-}
-
-static unsigned int n_rows(const struct path *path)
-{
-	return row_stages(path) + path->n_stages;
+	return change_e2e(path) + 1;
 }
 
 static const struct path *path_of(const struct diff *diff)
 {
 	return diff->a.files.run.path;
-}
-
-static const char *row_name(const struct path *path, unsigned int row)
-{
-	if (row < path->n_costs)
-		return path->costs[row].name;
-	return row == row_e2e(path) ? path_hist_name(path, path_e2e(path))
-				    : path->stages[row - row_stages(path)].name;
 }
 
 static void on_frame(void *arg, const struct frame *frame)
@@ -69,7 +52,7 @@ static void on_frame(void *arg, const struct frame *frame)
 
 	for (unsigned int cost = 0; cost < path->n_costs; cost++)
 		series_add(&side->series[cost], block, frame->costs[cost]);
-	series_add(&side->series[row_e2e(path)], block, frame->e2e_ns);
+	series_add(&side->series[change_e2e(path)], block, frame->e2e_ns);
 	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
 		if (frame->known & 1U << stage)
 			series_add(&side->series[row_stages(path) + stage], block,
@@ -80,11 +63,12 @@ static void on_frame(void *arg, const struct frame *frame)
 static void compare(struct diff *diff)
 {
 	const struct path *path = path_of(diff);
-	unsigned int contrary = change_contrary(n_rows(path));
+	unsigned int contrary = change_contrary(change_rows(path));
+	unsigned int tail = change_tail_contrary(change_rows(path));
 
-	for (unsigned int row = 0; row < n_rows(path); row++)
+	for (unsigned int row = 0; row < change_rows(path); row++)
 		diff->changes[row] =
-			change_of(&diff->a.series[row], &diff->b.series[row], contrary);
+			change_of(&diff->a.series[row], &diff->b.series[row], contrary, tail);
 }
 
 static int64_t mean_change(const struct change *change)
@@ -142,6 +126,30 @@ static void print_range(const char *what, const struct range *range)
 		printf("  %s %+.1f to %+.1f", what, range->low / 1000, range->high / 1000);
 }
 
+/* Those that are real, two a line. */
+static void print_ranges(const struct change *change)
+{
+	const struct {
+		const char *what;
+		const struct range *range;
+	} all[] = {{"mean", &change->mean},
+		   {"p50", &change->median},
+		   {"p95", &change->p95},
+		   {"p99", &change->p99},
+		   {"max", &change->max}};
+	unsigned int n = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		if (!all[i].range->real)
+			continue;
+		if (n && n % 2 == 0)
+			printf("\n%*s", NAME, "");
+		print_range(all[i].what, all[i].range);
+		n++;
+	}
+	putchar('\n');
+}
+
 /* Every row of which it can be said that it changed, and by how much. */
 static void print_verdict(const struct diff *diff)
 {
@@ -149,21 +157,19 @@ static void print_verdict(const struct diff *diff)
 	unsigned int changed = 0, unknown = 0;
 
 	putchar('\n');
-	for (unsigned int row = 0; row < n_rows(path); row++) {
+	for (unsigned int row = 0; row < change_rows(path); row++) {
 		const struct change *change = &diff->changes[row];
 
 		unknown += !change->enough;
-		if (!change->mean.real && !change->median.real)
+		if (!change->mean.real && !change->median.real && !change_of_tail(change))
 			continue;
 		if (!changed++)
 			puts("larger than the noise, us a frame:");
-		printf("%s", row > row_e2e(path) ? "stage " : "");
-		table_print_column(row_name(path, row), NAME);
-		print_range("mean", &change->mean);
-		print_range("p50", &change->median);
-		putchar('\n');
+		printf("%s", row > change_e2e(path) ? "stage " : "");
+		table_print_column(change_row_name(path, row), NAME);
+		print_ranges(change);
 	}
-	if (unknown == n_rows(path))
+	if (unknown == change_rows(path))
 		printf("too few frames to tell a change from noise: %d are needed in each run\n",
 		       CHANGE_MIN_FRAMES);
 	else if (!changed)
@@ -344,23 +350,27 @@ static void print_diff(const struct diff *diff, const json_t *found)
 		puts("caches flushed before each job: the flush itself is in queue");
 	putchar('\n');
 	print_heads("cost");
-	for (unsigned int row = 0; row < n_rows(path); row++) {
-		if (row == row_e2e(path))
+	for (unsigned int row = 0; row < change_rows(path); row++) {
+		if (row == change_e2e(path))
 			putchar('\n');
 		if (row == row_stages(path))
 			printf("\nstage\n");
-		print_change(row_name(path, row), &diff->changes[row]);
+		print_change(change_row_name(path, row), &diff->changes[row]);
 	}
+	diff_print_tails(path, diff->changes);
 	print_verdict(diff);
+	diff_print_worse(path, diff->changes, &diff->limit);
 }
 
 static json_t *json_side(const struct latency *latency)
 {
 	if (!latency->count)
 		return json_null();
-	return json_pack("{s:I, s:I, s:I, s:I}", "count", (json_int_t)latency->count, "total_ns",
-			 (json_int_t)latency->total_ns, "mean_ns", (json_int_t)latency->mean_ns,
-			 "p50_ns", (json_int_t)latency->p50_ns);
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "count", (json_int_t)latency->count,
+			 "total_ns", (json_int_t)latency->total_ns, "mean_ns",
+			 (json_int_t)latency->mean_ns, "p50_ns", (json_int_t)latency->p50_ns,
+			 "p95_ns", (json_int_t)latency->p95_ns, "p99_ns",
+			 (json_int_t)latency->p99_ns, "max_ns", (json_int_t)latency->max_ns);
 }
 
 static json_t *json_range(const struct change *change, const struct range *range)
@@ -376,7 +386,7 @@ static json_t *json_change(const struct diff *diff, const char *kind, unsigned i
 {
 	const struct change *change = &diff->changes[row];
 	bool both = change->a.count && change->b.count;
-	json_t *json = json_pack("{s:s, s:o, s:o}", kind, row_name(path_of(diff), row), "a",
+	json_t *json = json_pack("{s:s, s:o, s:o}", kind, change_row_name(path_of(diff), row), "a",
 				 json_side(&change->a), "b", json_side(&change->b));
 
 	json_object_set_new(json, "change_ns",
@@ -387,9 +397,14 @@ static json_t *json_change(const struct diff *diff, const char *kind, unsigned i
 						      : json_null());
 	json_object_set_new(json, "mean", json_range(change, &change->mean));
 	json_object_set_new(json, "p50", json_range(change, &change->median));
+	json_object_set_new(json, "p95", json_range(change, &change->p95));
+	json_object_set_new(json, "p99", json_range(change, &change->p99));
+	json_object_set_new(json, "max", json_range(change, &change->max));
 	json_object_set_new(json, "changed",
 			    change->enough ? json_boolean(change->mean.real || change->median.real)
 					   : json_null());
+	json_object_set_new(json, "tail_changed",
+			    change->enough ? json_boolean(change_of_tail(change)) : json_null());
 	return json;
 }
 
@@ -412,11 +427,16 @@ static int print_json(const struct diff *diff, json_t *found)
 
 	for (unsigned int row = 0; row < path->n_costs; row++)
 		json_array_append_new(costs_of, json_change(diff, "cost", row));
-	for (unsigned int row = row_stages(path); row < n_rows(path); row++)
+	for (unsigned int row = row_stages(path); row < change_rows(path); row++)
 		json_array_append_new(stages, json_change(diff, "stage", row));
 	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.files), "b",
 			 json_run(&diff->b.files), "differences", found, "costs", costs_of, "e2e",
-			 json_change(diff, "stage", row_e2e(path)), "stages", stages);
+			 json_change(diff, "stage", change_e2e(path)), "stages", stages);
+	if (diff->limit.given && json) {
+		json_object_set_new(json, "fail_above", json_real(diff->limit.above));
+		json_object_set_new(json, "worse",
+				    diff_worse_to_json(path, diff->changes, &diff->limit));
+	}
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the comparison as JSON");
@@ -428,12 +448,27 @@ static int print_json(const struct diff *diff, json_t *found)
 
 enum {
 	OPT_JSON = 256,
+	OPT_FAIL_ABOVE,
 };
 
 static const struct argp_option argp_options[] = {
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
+	{"fail-above", OPT_FAIL_ABOVE, "PCT", 0,
+	 "status 4 if anything takes over PCT percent longer in B, beyond the noise", 0},
 	{0},
 };
+
+static void parse_limit(struct diff_limit *limit, const char *arg)
+{
+	char *end;
+
+	limit->above = strtod(arg, &end) / 100;
+	limit->given = true;
+	/* "1e1", "0x1", "inf" and signs are no numbers here */
+	if (!*arg || *end || arg[strspn(arg, "0123456789.")] || limit->above > 1000)
+		args_fail("--fail-above must be a number of percent from 0 to 100000, not '%.40s'",
+			  arg);
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -442,6 +477,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case OPT_JSON:
 		diff->json = true;
+		return 0;
+	case OPT_FAIL_ABOVE:
+		parse_limit(&diff->limit, arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		if (diff->b.name)
@@ -467,6 +505,7 @@ static const struct argp argp = {
 	       "  vpipe-trace diff dmabuf mmap           bench/dmabuf.* and bench/mmap.*\n"
 	       "  vpipe-trace diff /tmp/before /tmp/after\n"
 	       "  vpipe-trace diff --json a b | jq '.costs[] | select(.changed)'\n"
+	       "  vpipe-trace diff --fail-above 10 good new || echo \"it got slower\"\n"
 	       "\n"
 	       "NOISE\n"
 	       "  Each run is cut into 10 blocks of frames that follow each other. A cost\n"
@@ -482,9 +521,18 @@ static const struct argp argp = {
 	       "  clock frequency, a neighbour) is not noise to this test: to be sure of a\n"
 	       "  small change repeat both runs.\n"
 	       "\n"
+	       "  The tail (p95, p99, max) is tested likewise by that of each block: three tests\n"
+	       "  a row, 2 more of 100 comparisons. In a block of less than 100 frames its p99 is\n"
+	       "  its max.\n"
+	       "\n"
+	       "  --fail-above 10: a figure (p50, p95, p99 or max of a cost, of e2e, or of a\n"
+	       "  stage) fails if it is more than 10 % longer in B and has grown by more than\n"
+	       "  the noise. What got shorter never fails.\n"
+	       "\n"
 	       "Exit status: 0 good, whether costs changed or not, 1 a file is missing, damaged "
 	       "or\n"
-	       "changed since its run wrote it, 2 usage, 3 a run is incomplete.",
+	       "changed since its run wrote it, 2 usage, 3 a run is incomplete, or has too few\n"
+	       "frames for --fail-above, 4 a figure fails.",
 };
 
 /* Are the frames of both divided into the same stages and costs? */
@@ -492,8 +540,8 @@ static bool is_same_path(const struct path *a, const struct path *b)
 {
 	bool same = a->n_stages == b->n_stages && a->n_costs == b->n_costs;
 
-	for (unsigned int row = 0; same && row < n_rows(a); row++)
-		same = !strcmp(row_name(a, row), row_name(b, row));
+	for (unsigned int row = 0; same && row < change_rows(a); row++)
+		same = !strcmp(change_row_name(a, row), change_row_name(b, row));
 	return same;
 }
 
@@ -511,7 +559,7 @@ static int open_side(struct side *side)
 
 static int read_side(struct side *side)
 {
-	side->series = calloc(n_rows(side->files.run.path), sizeof(side->series[0]));
+	side->series = calloc(change_rows(side->files.run.path), sizeof(side->series[0]));
 	if (side->series)
 		return run_files_read(&side->files,
 				      &(struct run_listener){.frame = on_frame, .arg = side});
@@ -531,7 +579,7 @@ static int read_both(struct diff *diff)
 		err = -EINVAL;
 	}
 	if (!err) {
-		diff->changes = calloc(n_rows(path_of(diff)), sizeof(diff->changes[0]));
+		diff->changes = calloc(change_rows(path_of(diff)), sizeof(diff->changes[0]));
 		err = diff->changes ? 0 : -ENOMEM;
 		if (err)
 			msg_errno(err, NULL, "cannot compare the runs");
@@ -561,9 +609,11 @@ int cmd_diff(int argc, char **argv)
 	}
 	args_run(&argp, argc, argv, diff);
 	if (!read_both(diff)) {
-		status = diff->a.files.run.complete && diff->b.files.run.complete ? EXIT_GOOD
-										  : EXIT_INCOMPLETE;
 		compare(diff);
+		status = diff_status(path_of(diff), diff->changes, &diff->limit);
+		if (status == EXIT_GOOD &&
+		    (!diff->a.files.run.complete || !diff->b.files.run.complete))
+			status = EXIT_INCOMPLETE;
 		found = differences(diff);
 		if (!diff->json)
 			print_diff(diff, found);

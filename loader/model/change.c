@@ -53,6 +53,21 @@ static double block_median(const struct vpipe_hist *block)
 	return (double)hist_percentile(block, 50);
 }
 
+static double block_p95(const struct vpipe_hist *block)
+{
+	return (double)hist_percentile(block, 95);
+}
+
+static double block_p99(const struct vpipe_hist *block)
+{
+	return (double)hist_percentile(block, 99);
+}
+
+static double block_max(const struct vpipe_hist *block)
+{
+	return (double)hist_max(block);
+}
+
 static int compare_doubles(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -94,20 +109,32 @@ static double orders(int a, int b, int pairs)
 	return orders(a - 1, b, pairs - b) + orders(a, b - 1, pairs);
 }
 
-unsigned int change_contrary(unsigned int rows)
+/* Where as many tests are made of runs that are alike, ALARMS of all comparisons find any change. */
+static unsigned int contrary_of(unsigned int tests)
 {
 	double all = round(exp(lgamma(2 * CHANGE_BLOCKS + 1) - 2 * lgamma(CHANGE_BLOCKS + 1)));
 	double contrary = 0;
 	int pairs = 0;
 
 	/* as many at either end */
-	while ((contrary += 2 * orders(CHANGE_BLOCKS, CHANGE_BLOCKS, pairs)) / all * 2 * rows <=
+	while ((contrary += 2 * orders(CHANGE_BLOCKS, CHANGE_BLOCKS, pairs)) / all * tests <=
 	       ALARMS)
 		pairs++;
 	return pairs ? (unsigned int)pairs - 1 : 0;
 }
 
-struct change change_of(const struct series *a, const struct series *b, unsigned int contrary)
+unsigned int change_contrary(unsigned int rows)
+{
+	return contrary_of(2 * rows);
+}
+
+unsigned int change_tail_contrary(unsigned int rows)
+{
+	return contrary_of(3 * rows);
+}
+
+struct change change_of(const struct series *a, const struct series *b, unsigned int contrary,
+			unsigned int tail)
 {
 	struct change change = {
 		.a = latency_of(&a->all),
@@ -118,6 +145,70 @@ struct change change_of(const struct series *a, const struct series *b, unsigned
 	if (change.enough) {
 		change.mean = test(a, b, contrary, block_mean);
 		change.median = test(a, b, contrary, block_median);
+		change.p95 = test(a, b, tail, block_p95);
+		change.p99 = test(a, b, tail, block_p99);
+		change.max = test(a, b, tail, block_max);
 	}
 	return change;
+}
+
+bool change_of_tail(const struct change *change)
+{
+	return change->p95.real || change->p99.real || change->max.real;
+}
+
+const char *change_name(enum change_what what)
+{
+	static const char *const names[CHANGE_N_WHATS] = {
+		[CHANGE_P50] = "p50",
+		[CHANGE_P95] = "p95",
+		[CHANGE_P99] = "p99",
+		[CHANGE_MAX] = "max",
+	};
+
+	return names[what];
+}
+
+uint64_t change_value(const struct latency *latency, enum change_what what)
+{
+	const uint64_t values[CHANGE_N_WHATS] = {
+		[CHANGE_P50] = latency->p50_ns,
+		[CHANGE_P95] = latency->p95_ns,
+		[CHANGE_P99] = latency->p99_ns,
+		[CHANGE_MAX] = latency->max_ns,
+	};
+
+	return values[what];
+}
+
+bool change_is_worse(const struct change *change, enum change_what what, double above)
+{
+	const struct range *const ranges[CHANGE_N_WHATS] = {
+		[CHANGE_P50] = &change->median,
+		[CHANGE_P95] = &change->p95,
+		[CHANGE_P99] = &change->p99,
+		[CHANGE_MAX] = &change->max,
+	};
+	double a = (double)change_value(&change->a, what);
+	double b = (double)change_value(&change->b, what);
+
+	return ranges[what]->real && ranges[what]->low > 0 && b > a * (1 + above);
+}
+
+unsigned int change_e2e(const struct path *path)
+{
+	return path->n_costs;
+}
+
+unsigned int change_rows(const struct path *path)
+{
+	return change_e2e(path) + 1 + path->n_stages;
+}
+
+const char *change_row_name(const struct path *path, unsigned int row)
+{
+	if (row < change_e2e(path))
+		return path->costs[row].name;
+	return row == change_e2e(path) ? path_hist_name(path, path_e2e(path))
+				       : path->stages[row - change_e2e(path) - 1].name;
 }

@@ -9,7 +9,8 @@
  * block with an outlier, however far out, is one block. The range of the change is that of Hodges
  * and Lehmann (1963), which goes with the test: it excludes 0 if and only if the test finds a
  * change. Means and medians of the blocks are both tested: a mean sees what a few frames of each
- * block pay, a median what all do, though a few pay much more.
+ * block pay, a median what all do, though a few pay much more. The tail (p95, p99, the longest frame)
+ * is tested in the same way, by that of each block: it has grown if it has in most of them.
  */
 #ifndef VPIPE_MODEL_CHANGE_H
 #define VPIPE_MODEL_CHANGE_H
@@ -18,6 +19,7 @@
 #include <stdint.h>
 
 #include "loader/model/latency.h"
+#include "loader/model/path.h"
 
 #define CHANGE_BLOCKS	  10
 #define CHANGE_MIN_FRAMES 100 /* 10 a block */
@@ -45,12 +47,47 @@ struct change {
 	struct latency a, b;
 	bool enough; /**< frames, to tell a change from noise; if not there are no ranges */
 	struct range mean, median;
+	struct range p95, p99, max; /**< the tail */
 };
 
 /** Of the pairs of blocks, how many may contradict where @rows are compared. */
 unsigned int change_contrary(unsigned int rows);
 
-/** Compare it, with as many pairs @contrary. */
-struct change change_of(const struct series *a, const struct series *b, unsigned int contrary);
+/** The same for their tails, of which each row has three. */
+unsigned int change_tail_contrary(unsigned int rows);
+
+/** Compare it, with as many pairs @contrary, and @tail of the tail. */
+struct change change_of(const struct series *a, const struct series *b, unsigned int contrary,
+			unsigned int tail);
+
+/** Did any of the tail change by more than the noise? */
+bool change_of_tail(const struct change *change);
+
+/** What of a row can be worse in B. */
+enum change_what {
+	CHANGE_P50,
+	CHANGE_P95,
+	CHANGE_P99,
+	CHANGE_MAX,
+	CHANGE_N_WHATS,
+};
+
+/** Its name: "p99". */
+const char *change_name(enum change_what what);
+
+/** Its value, ns. */
+uint64_t change_value(const struct latency *latency, enum change_what what);
+
+/** Is it longer in B by more than @above, a part of A's, and by more than the noise? */
+bool change_is_worse(const struct change *change, enum change_what what, double above);
+
+/** The rows of which two runs on @path are compared: its costs, the end-to-end time, its stages. */
+unsigned int change_rows(const struct path *path);
+
+/** That of the end-to-end time; costs are before it, stages behind. */
+unsigned int change_e2e(const struct path *path);
+
+/** What @row is called. */
+const char *change_row_name(const struct path *path, unsigned int row);
 
 #endif /* VPIPE_MODEL_CHANGE_H */

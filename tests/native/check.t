@@ -99,4 +99,56 @@ check_fails "a full disk" 1 'cannot write to stdout' full
 full_json() { vpipe-trace check --json $small 'lost==0' >/dev/full; }
 check_fails "--json: a full disk" 1 'cannot write to stdout|cannot print' full_json
 
+# --- two runs: what is longer in B, beyond a limit and the noise
+# STATUS PATTERN LIMIT B: the plain run and B
+above() {
+	local status=0
+	vpipe-trace diff --fail-above "$3" "$tmp/plain" "$tmp/$4" >"$tmp/out" 2>&1 || status=$?
+	[ $status = "$1" ] && grep -qE -- "$2" "$tmp/out" && ! grep -E '.{81}' "$tmp/out"
+}
+make_run "$tmp/plain" 500
+make_run "$tmp/slow" 500 --seed 6 --scale crc=1.2
+make_run "$tmp/tail" 500 --seed 6 --tail 30=900000
+make_run "$tmp/stall" 500 --stall 123=900000000
+make_run "$tmp/short" 99
+none='^ok +nothing is longer by more than 5 % and by more than the noise$'
+check "diff: a run is not worse than itself" above 0 "$none" 5 plain
+for seed in 2 3 4 5; do
+	make_run "$tmp/seed$seed" 500 --seed $seed
+	check "diff: nor is one that is alike, $seed" above 0 "$none" 5 seed$seed
+done
+check "diff: a cost takes 20 % longer" above 4 '^FAILED   cost integrity p50: 84\.5 us, was 71\.2 us, \+18\.7 %$' 10 slow
+check "diff: so does its stage" above 4 '^FAILED   stage crc p95: ' 10 slow
+check "diff: but not by 30 %" above 0 '^ok ' 30 slow
+check "diff: a tail that no median shows" above 4 '^FAILED   e2e p99: 1499\.1 us, was 667\.6 us' 10 tail
+check "diff: and its maximum" above 4 '^FAILED   e2e max: ' 10 tail
+no_median() { ! grep -q 'FAILED .* p50' "$tmp/out"; }
+check "diff: the median is not said to fail" no_median
+check "diff: in the table, too" above 4 '^e2e +643\.1 +675\.8 +667\.6 +1499\.1 +698\.9 +1598\.4 tail$' 10 tail
+check "diff: one frame that stalled is in one block" above 0 '^ok ' 5 stall
+check "diff: too few frames to tell" above 3 '^unknown  e2e: too few frames' 5 short
+backwards() { vpipe-trace diff --fail-above 5 "$tmp/slow" "$tmp/plain" >"$tmp/out" && grep -q '^ok ' "$tmp/out"; }
+check "diff: what got shorter does not fail" backwards
+worse() {
+	local status=0
+	vpipe-trace diff --json --fail-above 10 "$tmp/plain" "$tmp/tail" >"$tmp/json" || status=$?
+	[ $status = 4 ] && python3 - "$tmp/json" <<-'END'
+		import json, sys
+		d = json.load(open(sys.argv[1]))
+		assert d["fail_above"] == 0.1
+		worse = [(w.get("cost") or w["stage"], w["figure"]) for w in d["worse"]]
+		assert worse == [("integrity", "p99"), ("integrity", "max"), ("e2e", "p99"), ("e2e", "max"), ("crc", "p99"), ("crc", "max")], worse
+		assert d["e2e"]["tail_changed"] is True and d["e2e"]["changed"] is False
+		e2e = d["worse"][3]
+		assert e2e["a_ns"] == d["e2e"]["a"]["max_ns"] and e2e["b_ns"] == d["e2e"]["b"]["max_ns"]
+		assert abs(e2e["change"] - (e2e["b_ns"] / e2e["a_ns"] - 1)) < 1e-9
+	END
+}
+check "diff --json: what is worse" worse
+no_limit() { vpipe-trace diff "$tmp/plain" "$tmp/tail"; }
+check "diff: without a limit nothing fails" no_limit
+for bad in -1 1e1 0x1 inf nan ten 1% 100001 ''; do
+	check_fails "--fail-above '$bad'" 2 '--fail-above must be' vpipe-trace diff --fail-above="$bad" a b
+done
+
 finish

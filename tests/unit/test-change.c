@@ -38,7 +38,7 @@ static void test_contrary(void **state)
 static void assert_change(uint64_t a_ns, uint64_t b_ns, uint64_t noise, bool real)
 {
 	struct series *a = series_of(a_ns, noise), *b = series_of(b_ns, noise);
-	struct change change = change_of(a, b, 7);
+	struct change change = change_of(a, b, 7, 7);
 
 	assert_true(change.enough);
 	assert_int_equal(change.a.count, FRAMES);
@@ -67,18 +67,75 @@ static void test_too_few(void **state)
 	assert_non_null(few);
 	for (uint64_t i = 0; i < CHANGE_MIN_FRAMES - 1; i++)
 		series_add(few, series_block(i, CHANGE_MIN_FRAMES), 100);
-	assert_false(change_of(few, many, 7).enough);
-	assert_false(change_of(many, few, 7).enough);
+	assert_false(change_of(few, many, 7, 7).enough);
+	assert_false(change_of(many, few, 7, 7).enough);
 	free(few);
 	free(many);
+}
+
+/* Frames of about 100 us, but each 20th takes @longer. */
+static struct series *tail_of(uint64_t longer)
+{
+	struct series *series = calloc(1, sizeof(*series));
+
+	assert_non_null(series);
+	for (uint64_t i = 0; i < FRAMES; i++)
+		series_add(series, series_block(i, FRAMES),
+			   100000 + i * 7919 % 5001 + (i % 20 == 3 ? longer : 0));
+	return series;
+}
+
+/* A tail that grows is one that no median shows. */
+static void test_tail(void **state)
+{
+	struct series *a = tail_of(50000), *b = tail_of(200000);
+	struct change change = change_of(a, b, 7, 6);
+
+	(void)state;
+	assert_int_equal(change_tail_contrary(20), 6);
+	assert_false(change.median.real);
+	assert_true(change.p99.real && change.max.real && change_of_tail(&change));
+	assert_true(change.max.low > 100000 && change.max.high < 200000);
+	assert_false(change_is_worse(&change, CHANGE_P50, 0));
+	assert_true(change_is_worse(&change, CHANGE_P99, 0.1));
+	assert_true(change_is_worse(&change, CHANGE_MAX, 0.9)); /* 154 us become 304 */
+	assert_false(change_is_worse(&change, CHANGE_MAX, 1.0));
+	change = change_of(b, a, 7, 6); /* shorter is not worse */
+	assert_true(change.max.real);
+	for (enum change_what what = 0; what < CHANGE_N_WHATS; what++)
+		assert_false(change_is_worse(&change, what, 0));
+	free(a);
+	free(b);
+}
+
+/* However long one frame is, it is in one block; of what is too little nothing can be told. */
+static void test_outlier(void **state)
+{
+	struct series *a = tail_of(50000), *b = tail_of(50000), *few = calloc(1, sizeof(*few));
+	struct change change;
+
+	(void)state;
+	assert_non_null(few);
+	series_add(b, 4, 1000000000);
+	change = change_of(a, b, 7, 6);
+	assert_int_equal(change_value(&change.b, CHANGE_MAX), 1000000000);
+	assert_false(change_of_tail(&change));
+	assert_false(change_is_worse(&change, CHANGE_MAX, 0));
+	series_add(few, 0, 1000000000);
+	change = change_of(a, few, 7, 6);
+	assert_false(change.enough || change_of_tail(&change));
+	assert_false(change_is_worse(&change, CHANGE_MAX, 0));
+	free(a);
+	free(b);
+	free(few);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_contrary),
-		cmocka_unit_test(test_change),
-		cmocka_unit_test(test_too_few),
+		cmocka_unit_test(test_contrary), cmocka_unit_test(test_change),
+		cmocka_unit_test(test_too_few),	 cmocka_unit_test(test_tail),
+		cmocka_unit_test(test_outlier),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
