@@ -25,6 +25,7 @@ struct trace_config {
 	bool cycles; /* frames of any device: each record has its buffer's cycle (vpipe_cycle) */
 	int source_minor; /* of the video node that every frame comes from; -1: any node, or none */
 	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
+	unsigned int warmup; /* the first frames of each device, which are in no histogram */
 	unsigned int n_devices; /* that have histograms of their own; 0: all are in the first */
 	/* What trace_open() fills in: */
 	unsigned int n_counters; /* that are read at the stage boundaries */
@@ -102,8 +103,9 @@ enum vpipe_loss {
 	VPIPE_N_LOSSES,
 	/* counted beside the losses; started = recorded + losses of frames */
 	VPIPE_COUNT_STARTED = VPIPE_N_LOSSES, /* frames seen entering the m2m queue */
-	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: in the histograms */
+	VPIPE_COUNT_RECORDED, /* frames sent to the ring buffer; --no-frames: that were whole */
 	VPIPE_COUNT_SPANS, /* pieces of the threads' timelines sent to their ring buffer */
+	VPIPE_COUNT_WARMUP, /* frames that were whole, and are in no histogram */
 	VPIPE_COUNT_GAPS, /* scheduler events that only make sense behind one that was not seen */
 	VPIPE_N_COUNTS,
 };
@@ -172,6 +174,7 @@ struct vpipe_split {
 /* vpipe_frame.flags */
 #define VPIPE_FRAME_ERROR      (1U << 0) /* the CAPTURE buffer was returned with an error */
 #define VPIPE_FRAME_UNNUMBERED (1U << 1) /* neither its buffer nor its sequence is known */
+#define VPIPE_FRAME_WARMUP     (1U << 2) /* it is in no histogram */
 #define VPIPE_FRAME_CARRIED    16 /* from this bit on one a stage: its carrier is known */
 
 /* vpipe_cycle.owned: not known */

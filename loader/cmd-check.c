@@ -26,6 +26,7 @@ struct checked {
 struct check {
 	const char *name; /* of the run */
 	bool json, list;
+	uint64_t leave_out; /* frames at the beginning */
 	struct run_files files;
 	struct figure_rows rows;
 	struct figures figures;
@@ -121,8 +122,11 @@ static int prepare(struct check *check, int *status)
 
 static int judge(struct check *check)
 {
-	int err = run_files_read(&check->files,
-				 &(struct run_listener){.frame = on_frame, .arg = check});
+	int err;
+
+	check->files.leave_out = check->leave_out;
+	err = run_files_read(&check->files,
+			     &(struct run_listener){.frame = on_frame, .arg = check});
 
 	if (!err) {
 		figure_rows_finish(&check->rows);
@@ -248,10 +252,13 @@ static int print_json(const struct check *check)
 
 enum {
 	OPT_JSON = 256,
+	OPT_WARMUP,
 	OPT_LIST,
 };
 
 static const struct argp_option argp_options[] = {
+	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames of each device out of all times",
+	 0},
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns, shares of 1", 0},
 	{"list", OPT_LIST, NULL, 0, "show every figure of the run, with its value", 0},
 	{0},
@@ -270,8 +277,13 @@ static void add_claim(struct check *check, const char *text)
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check *check = state->input;
+	char why[ARGS_WHY];
 
 	switch (key) {
+	case OPT_WARMUP:
+		if (args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &check->leave_out, why))
+			args_fail("%s", why);
+		return 0;
 	case OPT_JSON:
 		check->json = true;
 		return 0;

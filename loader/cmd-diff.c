@@ -25,6 +25,7 @@ struct side {
 	const char *name;
 	struct run_files files;
 	struct series *series; /* a row each */
+	uint64_t frames; /* that are in it so far: those of the warm-up are not */
 };
 
 struct diff {
@@ -48,8 +49,11 @@ static void on_frame(void *arg, const struct frame *frame)
 {
 	struct side *side = arg;
 	const struct path *path = side->files.run.path;
-	unsigned int block = series_block(frame->number, side->files.rows);
+	unsigned int block;
 
+	if (frame_is_warmup(frame))
+		return;
+	block = series_block(side->frames++, side->files.rows - side->files.warmup_rows);
 	for (unsigned int cost = 0; cost < path->n_costs; cost++)
 		series_add(&side->series[cost], block, frame->costs[cost]);
 	series_add(&side->series[change_e2e(path)], block, frame->e2e_ns);
@@ -183,6 +187,8 @@ static void print_side(const char *side, const struct run_files *files)
 	printf("%s  ", side);
 	table_print_name(files->prefix, 30);
 	printf("  %" PRIu64 " frames, ", run_frames(&files->run));
+	if (files->warmup_rows)
+		printf("%" PRIu64 " of them warm-up, ", files->warmup_rows);
 	table_print_text(facts->transport ?: facts->program ?: "recorded", 16);
 	printf("%s", facts->algo ? ", " : "");
 	table_print_text(facts->algo ?: "", 16);

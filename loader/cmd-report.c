@@ -41,6 +41,7 @@ struct worst {
 struct report {
 	const char *name;
 	bool json;
+	uint64_t leave_out; /* frames at the beginning */
 	unsigned int n_worst; /* asked for */
 	unsigned int worst_used;
 	struct run_files files;
@@ -91,7 +92,8 @@ static void on_frame(void *arg, const struct frame *frame)
 	struct unknowns *unknowns = &report->unknowns;
 	bool begins = frame->known & 1; /* at the beginning of the path */
 
-	add_worst(report, frame);
+	if (!frame_is_warmup(frame))
+		add_worst(report, frame);
 	add_depth(report, frame);
 	if (frame->has & FRAME_HAS_SOURCE)
 		drops_add(&report->drops, frame->source_minor, (uint32_t)frame->source_sequence,
@@ -122,6 +124,7 @@ static int read_run(struct report *report)
 	const struct run_facts *facts = &report->files.run.facts;
 	int err = run_files_open(&report->files, report->name);
 
+	report->files.leave_out = report->leave_out;
 	if (!err) {
 		report->depth = depth_new(facts->start_ns, facts->end_ns);
 		err = report->depth ? 0 : -ENOMEM;
@@ -449,6 +452,9 @@ static int print_json(const struct report *report)
 			 json_worst(report), "drops", json_drops(report), "queue_depth",
 			 json_queue(report), "devices", devices_to_json(run), "frames_with_error",
 			 (json_int_t)report->unknowns.errors, "not_measured", unknown);
+	if (json)
+		json_object_set_new(json, "warmup_frames",
+				    json_integer((json_int_t)run->counts.of[VPIPE_COUNT_WARMUP]));
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the report as JSON");
@@ -460,10 +466,13 @@ static int print_json(const struct report *report)
 
 enum {
 	OPT_JSON = 256,
+	OPT_WARMUP,
 	OPT_WORST,
 };
 
 static const struct argp_option argp_options[] = {
+	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames of each device out of all times",
+	 0},
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
 	{"worst", OPT_WORST, "N", 0, "show the N longest frames (default 5)", 0},
 	{0},
@@ -476,6 +485,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	uint64_t worst;
 
 	switch (key) {
+	case OPT_WARMUP:
+		if (args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &report->leave_out, why))
+			args_fail("%s", why);
+		return 0;
 	case OPT_JSON:
 		report->json = true;
 		return 0;

@@ -93,8 +93,13 @@ static void take_frame(struct intake *intake, struct frame *frame)
 static void on_row(void *arg, struct frame *row)
 {
 	struct intake *intake = arg;
+	const struct run *run = intake->run;
 
-	frame_count(row, intake->run->path, intake->run->hists);
+	row->flags &= ~(uint64_t)VPIPE_FRAME_WARMUP; /* that is of the device it came from last */
+	if (run->rows < run->facts.config.warmup)
+		row->flags |= VPIPE_FRAME_WARMUP;
+	else
+		frame_count(row, run->path, run->hists);
 	take_frame(intake, row);
 }
 

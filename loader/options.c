@@ -22,6 +22,7 @@ enum {
 	OPT_CACHE,
 	OPT_FOLLOW,
 	OPT_DISPLAY,
+	OPT_WARMUP,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -31,6 +32,7 @@ static const struct argp_option run_options_table[] = {
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"timeline", OPT_TIMELINE, NULL, 0,
 	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
+	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames out of all figures of time", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
@@ -82,6 +84,8 @@ static const struct argp_option record_options[] = {
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"timeline", OPT_TIMELINE, NULL, 0,
 	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
+	{"warmup", OPT_WARMUP, "N", 0,
+	 "leave the first N frames of each device out of all figures of time", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
@@ -158,6 +162,7 @@ static void check_named(const char *option, const char *node)
 /* What run and record both take. Returns 1 for a key that is not among it. */
 static int parse_session(int key, char *arg, struct run_options *options, char why[ARGS_WHY])
 {
+	uint64_t warmup;
 	int err = 0;
 
 	switch (key) {
@@ -204,6 +209,11 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		break;
 	case OPT_TIMELINE:
 		options->config.timeline = true;
+		break;
+	case OPT_WARMUP:
+		err = args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &warmup, why);
+		if (!err)
+			options->config.warmup = (unsigned int)warmup;
 		break;
 	default:
 		return 1;

@@ -215,6 +215,11 @@ def cost_columns(path):
     return [cost["column"] for cost in path["costs"]]
 
 
+def timed(frames):
+    """Of rows(): those that are in the figures of time; the others are the warm-up."""
+    return [r for r in frames if not number(r, "flags") & 4]
+
+
 def stage_sum_faults(frames, path):
     """Of rows(): those whose stages do not add up; one that is unknown is no part of it."""
     return [r for r in frames if sum(number(r, s) or 0 for s in stage_columns(path)) != number(r, "e2e_ns")]

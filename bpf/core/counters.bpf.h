@@ -188,6 +188,7 @@ static __always_inline void counters_count(struct vpipe_slot *slot, __u32 stages
 {
 	struct vpipe_frame *frame = &slot->frame;
 	struct counted *counted = counted_of(slot);
+	bool left_out = vpipe_config.warmup && frame->flags & VPIPE_FRAME_WARMUP;
 
 	if (!counted)
 		return;
@@ -196,7 +197,8 @@ static __always_inline void counters_count(struct vpipe_slot *slot, __u32 stages
 		for (__u32 stage = 0; stage < VPIPE_MAX_STAGES; stage++) {
 			if (!(stages & frame->counted & 1U << stage))
 				continue;
-			counter_count(stage, i, counted->stages[stage][i]);
+			if (!left_out)
+				counter_count(stage, i, counted->stages[stage][i]);
 			frame->counters[i] += counted->stages[stage][i];
 		}
 	}

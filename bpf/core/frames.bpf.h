@@ -46,6 +46,9 @@ struct {
 /* How many records found no room. */
 __weak __u32 vpipe_records_lost SEC(".data") = 0;
 
+/* How many frames of each device have come to their end, as long as that is the warm-up. */
+__weak __u32 vpipe_warm[VPIPE_MAX_DEVICES] SEC(".data") = {0};
+
 #define ASK_EVERY 8 /* records: how much is in the ring? */
 
 /* A frame of which nothing is known. What is not set here comes before it is needed. */
@@ -258,6 +261,22 @@ static __always_inline void frame_count(const struct vpipe_frame *frame, __u32 f
 	stage_count(mine, VPIPE_HIST_E2E, to - begin);
 }
 
+/*
+ * Is the frame one of the first of its device, which are to be left out? Then it is marked. It is
+ * looked first, so that later ones cost no more than that.
+ */
+static __always_inline bool frame_is_warmup(struct vpipe_frame *frame)
+{
+	__u32 *warm = &vpipe_warm[frame->device & (VPIPE_MAX_DEVICES - 1)];
+
+	if (!vpipe_config.warmup || *warm >= vpipe_config.warmup ||
+	    __sync_fetch_and_add(warm, 1) >= vpipe_config.warmup)
+		return false;
+	frame->flags |= VPIPE_FRAME_WARMUP;
+	count(VPIPE_COUNT_WARMUP);
+	return true;
+}
+
 static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, __u32 last,
 				       bool with_carriers)
 {
@@ -291,7 +310,7 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 }
 
 /*
- * The frame is at its @last point, and whole: in the histograms, and in a record. @stages: those
+ * The frame is at its @last point, and whole: in the histograms, but for the warm-up, and in a record. @stages: those
  * that are counted, a bit for each.
  */
 static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, __u32 last,
@@ -305,7 +324,8 @@ static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, _
 		return;
 	}
 	slot->state = VPIPE_SLOT_FREE;
-	frame_count(frame, first, last);
+	if (!frame_is_warmup(frame))
+		frame_count(frame, first, last);
 	if (stages)
 		counters_count(slot, stages);
 	rows = vpipe_config.rows;

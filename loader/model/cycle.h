@@ -42,6 +42,7 @@ struct cycle {
 	struct holder holder; /**< who gave it, only if the driver had none until then */
 	struct cycle_times times; /**< run_add_cycle() fills it in */
 	bool unnumbered; /**< neither index nor sequence are known: they are 0 */
+	bool warmup; /**< its frame is left out of all figures of time */
 };
 
 struct path;

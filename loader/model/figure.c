@@ -31,6 +31,8 @@ void figure_rows_add(struct figure_rows *rows, const struct frame *frame)
 			  frame->start_ns);
 	rows->sourceless += !(frame->known & 1);
 	rows->errors += frame->flags & VPIPE_FRAME_ERROR;
+	if (frame_is_warmup(frame))
+		return;
 	if (!rows->frames || end_ns < rows->first_ns)
 		rows->first_ns = end_ns;
 	if (end_ns > rows->last_ns)
@@ -90,9 +92,12 @@ static void add_share(struct making *making, const char *of, double part, double
 	figure->why = why ?: "there is nothing of which it would be a share";
 }
 
-/* The figures of a latency: names begin with @of, and also with @also, if that is not NULL. */
+/*
+ * The figures of a latency, which is a part of @whole_ns, or of nothing: names begin with @of, and
+ * also with @also, if that is not NULL.
+ */
 static void add_latency(struct making *making, const char *of, const char *also,
-			const struct latency *latency, const char *why)
+			const struct latency *latency, uint64_t whole_ns, const char *why)
 {
 	const struct {
 		const char *name;
@@ -104,6 +109,7 @@ static void add_latency(struct making *making, const char *of, const char *also,
 	};
 	size_t first = making->figures->n;
 
+	add_count(making, of, "count", latency->count, why);
 	if (!why && !latency->count)
 		why = "no frame of the run has it";
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
@@ -113,8 +119,7 @@ static void add_latency(struct making *making, const char *of, const char *also,
 		figure->whole = times[i].ns;
 		figure->why = why;
 	}
-	add_count(making, of, "count", latency->count, why);
-	add_share(making, of, latency->share, latency->share < 0 ? 0 : 1, why);
+	add_share(making, of, (double)latency->total_ns, (double)whole_ns, why);
 	for (size_t i = first; also && i < making->figures->n; i++) {
 		struct figure *figure = &making->figures->all[i];
 
@@ -129,17 +134,14 @@ static void add_stages(struct making *making)
 {
 	const struct run *run = making->run;
 	const struct path *path = run->path;
+	uint64_t whole_ns = run->latencies[path_e2e(path)].total_ns;
 	char of[NAME_ROOM];
 
-	for (unsigned int i = 0; i < 2; i++) {
-		unsigned int which = i ? path_runq(path) : path_e2e(path);
-
-		add_latency(making, path_hist_name(path, which), NULL, &run->latencies[which],
-			    NULL);
-	}
+	add_latency(making, "e2e", NULL, &run->latencies[path_e2e(path)], whole_ns, NULL);
+	add_latency(making, "runq", NULL, &run->latencies[path_runq(path)], 0, NULL);
 	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
 		snprintf(of, sizeof(of), "stage.%s", path->stages[stage].name);
-		add_latency(making, of, NULL, &run->latencies[stage], NULL);
+		add_latency(making, of, NULL, &run->latencies[stage], whole_ns, NULL);
 	}
 }
 
@@ -147,8 +149,11 @@ static void add_stages(struct making *making)
 static void add_costs(struct making *making)
 {
 	const struct run *run = making->run;
+	uint64_t whole_ns = 0;
 	char of[NAME_ROOM], also[NAME_ROOM];
 
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
+		whole_ns += run->costs[cost].total_ns;
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
 		const char *column = run->path->costs[cost].column, *why = NULL;
 		size_t length = strlen(column);
@@ -161,7 +166,7 @@ static void add_costs(struct making *making)
 			why = NO_ROWS;
 		else if (!path_charges(run->path, cost))
 			why = "nothing on the path of its frames is charged to it";
-		add_latency(making, of, also, &run->costs[cost], why);
+		add_latency(making, of, also, &run->costs[cost], whole_ns, why);
 	}
 }
 

@@ -152,7 +152,7 @@ void frame_from_record(struct frame *frame, const struct path *path,
 	frame->cap_index = record->cap_index;
 	frame->algo_id = record->algo_id;
 	frame->bytesused = record->bytesused;
-	frame->flags = record->flags & VPIPE_FRAME_ERROR;
+	frame->flags = record->flags & (VPIPE_FRAME_ERROR | VPIPE_FRAME_WARMUP);
 	frame->has = (record->flags & VPIPE_FRAME_UNNUMBERED) ? 0 : FRAME_HAS_NUMBERS;
 	frame->start_ns = record_start(path, record);
 	frame->e2e_ns = record_end(path, record) - frame->start_ns;
@@ -173,4 +173,9 @@ void frame_count(const struct frame *frame, const struct path *path, struct vpip
 			hist_count(&hists[stage], frame->stages[stage].ns);
 	}
 	hist_count(&hists[path_e2e(path)], frame->e2e_ns);
+}
+
+bool frame_is_warmup(const struct frame *frame)
+{
+	return frame->flags & VPIPE_FRAME_WARMUP;
 }

@@ -80,6 +80,9 @@ const char *frame_peer_kind(unsigned int tid);
 void frame_from_record(struct frame *frame, const struct path *path,
 		       const struct vpipe_frame *record, const int columns[COUNTER_COLUMNS]);
 
+/** Is it of the warm-up, which is left out of all figures of time? */
+bool frame_is_warmup(const struct frame *frame);
+
 /** Count the stages of @frame that are known, and its end-to-end time, in @hists: path_n_hists() of them. */
 void frame_count(const struct frame *frame, const struct path *path, struct vpipe_hist *hists);
 

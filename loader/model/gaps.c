@@ -148,6 +148,8 @@ static void count_interval(struct device_sums *sums, const struct stream *stream
 {
 	uint64_t interval = stream_interval(stream, cycle);
 
+	if (cycle->warmup)
+		return;
 	if (interval)
 		hist_count(&sums->done_hist, interval);
 	if (cycle->taken_ns > stream->last.taken_ns)

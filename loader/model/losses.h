@@ -36,7 +36,7 @@ struct counts {
 
 /**
  * Has every frame that started ended in one way, and do the histograms, with @in_hist
- * frames, have all that were seen whole?
+ * frames, have all that were seen whole, but for the warm-up?
  */
 bool counts_balanced(const uint64_t of[VPIPE_N_COUNTS], uint64_t in_hist);
 

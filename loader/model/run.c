@@ -30,6 +30,10 @@ void run_free(struct run *run)
 void run_add_frame(struct run *run, struct frame *frame)
 {
 	frame->number = run->rows++;
+	if (frame_is_warmup(frame)) {
+		run->warmup_rows++;
+		return;
+	}
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
 		hist_count(&run->cost_hists[cost], frame->costs[cost]);
 	for (unsigned int wait = 0; wait < N_WAITS; wait++)
@@ -104,17 +108,23 @@ static struct run_records run_records(const struct run *run)
 	};
 }
 
-void run_finish(struct run *run)
+void run_share_stages(struct run *run)
 {
 	unsigned int e2e = path_e2e(run->path);
+
+	for (unsigned int which = 0; which <= e2e && run->latencies[e2e].total_ns; which++)
+		run->latencies[which].share = (double)run->latencies[which].total_ns /
+					      (double)run->latencies[e2e].total_ns;
+}
+
+void run_finish(struct run *run)
+{
 	struct counts *counts = &run->counts;
 	struct run_records records;
 
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
 		run->latencies[which] = latency_of(&run->hists[which]);
-	for (unsigned int which = 0; which <= e2e && run->latencies[e2e].total_ns; which++)
-		run->latencies[which].share = (double)run->latencies[which].total_ns /
-					      (double)run->latencies[e2e].total_ns;
+	run_share_stages(run);
 	run_sum_costs(run);
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		run->devices[i].done = latency_of(&run->devices[i].done_hist);

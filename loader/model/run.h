@@ -56,6 +56,7 @@ struct run {
 	const struct path *path;
 	struct counts counts;
 	uint64_t rows; /**< frames that were added */
+	uint64_t warmup_rows; /**< of these, left out of all figures of time: facts.config.warmup */
 	/** Of a chain, whose rows have several records or share them, and whose histograms are of the rows: */
 	struct run_records {
 		uint64_t came; /**< of all devices */
@@ -82,7 +83,7 @@ int run_init(struct run *run, const struct path *path);
 /** Free what it holds. */
 void run_free(struct run *run);
 
-/** A frame came, which gets the next number: its costs go into the sums. */
+/** A frame came, which gets the next number: its costs go into the sums, but for the warm-up's. */
 void run_add_frame(struct run *run, struct frame *frame);
 
 /**
@@ -106,6 +107,9 @@ void run_lose_cycles(struct run *run);
 
 /** One more thread, all zero, to be filled; NULL: no memory. Valid until the next one. */
 struct thread *run_add_thread(struct run *run);
+
+/** The end-to-end time and the stages are there: shares of the one that the others have. */
+void run_share_stages(struct run *run);
 
 /** All frames are there: the figures of the costs, and their shares of the rows' time. */
 void run_sum_costs(struct run *run);

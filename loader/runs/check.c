@@ -21,7 +21,7 @@ static int say_counts(const char *prefix, uint64_t told, uint64_t again)
 	return -EINVAL;
 }
 
-int run_check_counts(const char *prefix, const struct run *run, uint64_t rows)
+int run_check_counts(const char *prefix, const struct run *run, uint64_t rows, uint64_t warmup)
 {
 	const uint64_t *counted = run->counts.of;
 	bool chain = path_is_chain(run->path);
@@ -29,10 +29,10 @@ int run_check_counts(const char *prefix, const struct run *run, uint64_t rows)
 	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
 	uint64_t records = chain ? run->records.came : rows;
 	/* the histograms have those, too, that the ring had no room for; of a chain they are the rows' */
-	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full];
+	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full] - counted[VPIPE_COUNT_WARMUP];
 
-	if (in_hist != (chain ? rows : seen))
-		return say_counts(prefix, in_hist, chain ? rows : seen);
+	if (in_hist != (chain ? rows - warmup : seen))
+		return say_counts(prefix, in_hist, chain ? rows - warmup : seen);
 	if (!run->facts.config.no_frames && records + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " %s of %" PRIu64
 			  " recorded frames: it has been changed",
@@ -147,7 +147,7 @@ int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
 		      const struct vpipe_hist *rows)
 {
 	unsigned int e2e = path_e2e(run->path);
-	bool all = rows && run->latencies[e2e].count == run->rows;
+	bool all = rows && run->latencies[e2e].count == hist_total(&rows[e2e]);
 	int err = 0;
 
 	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++) {

@@ -9,8 +9,11 @@
 
 #include "loader/model/run.h"
 
-/** What @run, of the files @prefix.*, counts in run.json, with @rows rows, and in summary.csv. */
-int run_check_counts(const char *prefix, const struct run *run, uint64_t rows);
+/**
+ * What @run, of the files @prefix.*, counts in run.json, with @rows rows, of which @warmup are left
+ * out, and in summary.csv.
+ */
+int run_check_counts(const char *prefix, const struct run *run, uint64_t rows, uint64_t warmup);
 
 /**
  * summary.csv, whose figures are in @run, against the histograms there, whose ranges are not known

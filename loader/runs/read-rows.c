@@ -11,6 +11,7 @@
 #include "loader/runs/columns.h"
 #include "loader/runs/identity.h"
 #include "loader/runs/read.h"
+#include "loader/runs/recount.h"
 #include "loader/runs/rows.h"
 #include "loader/runs/tables.h"
 
@@ -91,7 +92,7 @@ static int check_row(struct schema_reader *reader, const struct run_files *files
 }
 
 static int frames_rows(struct schema_reader *reader, struct run_files *files,
-		       struct vpipe_hist *hists, const struct run_listener *listener)
+		       struct recount *recount, const struct run_listener *listener)
 {
 	uint64_t total_ns = 0;
 	bool more = false;
@@ -106,8 +107,7 @@ static int frames_rows(struct schema_reader *reader, struct run_files *files,
 		more = files->run.rows == files->rows;
 		if (err || more)
 			continue;
-		frame_count(&frame, files->run.path, hists); /* once more */
-		run_add_frame(&files->run, &frame);
+		recount_row(recount, &files->run, &frame);
 		listener->frame(listener->arg, &frame);
 	}
 	if (!err && (more || files->run.rows != files->rows))
@@ -116,6 +116,11 @@ static int frames_rows(struct schema_reader *reader, struct run_files *files,
 				      ": they are of different runs",
 				      more ? "more than" : "ends after", files->run.rows,
 				      files->prefix, files->rows);
+	if (!err && recount->warmup != files->warmup_rows)
+		err = csv_reader_fail(reader->csv, -1,
+				      "%" PRIu64 " rows are of the warm-up, but %s.run.json has "
+				      "%" PRIu64 ": they are of different runs",
+				      recount->warmup, files->prefix, files->warmup_rows);
 	return err;
 }
 
@@ -129,7 +134,7 @@ static int open_rows(struct schema_reader *reader, const struct run_files *files
 	return err ? err : schema_open(reader, schema, &files->run, path);
 }
 
-static int read_frames(struct run_files *files, struct vpipe_hist *hists,
+static int read_frames(struct run_files *files, struct recount *recount,
 		       const struct run_listener *listener)
 {
 	const struct schema *columns = columns_new(&files->run);
@@ -139,7 +144,7 @@ static int read_frames(struct run_files *files, struct vpipe_hist *hists,
 	if (!columns)
 		msg_errno(err, NULL, "cannot read the run %s", files->prefix);
 	if (!err)
-		err = frames_rows(&reader, files, hists, listener);
+		err = frames_rows(&reader, files, recount, listener);
 	schema_close(&reader);
 	columns_free(columns);
 	return err;
@@ -337,14 +342,14 @@ static bool has_file(const struct run_files *files, enum run_file file)
 }
 
 /* Those files that have rows, as far as somebody wants them. */
-static int read_rows(struct run_files *files, struct vpipe_hist *hists,
+static int read_rows(struct run_files *files, struct recount *recount,
 		     const struct run_listener *listener)
 {
 	bool cycles = files->run.facts.cycles;
 	int err = listener->threads && has_file(files, RUN_FILE_SCHED) ? read_threads(files) : 0;
 
 	if (!err && !files->run.facts.config.no_frames)
-		err = read_frames(files, hists, listener);
+		err = read_frames(files, recount, listener);
 	if (!err && cycles && listener->drop)
 		err = read_drops(files, listener);
 	if (!err && cycles && listener->cycle)
@@ -354,24 +359,40 @@ static int read_rows(struct run_files *files, struct vpipe_hist *hists,
 	return err;
 }
 
+static int check_leave_out(const struct run_files *files)
+{
+	if (!files->leave_out || !files->run.facts.config.no_frames)
+		return 0;
+	msg_error("%s has histograms only (--no-frames): no frames can be left out of them",
+		  files->prefix);
+	return -EINVAL;
+}
+
 int run_files_read(struct run_files *files, const struct run_listener *listener)
 {
 	struct run *run = &files->run;
-	struct vpipe_hist *rows = calloc(path_n_hists(run->path), sizeof(*rows));
+	struct recount rows;
 	bool has_rows = !run->facts.config.no_frames, has_hists = false;
-	int err = rows ? read_summary(files) : -ENOMEM;
+	int err = recount_init(&rows, run->path, files->leave_out);
 
-	if (!rows)
-		msg_errno(ENOMEM, NULL, "cannot read the run %s", files->prefix);
+	if (err)
+		msg_errno(err, NULL, "cannot read the run %s", files->prefix);
+	else
+		err = check_leave_out(files);
 	if (!err)
-		err = run_check_counts(files->prefix, run, files->rows);
+		err = read_summary(files);
+	if (!err)
+		err = run_check_counts(files->prefix, run, files->rows, files->warmup_rows);
 	if (!err)
 		err = read_hists(files, &has_hists);
 	if (!err)
-		err = read_rows(files, rows, listener);
+		err = read_rows(files, &rows, listener);
 	if (!err)
-		err = run_check_numbers(files->prefix, run, has_hists, has_rows ? rows : NULL);
-	free(rows);
+		err = run_check_numbers(files->prefix, run, has_hists,
+					has_rows ? rows.hists : NULL);
+	if (!err)
+		recount_finish(&rows, run);
+	recount_free(&rows);
 	run_sum_costs(run);
 	return err;
 }

@@ -14,6 +14,7 @@
 #include "loader/runs/devices-json.h"
 #include "loader/runs/path-json.h"
 #include "loader/runs/read.h"
+#include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/regular.h"
 
@@ -240,6 +241,27 @@ static int get_complete(struct run_files *files)
 	return 0;
 }
 
+/* What it left out of its figures, if anything. */
+static int get_warmup(struct run_files *files)
+{
+	uint64_t asked = 0;
+	int err;
+
+	if (!member(files, NULL, "warmup"))
+		return 0;
+	err = get_u64(files, "warmup", "asked", &asked);
+	if (!err)
+		err = get_u64(files, "warmup", "frames", &files->run.counts.of[VPIPE_COUNT_WARMUP]);
+	if (!err && !files->run.facts.config.no_frames)
+		err = get_u64(files, "warmup", "rows", &files->warmup_rows);
+	if (!err && (!asked || asked > ARGS_MAX_FRAMES))
+		err = bad_json(files, "warmup", "asked", "a number of frames");
+	if (!err && files->warmup_rows > files->rows)
+		err = bad_json(files, "warmup", "rows", "a part of frames.rows");
+	files->run.facts.config.warmup = (unsigned int)asked;
+	return err;
+}
+
 /* Its rows, and the time that they are of. */
 static int get_extent(struct run_files *files)
 {
@@ -321,6 +343,8 @@ int run_files_open(struct run_files *files, const char *name)
 		err = get_complete(files);
 	if (!err)
 		err = get_extent(files);
+	if (!err)
+		err = get_warmup(files);
 	if (!err)
 		err = get_facts(files);
 	return err;

@@ -29,6 +29,9 @@ struct run_files {
 	struct run run; /**< what is known of it so far */
 	char missing[512]; /**< what of it is, in a line */
 	uint64_t rows; /**< that frames.csv has */
+	uint64_t warmup_rows; /**< of these, how many the run left out of its figures */
+	/** Set before run_files_read(): the first rows of each device that are to be left out, too. */
+	uint64_t leave_out;
 };
 
 /** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
@@ -54,7 +57,8 @@ struct run_listener {
  * Read summary.csv, hist.csv and frames.csv, and hold them against each other: the figures of the
  * stages and the costs, and the histograms, go to @files->run, the rows, if there are any, to
  * @listener. So do those of the other files that it wants, which are held against run.json. What was
- * read is worth nothing if this fails.
+ * read is worth nothing if this fails. With @files->leave_out the figures are those of the rows, but
+ * for the first ones, which are marked as a warm-up.
  */
 int run_files_read(struct run_files *files, const struct run_listener *listener);
 

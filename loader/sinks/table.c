@@ -209,6 +209,7 @@ void table_print_head(const struct run *run)
 		table_print_fact(facts, facts->cache, 8);
 		printf(" (the flush is in queue)");
 	}
+	table_print_notes(run);
 	printf("\n\n");
 }
 

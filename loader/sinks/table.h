@@ -25,6 +25,9 @@ void table_print_verdict(const struct run *run);
 /** What came of each device, and what did not; nothing for runs of our own node. */
 void table_print_devices(const struct run *run);
 
+/** What has to be known before the numbers are read, each behind a newline: a warm-up left out. */
+void table_print_notes(const struct run *run);
+
 /** The lines above the tables. */
 void table_print_head(const struct run *run);
 

@@ -99,6 +99,41 @@ check_fails "a full disk" 1 'cannot write to stdout' full
 full_json() { vpipe-trace check --json $small 'lost==0' >/dev/full; }
 check_fails "--json: a full disk" 1 'cannot write to stdout|cannot print' full_json
 
+# --- a warm-up, which is in no figure of time: of 500 frames the first 10, one of which took 900 ms
+make_run "$tmp/warm" 500 --warmup 10 --stall 3=900000000
+check "warm-up: report" tests/check-report "$tmp/warm"
+check "warm-up: report says it" sh -c "vpipe-trace report $tmp/warm | grep -q '^ *warm-up: the first 10 frames are left out of all times$'"
+check "warm-up: nothing slow is left" verdict 0 '^ok .*e2e.max<1ms' "$tmp/warm" 'e2e.max<1ms' 'e2e.count==490' 'stage.source.max<1ms' 'cost.switches.max<1ms'
+check "warm-up: the frames are all there" verdict 0 '^ok +500  frames==500' "$tmp/warm" 'frames==500' 'drops==0' 'cost.copies.count==490'
+check "warm-up: diff" sh -c "vpipe-trace diff --fail-above 1 $tmp/warm $tmp/warm | grep -q '500 frames, 10 of them warm-up'"
+make_run "$tmp/cold" 500 --stall 3=900000000
+check "warm-up: without one" verdict 4 '^FAILED +900\.[0-9]+ ms  e2e.max<1ms' "$tmp/cold" 'e2e.max<1ms'
+check "check --warmup: then of a run that had none" verdict 0 '^ok .*e2e.max<1ms' --warmup 10 "$tmp/cold" 'e2e.max<1ms' 'e2e.count==490' 'frames==500'
+check "check --warmup: too short a one" verdict 4 '^FAILED .*e2e.max<1ms' --warmup 3 "$tmp/cold" 'e2e.max<1ms'
+check "check --warmup: more than the run's" verdict 0 '^ok +480' --warmup 20 "$tmp/warm" 'e2e.count==480'
+check "check --warmup: less than the run's" verdict 0 '^ok +490' --warmup 5 "$tmp/warm" 'e2e.count==490'
+check "check --warmup: all of it" verdict 3 '^unknown .*e2e.max<1ms: not measured, no frame' --warmup 500 "$tmp/cold" 'e2e.max<1ms' 'frames==500'
+same_figures() { # the run that left them out says what the other one says without them
+	vpipe-trace check --list "$tmp/warm" >"$tmp/a" && vpipe-trace check --list --warmup 10 "$tmp/cold" | diff "$tmp/a" -
+}
+check "check --warmup: the same figures to the nanosecond" same_figures
+check "report --warmup" sh -c "vpipe-trace report --json --warmup 10 $tmp/cold | grep -q '\"warmup_frames\": 10'"
+# EDIT PATTERN: the run with a warm-up is refused after it
+warm_damaged() {
+	copy_as "$tmp/warm" "$tmp/bad"
+	sed -i "$1" "$tmp/bad.frames.csv"
+	json_set "$2" "$tmp/bad.run.json"
+	seal "$tmp/bad"
+	check_fails "warm-up: $3" 1 "$3" vpipe-trace check "$tmp/bad" 'drops==0'
+}
+warm_damaged '' 'd["warmup"]["rows"] = 9' '10 rows are of the warm-up, but .* has 9'
+warm_damaged '' 'd["warmup"]["frames"] = 9' 'counts 490 frames, .* 491'
+warm_damaged '' 'd["warmup"]["rows"] = 501' 'warmup.rows is not a part of frames.rows'
+warm_damaged '' 'd["warmup"]["asked"] = 0' 'warmup.asked is not a number of frames'
+warm_damaged '' 'del d["warmup"]' 'counts 490 frames, .* 500'
+warm_damaged '4s/,3,4,/,3,0,/' 'pass' 'count is 490, by .*frames.csv 491|9 rows are of the warm-up'
+check_fails "--warmup of what has no rows" 2 '--warmup must be' vpipe-trace check --warmup 0 "$tmp/warm" 'drops==0'
+
 # --- two runs: what is longer in B, beyond a limit and the noise
 # STATUS PATTERN LIMIT B: the plain run and B
 above() {

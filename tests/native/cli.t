@@ -66,6 +66,12 @@ check_fails "--size=640" 2 "--size must be WxH" vpipe-trace run --size=640
 check_fails "--transport=userptr" 2 "dmabuf or mmap" vpipe-trace run --transport=userptr
 check_fails "--ring-size=100" 2 'power of two' vpipe-trace run --ring-size=100
 check_fails "--duration=-1" 2 'must be from' vpipe-trace run --duration=-1
+for verb in "run" "record" "report x" "check x drops==0"; do
+	for bad in 0 -1 1.5 x 10000001; do
+		# shellcheck disable=SC2086 # words
+		check_fails "$verb --warmup=$bad" 2 '--warmup must be a whole number from 1' vpipe-trace $verb --warmup=$bad
+	done
+done
 check_fails "-o with no name" 1 'does not name a run' vpipe-trace run -o "$tmp/"
 
 # -- doctor, for whom it cannot work: it names the true cause, and no other
