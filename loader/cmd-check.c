@@ -27,6 +27,7 @@ struct check {
 	const char *name; /* of the run */
 	bool json, list;
 	uint64_t leave_out; /* frames at the beginning */
+	uint64_t deadline_ns; /* 0: the run's */
 	struct run_files files;
 	struct figure_rows rows;
 	struct figures figures;
@@ -125,6 +126,7 @@ static int judge(struct check *check)
 	int err;
 
 	check->files.leave_out = check->leave_out;
+	check->files.deadline_ns = check->deadline_ns;
 	err = run_files_read(&check->files,
 			     &(struct run_listener){.frame = on_frame, .arg = check});
 
@@ -253,11 +255,14 @@ static int print_json(const struct check *check)
 enum {
 	OPT_JSON = 256,
 	OPT_WARMUP,
+	OPT_DEADLINE,
 	OPT_LIST,
 };
 
 static const struct argp_option argp_options[] = {
 	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames of each device out of all times",
+	 0},
+	{"deadline", OPT_DEADLINE, "TIME", 0, "count frames that take longer (default: the run's)",
 	 0},
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns, shares of 1", 0},
 	{"list", OPT_LIST, NULL, 0, "show every figure of the run, with its value", 0},
@@ -280,6 +285,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	char why[ARGS_WHY];
 
 	switch (key) {
+	case OPT_DEADLINE:
+		if (args_parse_time("--deadline", arg, 86400, &check->deadline_ns, why))
+			args_fail("%s", why);
+		return 0;
 	case OPT_WARMUP:
 		if (args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &check->leave_out, why))
 			args_fail("%s", why);
@@ -332,7 +341,7 @@ static const struct argp argp = {
 	       "  second from the first to the last one.\n"
 	       "  drops: frames of the source or the devices that never came, or came in vain;\n"
 	       "  drops.CAUSE, drops.share; missing: those that never came; late: more than 1.5\n"
-	       "  periods behind the one before.\n"
+	       "  periods behind the one before; over, over.share: beyond the deadline.\n"
 	       "  lost: of what was measured, all; lost.CAUSE, by the names in run.json.\n"
 	       "\n"
 	       "What was not measured is neither 0 nor good: such a claim is unknown.\n"

@@ -18,6 +18,7 @@
 #include "loader/model/drops.h"
 #include "loader/runs/read.h"
 #include "loader/runs/devices-json.h"
+#include "loader/runs/scope-json.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
@@ -42,6 +43,7 @@ struct report {
 	const char *name;
 	bool json;
 	uint64_t leave_out; /* frames at the beginning */
+	uint64_t deadline_ns; /* 0: the run's */
 	unsigned int n_worst; /* asked for */
 	unsigned int worst_used;
 	struct run_files files;
@@ -125,6 +127,7 @@ static int read_run(struct report *report)
 	int err = run_files_open(&report->files, report->name);
 
 	report->files.leave_out = report->leave_out;
+	report->files.deadline_ns = report->deadline_ns;
 	if (!err) {
 		report->depth = depth_new(facts->start_ns, facts->end_ns);
 		err = report->depth ? 0 : -ENOMEM;
@@ -452,9 +455,10 @@ static int print_json(const struct report *report)
 			 json_worst(report), "drops", json_drops(report), "queue_depth",
 			 json_queue(report), "devices", devices_to_json(run), "frames_with_error",
 			 (json_int_t)report->unknowns.errors, "not_measured", unknown);
-	if (json)
-		json_object_set_new(json, "warmup_frames",
-				    json_integer((json_int_t)run->counts.of[VPIPE_COUNT_WARMUP]));
+	if (json) {
+		json_object_set_new(json, "warmup", warmup_to_json(run) ?: json_null());
+		json_object_set_new(json, "deadline", deadline_to_json(run) ?: json_null());
+	}
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */
 		msg_error("cannot print the report as JSON");
@@ -467,11 +471,14 @@ static int print_json(const struct report *report)
 enum {
 	OPT_JSON = 256,
 	OPT_WARMUP,
+	OPT_DEADLINE,
 	OPT_WORST,
 };
 
 static const struct argp_option argp_options[] = {
 	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames of each device out of all times",
+	 0},
+	{"deadline", OPT_DEADLINE, "TIME", 0, "count frames that take longer (default: the run's)",
 	 0},
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
 	{"worst", OPT_WORST, "N", 0, "show the N longest frames (default 5)", 0},
@@ -485,6 +492,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	uint64_t worst;
 
 	switch (key) {
+	case OPT_DEADLINE:
+		if (args_parse_time("--deadline", arg, 86400, &report->deadline_ns, why))
+			args_fail("%s", why);
+		return 0;
 	case OPT_WARMUP:
 		if (args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &report->leave_out, why))
 			args_fail("%s", why);

@@ -23,6 +23,7 @@ enum {
 	OPT_FOLLOW,
 	OPT_DISPLAY,
 	OPT_WARMUP,
+	OPT_DEADLINE,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -33,6 +34,8 @@ static const struct argp_option run_options_table[] = {
 	{"timeline", OPT_TIMELINE, NULL, 0,
 	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
 	{"warmup", OPT_WARMUP, "N", 0, "leave the first N frames out of all figures of time", 1},
+	{"deadline", OPT_DEADLINE, "TIME", 0,
+	 "count frames that take longer, as 20ms (default: the frame period, if it is known)", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{NULL, 0, NULL, 0, "The pipeline (without COMMAND):", 2},
@@ -86,6 +89,8 @@ static const struct argp_option record_options[] = {
 	 "what each thread did, and who woke or preempted it: NAME.timeline.csv", 1},
 	{"warmup", OPT_WARMUP, "N", 0,
 	 "leave the first N frames of each device out of all figures of time", 1},
+	{"deadline", OPT_DEADLINE, "TIME", 0,
+	 "count frames that take longer, as 20ms (default: the frame period, if it is known)", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
 	{0},
@@ -210,6 +215,9 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 	case OPT_TIMELINE:
 		options->config.timeline = true;
 		break;
+	case OPT_DEADLINE:
+		err = args_parse_time("--deadline", arg, 86400, &options->request.deadline_ns, why);
+		break;
 	case OPT_WARMUP:
 		err = args_parse_u64("--warmup", arg, 1, ARGS_MAX_FRAMES, &warmup, why);
 		if (!err)
@@ -274,6 +282,13 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 	return err ? ARGP_ERR_UNKNOWN : 0;
 }
 
+/* Options that do not go together. */
+static void check_session(const struct run_options *options)
+{
+	if (options->config.no_frames && options->request.deadline_ns)
+		args_fail("--deadline goes by rows, and there are none with --no-frames");
+}
+
 void record_options_parse(struct run_options *options, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -311,6 +326,7 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 						   .ring_bytes = RING_BYTES}};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
+	check_session(options);
 }
 
 void run_options_parse(struct run_options *options, int argc, char **argv)
@@ -364,6 +380,7 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 	};
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
+	check_session(options);
 	if (!options->config.want_source && !options->command)
 		args_fail("--source=none goes with a COMMAND that brings its own frames");
 	/* what a COMMAND does is its own affair */

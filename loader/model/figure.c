@@ -8,6 +8,7 @@
 
 #include "lib/clock.h"
 #include "lib/nearest.h"
+#include "loader/model/deadline.h"
 #include "loader/model/figure.h"
 
 #define NAME_ROOM 256
@@ -261,6 +262,19 @@ static void add_rate(struct making *making)
 			    (double)(rows->last_ns - rows->first_ns);
 }
 
+static void add_over(struct making *making)
+{
+	const struct run *run = making->run;
+	const char *why = NULL;
+
+	if (run->facts.config.no_frames)
+		why = NO_ROWS;
+	else if (!run->facts.deadline_ns)
+		why = "the run has no deadline: --deadline gives it one";
+	add_count(making, "over", NULL, run->over, why);
+	add_share(making, "over", (double)run->over, (double)deadline_frames(run), why);
+}
+
 static void add_frames(struct making *making)
 {
 	const struct run *run = making->run;
@@ -268,6 +282,7 @@ static void add_frames(struct making *making)
 	add_count(making, "frames", NULL, run_frames(run), NULL);
 	add_count(making, "started", NULL, run->counts.of[VPIPE_COUNT_STARTED], NULL);
 	add_rate(making);
+	add_over(making);
 	add_count(making, "errors", NULL, making->rows ? making->rows->errors : 0,
 		  run->facts.config.no_frames ? NO_ROWS : NULL);
 }
@@ -366,10 +381,20 @@ static void time_text(char text[FIGURE_TEXT], uint64_t ns, uint64_t parts, int d
 	snprintf(text, FIGURE_TEXT, "%.*s %s", (int)length, number, unit);
 }
 
+void figure_time_text(uint64_t ns, char text[FIGURE_TEXT])
+{
+	if (ns < NS_PER_US)
+		snprintf(text, FIGURE_TEXT, "%" PRIu64 " ns", ns);
+	else if (ns < 1000 * NS_PER_US)
+		time_text(text, ns, NS_PER_US, 3, "us");
+	else if (ns < NS_PER_SEC)
+		time_text(text, ns, 1000 * NS_PER_US, 6, "ms");
+	else
+		time_text(text, ns, NS_PER_SEC, 9, "s");
+}
+
 void figure_text(const struct figure *figure, char text[FIGURE_TEXT])
 {
-	uint64_t ns = figure->whole;
-
 	if (!figure->known)
 		snprintf(text, FIGURE_TEXT, "-");
 	else if (figure->kind == FIGURE_COUNT)
@@ -378,12 +403,6 @@ void figure_text(const struct figure *figure, char text[FIGURE_TEXT])
 		snprintf(text, FIGURE_TEXT, "%.3f %%", figure->real * 100);
 	else if (figure->kind == FIGURE_RATE)
 		snprintf(text, FIGURE_TEXT, "%.3f", figure->real);
-	else if (ns < NS_PER_US)
-		snprintf(text, FIGURE_TEXT, "%" PRIu64 " ns", ns);
-	else if (ns < 1000 * NS_PER_US)
-		time_text(text, ns, NS_PER_US, 3, "us");
-	else if (ns < NS_PER_SEC)
-		time_text(text, ns, 1000 * NS_PER_US, 6, "ms");
 	else
-		time_text(text, ns, NS_PER_SEC, 9, "s");
+		figure_time_text(figure->whole, text);
 }

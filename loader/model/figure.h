@@ -75,6 +75,9 @@ const char *figures_nearest(const struct figures *figures, const char *name);
 /** Room for a value in words. */
 #define FIGURE_TEXT 48
 
+/** A time, likewise. */
+void figure_time_text(uint64_t ns, char text[FIGURE_TEXT]);
+
 /** Its value, in a unit that fits, without rounding a time: "4.213 ms"; "-" if it is not known. */
 void figure_text(const struct figure *figure, char text[FIGURE_TEXT]);
 

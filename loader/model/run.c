@@ -34,6 +34,7 @@ void run_add_frame(struct run *run, struct frame *frame)
 		run->warmup_rows++;
 		return;
 	}
+	run->over += run->facts.deadline_ns && frame->e2e_ns > run->facts.deadline_ns;
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
 		hist_count(&run->cost_hists[cost], frame->costs[cost]);
 	for (unsigned int wait = 0; wait < N_WAITS; wait++)

@@ -38,6 +38,9 @@ struct run_facts {
 	unsigned int size[2]; /**< width and height asked for; 0: a COMMAND decided */
 	uint64_t fps; /**< asked for */
 	uint64_t duration_ns; /**< limit; 0: none */
+	uint64_t
+		deadline_ns; /**< frames that take longer are counted; 0: there is none (deadline.h) */
+	bool deadline_asked; /**< somebody has said it: it is not the frame period */
 	unsigned int n_counters; /**< that are read at the stage boundaries */
 	const char *counters[VPIPE_MAX_COUNTERS]; /**< their names */
 	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
@@ -56,6 +59,7 @@ struct run {
 	const struct path *path;
 	struct counts counts;
 	uint64_t rows; /**< frames that were added */
+	uint64_t over; /**< of these, beyond facts.deadline_ns; but for the warm-up */
 	uint64_t warmup_rows; /**< of these, left out of all figures of time: facts.config.warmup */
 	/** Of a chain, whose rows have several records or share them, and whose histograms are of the rows: */
 	struct run_records {

@@ -36,6 +36,8 @@ struct request {
 	unsigned int size[2]; /**< width, height */
 	uint64_t fps;
 	unsigned int cache; /**< enum vpipe_cache */
+	uint64_t
+		deadline_ns; /**< of each frame, whoever makes them; 0: the frame period, if known */
 };
 
 /** The nodes that were found for it. */

@@ -6,6 +6,7 @@
 #include "lib/devices.h"
 #include "loader/host/cards.h"
 #include "loader/host/video.h"
+#include "loader/model/deadline.h"
 #include "loader/paths/kind.h"
 
 #define KINDS(X) X(vpipe) X(m2m) X(capture) X(output) X(novb2) X(display)
@@ -68,13 +69,8 @@ void kinds_to_options(const struct kind *const of[], const struct nodes *nodes,
 		options->config.source_minor = node_minor(nodes->source);
 }
 
-void request_to_facts(const struct request *request, const struct nodes *nodes,
-		      struct run_facts *facts)
+static void pipeline_to_facts(const struct request *request, struct run_facts *facts)
 {
-	facts->vpipe = nodes->vpipe;
-	facts->source = *nodes->source ? nodes->source : NULL;
-	if (request->has_command)
-		return; /* what that does is its own affair */
 	facts->size[0] = request->size[0];
 	facts->size[1] = request->size[1];
 	facts->fps = request->fps;
@@ -83,4 +79,14 @@ void request_to_facts(const struct request *request, const struct nodes *nodes,
 	facts->threshold = (unsigned int)request->threshold;
 	facts->cache = cache_names[request->cache];
 	facts->frames = request->frames;
+}
+
+void request_to_facts(const struct request *request, const struct nodes *nodes,
+		      struct run_facts *facts)
+{
+	facts->vpipe = nodes->vpipe;
+	facts->source = *nodes->source ? nodes->source : NULL;
+	if (!request->has_command) /* what that does is its own affair */
+		pipeline_to_facts(request, facts);
+	deadline_set(facts, request->deadline_ns);
 }

@@ -121,6 +121,11 @@ static int frames_rows(struct schema_reader *reader, struct run_files *files,
 				      "%" PRIu64 " rows are of the warm-up, but %s.run.json has "
 				      "%" PRIu64 ": they are of different runs",
 				      recount->warmup, files->prefix, files->warmup_rows);
+	if (!err && recount->over != files->over)
+		err = csv_reader_fail(reader->csv, -1,
+				      "%" PRIu64 " rows are over the deadline, but %s.run.json "
+				      "has %" PRIu64 ": they are of different runs",
+				      recount->over, files->prefix, files->over);
 	return err;
 }
 
@@ -359,13 +364,22 @@ static int read_rows(struct run_files *files, struct recount *recount,
 	return err;
 }
 
-static int check_leave_out(const struct run_files *files)
+/* What is wanted otherwise than the run has it: only its rows tell. */
+static int take_wishes(struct run_files *files)
 {
-	if (!files->leave_out || !files->run.facts.config.no_frames)
-		return 0;
-	msg_error("%s has histograms only (--no-frames): no frames can be left out of them",
-		  files->prefix);
-	return -EINVAL;
+	struct run_facts *facts = &files->run.facts;
+
+	if ((files->leave_out || files->deadline_ns) && facts->config.no_frames) {
+		msg_error("%s has histograms only (--no-frames): %s of it", files->prefix,
+			  files->leave_out ? "no frames can be left out"
+					   : "which frames are over a deadline is not known");
+		return -EINVAL;
+	}
+	if (files->deadline_ns) {
+		facts->deadline_ns = files->deadline_ns;
+		facts->deadline_asked = true;
+	}
+	return 0;
 }
 
 int run_files_read(struct run_files *files, const struct run_listener *listener)
@@ -373,12 +387,12 @@ int run_files_read(struct run_files *files, const struct run_listener *listener)
 	struct run *run = &files->run;
 	struct recount rows;
 	bool has_rows = !run->facts.config.no_frames, has_hists = false;
-	int err = recount_init(&rows, run->path, files->leave_out);
+	int err = recount_init(&rows, run, files->leave_out);
 
 	if (err)
 		msg_errno(err, NULL, "cannot read the run %s", files->prefix);
 	else
-		err = check_leave_out(files);
+		err = take_wishes(files);
 	if (!err)
 		err = read_summary(files);
 	if (!err)

@@ -262,6 +262,22 @@ static int get_warmup(struct run_files *files)
 	return err;
 }
 
+/* By when its frames should have been at their end, if that is known. */
+static int get_deadline(struct run_files *files)
+{
+	struct run_facts *facts = &files->run.facts;
+	int err;
+
+	if (!member(files, NULL, "deadline"))
+		return 0;
+	err = get_u64(files, "deadline", "ns", &facts->deadline_ns);
+	if (!err)
+		err = get_bool(files, "deadline", "asked", &facts->deadline_asked);
+	if (!err)
+		err = get_u64(files, "deadline", "over", &files->over);
+	return err;
+}
+
 /* Its rows, and the time that they are of. */
 static int get_extent(struct run_files *files)
 {
@@ -344,7 +360,7 @@ int run_files_open(struct run_files *files, const char *name)
 	if (!err)
 		err = get_extent(files);
 	if (!err)
-		err = get_warmup(files);
+		err = get_warmup(files) ?: get_deadline(files);
 	if (!err)
 		err = get_facts(files);
 	return err;

@@ -32,6 +32,8 @@ struct run_files {
 	uint64_t warmup_rows; /**< of these, how many the run left out of its figures */
 	/** Set before run_files_read(): the first rows of each device that are to be left out, too. */
 	uint64_t leave_out;
+	uint64_t over; /**< rows over the deadline, as the run counted them */
+	uint64_t deadline_ns; /**< set before run_files_read(): instead of the run's; 0: that */
 };
 
 /** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */

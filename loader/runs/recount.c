@@ -5,11 +5,11 @@
 
 #include "loader/runs/recount.h"
 
-int recount_init(struct recount *recount, const struct path *path, uint64_t leave_out)
+int recount_init(struct recount *recount, const struct run *run, uint64_t leave_out)
 {
-	unsigned int n = path_n_hists(path);
+	unsigned int n = path_n_hists(run->path);
 
-	*recount = (struct recount){.leave_out = leave_out};
+	*recount = (struct recount){.leave_out = leave_out, .deadline_ns = run->facts.deadline_ns};
 	recount->hists = calloc(2 * n, sizeof(recount->hists[0]));
 	if (!recount->hists)
 		return -ENOMEM;
@@ -31,10 +31,12 @@ static bool leaves_out(struct recount *recount, const struct path *path, const s
 
 void recount_row(struct recount *recount, struct run *run, struct frame *frame)
 {
-	if (frame_is_warmup(frame))
+	if (frame_is_warmup(frame)) {
 		recount->warmup++;
-	else
+	} else {
 		frame_count(frame, run->path, recount->hists);
+		recount->over += recount->deadline_ns && frame->e2e_ns > recount->deadline_ns;
+	}
 	if (leaves_out(recount, run->path, frame))
 		frame->flags |= VPIPE_FRAME_WARMUP;
 	if (recount->kept && !frame_is_warmup(frame))

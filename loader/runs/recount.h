@@ -16,11 +16,12 @@ struct recount {
 		*hists; /**< path_n_hists(): of the rows that the run has in its figures */
 	struct vpipe_hist *kept; /**< of those that are to be in them now; NULL: the same */
 	uint64_t warmup; /**< rows that the run left out */
+	uint64_t deadline_ns, over; /**< that of the run, and rows over it */
 	uint64_t seen[VPIPE_MAX_DEVICES]; /**< rows of each device */
 };
 
-/** Begin, on @path. Returns 0 or -ENOMEM; recount_free() in any case. */
-int recount_init(struct recount *recount, const struct path *path, uint64_t leave_out);
+/** Begin, of @run, which has no row yet. Returns 0 or -ENOMEM; recount_free() in any case. */
+int recount_init(struct recount *recount, const struct run *run, uint64_t leave_out);
 
 void recount_free(struct recount *recount);
 

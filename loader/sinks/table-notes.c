@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "loader/model/deadline.h"
+#include "loader/model/figure.h"
 #include "loader/sinks/table.h"
 
 /* Of a chain what counts is rows, not the frames of each device. */
@@ -19,7 +21,20 @@ static void print_warmup(const struct run *run)
 		printf(", %u of each device", run->facts.config.warmup);
 }
 
+static void print_deadline(const struct run *run)
+{
+	char text[FIGURE_TEXT];
+
+	if (!run->facts.deadline_ns)
+		return;
+	figure_time_text(run->facts.deadline_ns, text);
+	printf("\n       %" PRIu64 " of %" PRIu64 " frames took longer than %s, %s", run->over,
+	       deadline_frames(run), text,
+	       run->facts.deadline_asked ? "the deadline" : "the frame period");
+}
+
 void table_print_notes(const struct run *run)
 {
 	print_warmup(run);
+	print_deadline(run);
 }

@@ -117,7 +117,7 @@ same_figures() { # the run that left them out says what the other one says witho
 	vpipe-trace check --list "$tmp/warm" >"$tmp/a" && vpipe-trace check --list --warmup 10 "$tmp/cold" | diff "$tmp/a" -
 }
 check "check --warmup: the same figures to the nanosecond" same_figures
-check "report --warmup" sh -c "vpipe-trace report --json --warmup 10 $tmp/cold | grep -q '\"warmup_frames\": 10'"
+check "report --warmup" sh -c "vpipe-trace report --json --warmup 10 $tmp/cold | grep -q '\"asked\": 10'"
 # EDIT PATTERN: the run with a warm-up is refused after it
 warm_damaged() {
 	copy_as "$tmp/warm" "$tmp/bad"
@@ -133,6 +133,24 @@ warm_damaged '' 'd["warmup"]["asked"] = 0' 'warmup.asked is not a number of fram
 warm_damaged '' 'del d["warmup"]' 'counts 490 frames, .* 500'
 warm_damaged '4s/,3,4,/,3,0,/' 'pass' 'count is 490, by .*frames.csv 491|9 rows are of the warm-up'
 check_fails "--warmup of what has no rows" 2 '--warmup must be' vpipe-trace check --warmup 0 "$tmp/warm" 'drops==0'
+
+# --- a deadline: of the run without a warm-up, 500 frames
+over() { python3 -c "import csv; print(sum(int(r['e2e_ns']) > $1 for r in csv.DictReader(open('$2.frames.csv')) if not int(r['flags']) & 4))"; }
+n=$(over 600000 "$tmp/cold")
+check "deadline: without one it is not known which are over it" verdict 3 '^unknown +-  over==0: not measured, the run has no deadline' "$tmp/cold" 'over==0'
+check "check --deadline" verdict 0 "^ok +$n  over==$n" --deadline 600us "$tmp/cold" "over==$n" 'over.share<25%'
+check "check --deadline: as a time with another unit" verdict 4 "^FAILED +$n  over==0" --deadline 0.6ms "$tmp/cold" 'over==0'
+check "report --deadline" sh -c "vpipe-trace report --deadline 600us $tmp/cold | grep -q '^ *$n of 500 frames took longer than 600 us, the deadline$'"
+check "report --deadline --json" sh -c "vpipe-trace report --json --deadline 600us $tmp/cold | python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"deadline\"] != dict(ns=600000, asked=True, frames=500, over=$n))'"
+copy_as "$tmp/cold" "$tmp/due"
+json_set "d['deadline'] = {'ns': 600000, 'asked': False, 'frames': 500, 'over': $n}" "$tmp/due.run.json"
+seal "$tmp/due"
+check "deadline: of the run" verdict 0 "^ok +$n  over==$n" "$tmp/due" "over==$n"
+check "deadline: report says whose it is" sh -c "vpipe-trace report $tmp/due | grep -q '^ *$n of 500 frames took longer than 600 us, the frame period$'"
+check "deadline: without the warm-up" verdict 0 "^ok +$(over 600000 "$tmp/warm") " --warmup 10 "$tmp/due" "over==$(over 600000 "$tmp/warm")"
+json_set "d['deadline']['over'] += 1" "$tmp/due.run.json"
+seal "$tmp/due"
+check_fails "deadline: not that of the rows" 1 "$n rows are over the deadline, but .*due.run.json has $((n + 1))" vpipe-trace check "$tmp/due" 'over==0'
 
 # --- two runs: what is longer in B, beyond a limit and the noise
 # STATUS PATTERN LIMIT B: the plain run and B

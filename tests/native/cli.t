@@ -72,6 +72,13 @@ for verb in "run" "record" "report x" "check x drops==0"; do
 		check_fails "$verb --warmup=$bad" 2 '--warmup must be a whole number from 1' vpipe-trace $verb --warmup=$bad
 	done
 done
+for verb in "run" "record" "report x" "check x drops==0"; do
+	for bad in 0ms -1ms 5 x 5m; do
+		# shellcheck disable=SC2086 # words
+		check_fails "$verb --deadline=$bad" 2 '--deadline must be a time' vpipe-trace $verb --deadline=$bad
+	done
+done
+check_fails "--deadline with --no-frames" 2 'goes by rows' vpipe-trace run --deadline=5ms --no-frames
 check_fails "-o with no name" 1 'does not name a run' vpipe-trace run -o "$tmp/"
 
 # -- doctor, for whom it cannot work: it names the true cause, and no other
