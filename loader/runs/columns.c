@@ -287,8 +287,9 @@ static void add_all(struct columns *columns, const struct path *path)
 	add_account(columns);
 	add_counters(columns);
 	add(columns, "flags", "",
-	    (struct column){.at = AT(flags),
-			    .what = "1: it came back with an error; 2: its numbers are not known"});
+	    (struct column){
+		    .at = AT(flags),
+		    .what = "1: it came back with an error; 4: of the warm-up, in no time"});
 	add_costs(columns, path);
 	add_dwells(columns, path);
 	add_copies(columns, path);
