@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* cmd-record.c - vpipe-trace record: attach to what already runs */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,11 +12,14 @@
 #include "loader/paths/route.h"
 #include "loader/host/privileges.h"
 #include "loader/session.h"
+#include "loader/model/figure.h"
 #include "lib/args.h"
+#include "lib/clock.h"
 #include "lib/msg.h"
 
-#define DRAIN_MS    100 /* the ring is emptied at least this often */
-#define SPACE_BYTES (1024 * 1024)
+#define DRAIN_MS	100 /* the ring is emptied at least this often */
+#define DEFAULT_KEEP_NS (2 * NS_PER_SEC)
+#define SPACE_BYTES	(1024 * 1024)
 
 struct cmd_record {
 	struct run_options options;
@@ -23,6 +27,7 @@ struct cmd_record {
 	struct route route;
 	struct nodes nodes;
 	struct trace_device devices[VPIPE_MAX_DEVICES];
+	struct flight flight; /* with --stop-above */
 	int interrupts;
 };
 
@@ -84,7 +89,16 @@ static void say_recording(const struct cmd_record *record)
 		 record->options.duration_ns ? "" : ": Ctrl-C ends it");
 }
 
-/* Until we are told to end, or the time is over. */
+/* By the time, or since a frame was slow. */
+static bool is_over(const struct cmd_record *record, uint64_t deadline)
+{
+	uint64_t now = trace_now(record->session.trace);
+
+	return (deadline && now >= deadline) ||
+	       (record->session.flight && flight_is_over(&record->flight, now));
+}
+
+/* Until we are told to end, or it is over. */
 static void follow(struct cmd_record *record)
 {
 	uint64_t deadline = record->options.duration_ns;
@@ -93,8 +107,34 @@ static void follow(struct cmd_record *record)
 		say_recording(record);
 	if (deadline)
 		deadline += record->session.run.facts.start_ns;
-	while (!record->interrupts && (!deadline || trace_now(record->session.trace) < deadline))
+	while (!record->interrupts && !is_over(record, deadline))
 		session_wait(&record->session, DRAIN_MS, on_signal, record);
+}
+
+/* Nothing was slow, as far as all was seen. */
+static int report_no_slow(const struct cmd_record *record)
+{
+	const struct run *run = &record->session.run;
+	uint64_t frames = run->records.came + run->records.let_go;
+	char above[FIGURE_TEXT], missing[512];
+
+	figure_time_text(record->flight.above_ns, above);
+	if (!record->session.quiet)
+		printf("none of %" PRIu64 " frames took longer than %s: no files were written\n",
+		       frames, above);
+	if (run->complete)
+		return EXIT_GOOD;
+	counts_describe(&run->counts, missing, sizeof(missing));
+	msg_warning("data are incomplete, a slow frame may be missing: %s", missing);
+	return EXIT_INCOMPLETE;
+}
+
+/* That a frame was slow says more than that others are missing. */
+static int report_slow(struct cmd_record *record)
+{
+	int status = session_print(&record->session);
+
+	return status == EXIT_FAILED ? status : EXIT_NOT_HELD;
 }
 
 static int report(struct cmd_record *record)
@@ -106,9 +146,21 @@ static int report(struct cmd_record *record)
 		session_say_empty(&record->session, filter);
 		return EXIT_FAILED;
 	}
+	if (record->session.flight && !record->flight.slow_ns)
+		return report_no_slow(record);
 	if (session_write(&record->session))
 		return EXIT_FAILED;
+	if (record->session.flight)
+		return report_slow(record);
 	return session_print(&record->session);
+}
+
+/* Only the last is kept, until a frame is slow. */
+static void take_off(struct cmd_record *record)
+{
+	record->session.flight = &record->flight;
+	record->flight.above_ns = record->options.stop_above_ns;
+	record->flight.keep_ns = record->options.keep_ns ?: DEFAULT_KEEP_NS;
 }
 
 int cmd_record(int argc, char **argv)
@@ -122,6 +174,8 @@ int cmd_record(int argc, char **argv)
 	}
 	record->session.signals = -1;
 	record_options_parse(&record->options, argc, argv);
+	if (record->options.stop_above_ns)
+		take_off(record);
 	if (!route_expand(&record->route, &record->options.request, true) &&
 	    !route_find(&record->route, &record->options.request) && !prepare(record) &&
 	    !begin(record)) {
@@ -134,6 +188,7 @@ int cmd_record(int argc, char **argv)
 			status = report(record);
 	}
 	session_close(&record->session);
+	flight_free(&record->flight);
 	free(record);
 	return status;
 }

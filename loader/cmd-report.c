@@ -458,6 +458,7 @@ static int print_json(const struct report *report)
 	if (json) {
 		json_object_set_new(json, "warmup", warmup_to_json(run) ?: json_null());
 		json_object_set_new(json, "deadline", deadline_to_json(run) ?: json_null());
+		json_object_set_new(json, "flight", flight_to_json(run) ?: json_null());
 	}
 	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
 	if (err && !ferror(stdout)) /* that is said in the end */

@@ -86,6 +86,8 @@ static int add_devices(struct intake *intake, const struct trace_options *option
 
 static void take_frame(struct intake *intake, struct frame *frame)
 {
+	if (run_is_of_rows(intake->run) && !frame_is_warmup(frame))
+		frame_count(frame, intake->run->path, intake->run->hists);
 	run_add_frame(intake->run, frame);
 	sinks_frame(intake->files, frame);
 }
@@ -96,10 +98,9 @@ static void on_row(void *arg, struct frame *row)
 	const struct run *run = intake->run;
 
 	row->flags &= ~(uint64_t)VPIPE_FRAME_WARMUP; /* that is of the device it came from last */
-	if (run->rows < run->facts.config.warmup)
+	/* of the last rows of a flight none is among the first, or all are there */
+	if (run->rows < run->facts.config.warmup && !run->records.let_go)
 		row->flags |= VPIPE_FRAME_WARMUP;
-	else
-		frame_count(row, run->path, run->hists);
 	take_frame(intake, row);
 }
 
@@ -147,11 +148,46 @@ int intake_open(struct intake *intake, const struct trace_options *options)
 	return add_devices(intake, options) ?: open_chain(intake);
 }
 
+/* Where there are several, each has histograms of its own: room for them. */
+static int add_device_hists(struct intake *intake)
+{
+	struct run *run = intake->run;
+
+	for (unsigned int i = 0; run->n_devices > 1 && i < run->n_devices; i++) {
+		struct device_sums *device = &run->devices[i];
+
+		device->path = intake->devices[i].path;
+		device->hists = calloc(path_e2e(device->path) + 1, sizeof(device->hists[0]));
+		if (!device->hists)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Of the device alone, as the programs count. */
+static void count_for_device(const struct intake *intake, const struct vpipe_frame *record)
+{
+	const struct device_sums *device = &intake->run->devices[record->device];
+	struct frame frame;
+
+	frame_from_record(&frame, device->path, record, intake->columns);
+	if (!frame_is_warmup(&frame))
+		frame_count(&frame, device->path, device->hists);
+}
+
+int intake_by_rows(struct intake *intake)
+{
+	intake->by_rows = true;
+	return add_device_hists(intake);
+}
+
 void intake_take(struct intake *intake, const struct vpipe_frame *record)
 {
 	intake->run->records.came++;
 	if (intake->run->path->cycles)
 		take_cycle(intake, record);
+	if (intake->by_rows && intake->run->n_devices > 1)
+		count_for_device(intake, record);
 	if (intake->chain) {
 		isps_add(intake->isps, record);
 		return;
@@ -160,18 +196,13 @@ void intake_take(struct intake *intake, const struct vpipe_frame *record)
 	take_frame(intake, &intake->frame);
 }
 
-/* Where there are several, what was counted of each; of one, the run's histograms are its own. */
+/* What was counted of each; of one, the run's histograms are its own. */
 static int read_device(struct intake *intake, struct trace *trace, unsigned int number)
 {
 	struct device_sums *device = &intake->run->devices[number];
-	unsigned int e2e;
+	unsigned int e2e = path_e2e(device->path);
 	int err = 0;
 
-	device->path = intake->devices[number].path;
-	e2e = path_e2e(device->path);
-	device->hists = calloc(e2e + 1, sizeof(device->hists[0]));
-	if (!device->hists)
-		return -ENOMEM;
 	for (unsigned int which = 0; !err && which <= e2e; which++)
 		err = trace_device_hist(trace, number,
 					which == e2e ? (unsigned int)VPIPE_HIST_E2E : which,
@@ -182,8 +213,11 @@ static int read_device(struct intake *intake, struct trace *trace, unsigned int 
 static int read_devices(struct intake *intake, struct trace *trace)
 {
 	unsigned int n = intake->run->n_devices;
-	int err = 0;
+	int err;
 
+	if (intake->by_rows)
+		return 0;
+	err = add_device_hists(intake);
 	for (unsigned int i = 0; !err && n > 1 && i < n; i++)
 		err = read_device(intake, trace, i);
 	return err;
@@ -215,30 +249,39 @@ static int read_hists(struct intake *intake, struct trace *trace)
 	return err;
 }
 
-/* The chain is at its end. Its histograms are those of the rows: the programs' are of each device. */
-static int read_chain(struct intake *intake, struct trace *trace)
+/* Histograms are those of the rows; but for what no row has, and whether the sums agree. */
+static int read_counted(struct intake *intake, struct trace *trace)
 {
 	struct run *run = intake->run;
 	struct vpipe_hist *all = calloc(1, sizeof(*all));
 	int err = all ? trace_hist(trace, VPIPE_HIST_E2E, all) : -ENOMEM;
 
-	isps_flush(intake->isps);
-	chain_finish(intake->chain);
 	if (!err) {
 		run->records.counted = hist_total(all);
 		err = trace_hist(trace, VPIPE_HIST_RUNQ, &run->hists[path_runq(run->path)]);
 	}
-	for (unsigned int i = 0; i < run->n_devices; i++)
-		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
 	free(all);
 	return err;
+}
+
+/* The chain is at its end. */
+static void finish_chain(struct intake *intake)
+{
+	struct run *run = intake->run;
+
+	isps_flush(intake->isps);
+	chain_finish(intake->chain);
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
 }
 
 int intake_read(struct intake *intake, struct trace *trace)
 {
 	struct run *run = intake->run;
-	int err = intake->chain ? read_chain(intake, trace) : read_hists(intake, trace);
+	int err = run_is_of_rows(run) ? read_counted(intake, trace) : read_hists(intake, trace);
 
+	if (!err && intake->chain)
+		finish_chain(intake);
 	if (!err)
 		err = read_devices(intake, trace);
 	if (!err && run->path->cycles)

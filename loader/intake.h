@@ -14,6 +14,7 @@
 struct intake {
 	struct run *run;
 	struct sinks *files; /**< of the run, until they are finished */
+	bool by_rows; /**< see intake_by_rows() */
 	int columns[COUNTER_COLUMNS]; /**< which counter is in each; -1: none */
 	struct frame frame; /**< the one that came last */
 	unsigned int lost; /**< records before that one */
@@ -28,6 +29,12 @@ struct intake {
 
 /** Records of what @options say will come, which are kept. Returns 0 or -ENOMEM. */
 int intake_open(struct intake *intake, const struct trace_options *options);
+
+/**
+ * Histograms are to be those of what is taken from here on, not what the programs have counted.
+ * Returns 0 or -ENOMEM.
+ */
+int intake_by_rows(struct intake *intake);
 
 /** A @record came, mended: what it says goes to the files. */
 void intake_take(struct intake *intake, const struct vpipe_frame *record);

@@ -24,6 +24,8 @@ enum {
 	OPT_DISPLAY,
 	OPT_WARMUP,
 	OPT_DEADLINE,
+	OPT_STOP_ABOVE,
+	OPT_KEEP,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -82,6 +84,9 @@ static const struct argp_option record_options[] = {
 	 "that something is connected to; alone, or behind -d",
 	 1},
 	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 1},
+	{"stop-above", OPT_STOP_ABOVE, "TIME", 0,
+	 "until a frame takes longer, as 5ms; write what was around it", 1},
+	{"keep", OPT_KEEP, "TIME", 0, "with that: from so long before (default 2s)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
@@ -272,6 +277,12 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 		err = args_parse_u64("--pid", arg, 1, 4194304, &options->pid, why);
 		options->config.only_clients = true;
 		break;
+	case OPT_STOP_ABOVE:
+		err = args_parse_time("--stop-above", arg, 86400, &options->stop_above_ns, why);
+		break;
+	case OPT_KEEP:
+		err = args_parse_time("--keep", arg, 3600, &options->keep_ns, why);
+		break;
 	case ARGP_KEY_ARG:
 		args_fail("unexpected argument '%.40s'", arg);
 	default:
@@ -287,6 +298,10 @@ static void check_session(const struct run_options *options)
 {
 	if (options->config.no_frames && options->request.deadline_ns)
 		args_fail("--deadline goes by rows, and there are none with --no-frames");
+	if (options->config.no_frames && options->stop_above_ns)
+		args_fail("--stop-above goes by rows, and there are none with --no-frames");
+	if (options->keep_ns && !options->stop_above_ns)
+		args_fail("--keep goes with --stop-above");
 }
 
 void record_options_parse(struct run_options *options, int argc, char **argv)
@@ -303,6 +318,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "  sudo vpipe-trace record -d HD -D 5        by the beginning of its name\n"
 		       "  sudo vpipe-trace record -D 10             ten seconds, all clients\n"
 		       "  sudo vpipe-trace record -p $(pidof app)   one process, until Ctrl-C\n"
+		       "  sudo vpipe-trace record -d HD --stop-above 50ms    until a frame is "
+		       "slow\n"
 		       "  sudo vpipe-trace record -d HD -d scaler   from end to end, through both\n"
 		       "  sudo vpipe-trace record -d HD --display   until they are shown\n"
 		       "\n"
@@ -314,8 +331,15 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "Files of an earlier run NAME are replaced; what no run wrote, or was\n"
 		       "changed since, is left alone, or kept as FILE.kept.\n"
 		       "\n"
+		       "With --stop-above only the last records are kept, in memory, until a "
+		       "frame\n"
+		       "takes longer. These, and a quarter as much behind it, are the run then. "
+		       "What\n"
+		       "ends it before writes nothing: no frame was slow.\n"
+		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
-		       "incomplete.",
+		       "incomplete, 4 a frame took longer than --stop-above, and the run was "
+		       "written.",
 	};
 
 	*options = (struct run_options){.output = "record",

@@ -14,6 +14,8 @@
 struct run_options {
 	const char *output; /**< NAME or DIR/NAME of the run */
 	struct request request; /**< which nodes, and what the default command does */
+	uint64_t stop_above_ns; /**< record: until a frame takes longer; 0: until it is ended */
+	uint64_t keep_ns; /**< record: and what before that is kept */
 	uint64_t duration_ns; /**< 0: until the command ends */
 	struct trace_config config; /**< what the programs are to do, as far as it was said */
 	struct counters counters;

@@ -26,7 +26,10 @@ static void on_frame(void *arg, const struct vpipe_frame *record)
 {
 	struct session *session = arg;
 
-	intake_take(&session->intake, record);
+	if (session->flight)
+		flight_take(session->flight, record);
+	else
+		intake_take(&session->intake, record);
 }
 
 void session_chain(struct session *session, const struct chain_path *chain)
@@ -39,7 +42,10 @@ static void on_buffer(void *arg, const struct vpipe_buffer *buffer)
 {
 	struct session *session = arg;
 
-	intake_take_buffer(&session->intake, buffer);
+	if (session->flight)
+		flight_take_buffer(session->flight, buffer);
+	else
+		intake_take_buffer(&session->intake, buffer);
 }
 
 static void on_span(void *arg, const struct vpipe_span *span)
@@ -137,6 +143,8 @@ int session_start(struct session *session, const struct trace_options *options)
 		return err;
 	take_options(session, options);
 	err = intake_open(&session->intake, options);
+	if (!err && session->flight)
+		err = flight_init(session->flight, &session->intake, options);
 	if (err) {
 		msg_errno(err, NULL, "cannot trace");
 		return err;
@@ -175,7 +183,9 @@ static void print_status(struct session *session)
 	session->status_ns = ns + STATUS_NS;
 	if (trace_counts(session->trace, counts, &missed))
 		return;
-	if (session->intake.chain)
+	if (session->flight)
+		e2e = session->flight->run.hists[path_e2e(session->run.path)];
+	else if (session->intake.chain)
 		e2e = session->run.hists[path_e2e(session->run.path)];
 	else if (trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
 		return;
@@ -267,6 +277,8 @@ int session_read(struct session *session)
 	while (drained > 0);
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
+	if (!err && session->flight)
+		err = flight_land(session->flight, &session->intake);
 	if (!err)
 		read_spans(session);
 	if (!err)

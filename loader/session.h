@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <sys/utsname.h>
 
+#include "loader/flight.h"
 #include "loader/intake.h"
 #include "loader/model/run.h"
 #include "loader/paths/chain.h"
@@ -25,6 +26,7 @@ struct session {
 	struct trace *trace;
 	struct run run;
 	struct intake intake; /**< of its records */
+	struct flight *flight; /**< that has them before; NULL: nothing has */
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
 	int signals; /**< signalfd; -1: signals are not ours yet */

@@ -16,6 +16,11 @@ int run_init(struct run *run, const struct path *path)
 	return run->hists && run->cost_hists ? 0 : -ENOMEM;
 }
 
+bool run_is_of_rows(const struct run *run)
+{
+	return path_is_chain(run->path) || run->facts.flight.above_ns;
+}
+
 void run_free(struct run *run)
 {
 	free(run->hists);
@@ -101,7 +106,7 @@ void run_sum_costs(struct run *run)
 /* In most runs each row is a record, and the histograms are those of the programs. */
 static struct run_records run_records(const struct run *run)
 {
-	if (path_is_chain(run->path))
+	if (run_is_of_rows(run))
 		return run->records;
 	return (struct run_records){
 		.came = run->rows,
@@ -133,7 +138,8 @@ void run_finish(struct run *run)
 	}
 	records = run_records(run);
 	if (!run->facts.config.no_frames)
-		counts->row_mismatch = counts->of[VPIPE_COUNT_RECORDED] - records.came;
+		counts->row_mismatch =
+			counts->of[VPIPE_COUNT_RECORDED] - records.came - records.let_go;
 	counts->balanced = counts_balanced(counts->of, records.counted);
 	run->complete = counts_complete(counts);
 }

@@ -46,6 +46,13 @@ struct run_facts {
 	const char *no_counters; /**< why hardware counters are missing; NULL: they are not */
 	struct trace_config config; /**< what the programs were to do */
 	bool cycles; /**< they send what becomes of the buffers of devices */
+	/** Only the last records are its rows, those around a slow frame; above_ns 0: all are. */
+	struct run_flight {
+		uint64_t above_ns; /**< a frame that took longer ended it */
+		uint64_t keep_ns; /**< what was to stay before that */
+		uint64_t since_ns; /**< when tracing really began */
+		uint64_t cut; /**< records that were to stay, but for the room */
+	} flight;
 	uint64_t start_realtime_ns; /**< CLOCK_REALTIME when tracing began */
 	uint64_t start_boottime_ns; /**< CLOCK_BOOTTIME of the same moment; 0: not known */
 	uint64_t start_ns; /**< and CLOCK_MONOTONIC */
@@ -61,9 +68,10 @@ struct run {
 	uint64_t rows; /**< frames that were added */
 	uint64_t over; /**< of these, beyond facts.deadline_ns; but for the warm-up */
 	uint64_t warmup_rows; /**< of these, left out of all figures of time: facts.config.warmup */
-	/** Of a chain, whose rows have several records or share them, and whose histograms are of the rows: */
+	/** Of a run whose histograms are of the rows, see run_is_of_rows(). */
 	struct run_records {
-		uint64_t came; /**< of all devices */
+		uint64_t came; /**< of all devices: rows of a chain have several, or share them */
+		uint64_t let_go; /**< that came, too, but were not kept: facts.flight */
 		uint64_t counted; /**< frames in the programs' own histograms */
 	} records;
 	uint64_t spans; /**< of its timeline */
@@ -83,6 +91,12 @@ struct run {
 
 /** Begin a run on @path: nothing is known of it. Returns 0 or -ENOMEM; run_free() in any case. */
 int run_init(struct run *run, const struct path *path);
+
+/**
+ * Are its histograms those of its rows, and not of all that the programs have counted? They are if it
+ * is a chain, or has the last rows only.
+ */
+bool run_is_of_rows(const struct run *run);
 
 /** Free what it holds. */
 void run_free(struct run *run);

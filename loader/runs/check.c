@@ -24,15 +24,15 @@ static int say_counts(const char *prefix, uint64_t told, uint64_t again)
 int run_check_counts(const char *prefix, const struct run *run, uint64_t rows, uint64_t warmup)
 {
 	const uint64_t *counted = run->counts.of;
-	bool chain = path_is_chain(run->path);
+	bool chain = path_is_chain(run->path), of_rows = run_is_of_rows(run);
 	uint64_t recorded = counted[VPIPE_COUNT_RECORDED];
 	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
-	uint64_t records = chain ? run->records.came : rows;
-	/* the histograms have those, too, that the ring had no room for; of a chain they are the rows' */
+	uint64_t records = (chain ? run->records.came : rows) + run->records.let_go;
+	/* the histograms have those, too, that the ring had no room for, unless they are the rows' */
 	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full] - counted[VPIPE_COUNT_WARMUP];
 
-	if (in_hist != (chain ? rows - warmup : seen))
-		return say_counts(prefix, in_hist, chain ? rows - warmup : seen);
+	if (in_hist != (of_rows ? rows - warmup : seen))
+		return say_counts(prefix, in_hist, of_rows ? rows - warmup : seen);
 	if (!run->facts.config.no_frames && records + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " %s of %" PRIu64
 			  " recorded frames: it has been changed",

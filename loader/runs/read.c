@@ -278,6 +278,28 @@ static int get_deadline(struct run_files *files)
 	return err;
 }
 
+/* Whether they are only the last ones. */
+static int get_flight(struct run_files *files)
+{
+	struct run_flight *flight = &files->run.facts.flight;
+	int err;
+
+	if (!member(files, NULL, "flight"))
+		return 0;
+	err = get_u64(files, "flight", "above_ns", &flight->above_ns);
+	if (!err)
+		err = get_u64(files, "flight", "keep_ns", &flight->keep_ns);
+	if (!err)
+		err = get_u64(files, "flight", "since_ns", &flight->since_ns);
+	if (!err)
+		err = get_u64(files, "flight", "let_go", &files->run.records.let_go);
+	if (!err)
+		err = get_u64(files, "flight", "cut", &flight->cut);
+	if (!err && (!flight->above_ns || flight->since_ns > files->run.facts.start_ns))
+		err = bad_json(files, NULL, "flight", "that of a run");
+	return err;
+}
+
 /* Its rows, and the time that they are of. */
 static int get_extent(struct run_files *files)
 {
@@ -360,7 +382,7 @@ int run_files_open(struct run_files *files, const char *name)
 	if (!err)
 		err = get_extent(files);
 	if (!err)
-		err = get_warmup(files) ?: get_deadline(files);
+		err = get_warmup(files) ?: get_deadline(files) ?: get_flight(files);
 	if (!err)
 		err = get_facts(files);
 	return err;

@@ -21,3 +21,15 @@ json_t *deadline_to_json(const struct run *run)
 			 run->facts.deadline_asked, "frames", (json_int_t)deadline_frames(run),
 			 "over", (json_int_t)run->over);
 }
+
+json_t *flight_to_json(const struct run *run)
+{
+	const struct run_flight *flight = &run->facts.flight;
+
+	if (!flight->above_ns)
+		return NULL;
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "above_ns", (json_int_t)flight->above_ns,
+			 "keep_ns", (json_int_t)flight->keep_ns, "since_ns",
+			 (json_int_t)flight->since_ns, "let_go", (json_int_t)run->records.let_go,
+			 "cut", (json_int_t)flight->cut);
+}

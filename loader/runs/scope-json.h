@@ -15,4 +15,7 @@ json_t *warmup_to_json(const struct run *run);
 /** How many frames are over the deadline; NULL: there is none. */
 json_t *deadline_to_json(const struct run *run);
 
+/** Which of the last records are its rows; NULL: all that came are. */
+json_t *flight_to_json(const struct run *run);
+
 #endif /* VPIPE_RUNS_SCOPE_JSON_H */

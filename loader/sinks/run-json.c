@@ -167,22 +167,22 @@ static json_t *json_run(const struct run *run)
 	const struct run_facts *facts = &run->facts;
 
 	return json_pack(
-		"{s:i, s:s, s:b, s:o, s:o*, s:o, s:o, s:o, s:o*, s:o*, s:o, s:o, s:o, s:s, s:I, "
-		"s:o, "
-		"s:I, "
-		"s:I, s:o,"
-		" s:o, s:o, s:{s:b, s:o}}",
+		"{s:i, s:s, s:b, s:o, s:o*, s:o, s:o,"
+		" s:o, s:o*, s:o*, s:o*, s:o, s:o, s:o,"
+		" s:s, s:I, s:o, s:I, s:I,"
+		" s:o, s:o, s:o, s:{s:b, s:o}}",
 		"format", RUN_FORMAT, "vpipe_trace", VPIPE_VERSION, "complete", run->complete,
 		"path", path_to_json(run->path), "devices", devices_to_json(run), "command",
-		json_command(facts), "options", json_options(facts), "frames", json_frames(run),
-		"warmup", warmup_to_json(run), "deadline", deadline_to_json(run), "losses",
-		json_losses(run), "not_recorded", json_counts(run, FATE), "beside",
-		json_counts(run, NOTE), "clock", "CLOCK_MONOTONIC", "start_realtime_ns",
-		(json_int_t)facts->start_realtime_ns, "start_boottime_ns",
-		json_time(facts->start_boottime_ns), "start_ns", (json_int_t)facts->start_ns,
-		"end_ns", (json_int_t)facts->end_ns, "driver", json_driver(), "machine",
-		json_machine(), "counters", json_counters(facts), "hardware_counters", "supported",
-		!facts->no_counters, "why", json_text(facts->no_counters));
+		json_command(facts), "options", json_options(facts), /* what came of it: */
+		"frames", json_frames(run), "warmup", warmup_to_json(run), "deadline",
+		deadline_to_json(run), "flight", flight_to_json(run), "losses", json_losses(run),
+		"not_recorded", json_counts(run, FATE), "beside", json_counts(run, NOTE), "clock",
+		"CLOCK_MONOTONIC", "start_realtime_ns", (json_int_t)facts->start_realtime_ns,
+		"start_boottime_ns", json_time(facts->start_boottime_ns), "start_ns",
+		(json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
+		json_driver(), "machine", json_machine(), "counters", json_counters(facts),
+		"hardware_counters", "supported", !facts->no_counters, "why",
+		json_text(facts->no_counters));
 }
 
 static int dump_json(const json_t *json, const char *path)

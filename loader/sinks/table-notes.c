@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "lib/clock.h"
 #include "loader/model/deadline.h"
 #include "loader/model/figure.h"
 #include "loader/sinks/table.h"
@@ -33,8 +34,27 @@ static void print_deadline(const struct run *run)
 	       run->facts.deadline_asked ? "the deadline" : "the frame period");
 }
 
+/* What is there of a run that was recorded until a frame was slow. */
+static void print_flight(const struct run *run)
+{
+	const struct run_facts *facts = &run->facts;
+	char above[FIGURE_TEXT];
+
+	if (!facts->flight.above_ns)
+		return;
+	figure_time_text(facts->flight.above_ns, above);
+	printf("\n       recorded for %.1f s, until a frame took over %s: this is the last %.1f "
+	       "s,\n"
+	       "       without %" PRIu64 " frames; counts, threads and runq are of all the time",
+	       (double)(facts->end_ns - facts->flight.since_ns) / NS_PER_SEC, above,
+	       (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC, run->records.let_go);
+	if (facts->flight.cut)
+		printf("\n       (there was no room for %" PRIu64 " of them)", facts->flight.cut);
+}
+
 void table_print_notes(const struct run *run)
 {
+	print_flight(run);
 	print_warmup(run);
 	print_deadline(run);
 }

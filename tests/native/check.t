@@ -152,6 +152,25 @@ json_set "d['deadline']['over'] += 1" "$tmp/due.run.json"
 seal "$tmp/due"
 check_fails "deadline: not that of the rows" 1 "$n rows are over the deadline, but .*due.run.json has $((n + 1))" vpipe-trace check "$tmp/due" 'over==0'
 
+# --- the last rows of a longer recording: of 1,500 frames 1,000 were let go
+flown() { # PYTHON: what else is done to it
+	copy_as "$tmp/cold" "$tmp/flight"
+	json_set "d['flight'] = {'above_ns': 500000000, 'keep_ns': 2000000000, 'since_ns': 0, 'let_go': 1000, 'cut': 0}
+d['frames']['started'] = d['frames']['recorded'] = 1500
+${1-}" "$tmp/flight.run.json"
+	seal "$tmp/flight"
+}
+flown
+check "flight: its rows are there" verdict 0 '^ok +500  frames==500' "$tmp/flight" 'frames==500' 'started==1500' 'e2e.count==500' 'lost==0'
+check "flight: report says what it is of" sh -c "vpipe-trace report $tmp/flight | grep -q 'until a frame took over 500 ms'"
+check "flight: in 80 columns" sh -c "! vpipe-trace report $tmp/flight | grep -E '.{81}'"
+flown 'd["flight"]["let_go"] = 999'
+check_fails "flight: what was let go is not the rest" 1 'counts 1499 rows of 1500 recorded frames' vpipe-trace check "$tmp/flight" 'drops==0'
+flown 'd["flight"]["above_ns"] = 0'
+check_fails "flight: without a limit it is none" 1 'flight is not that of a run' vpipe-trace check "$tmp/flight" 'drops==0'
+flown 'd["flight"]["since_ns"] = 10**15'
+check_fails "flight: begun after it was" 1 'flight is not that of a run' vpipe-trace check "$tmp/flight" 'drops==0'
+
 # --- two runs: what is longer in B, beyond a limit and the noise
 # STATUS PATTERN LIMIT B: the plain run and B
 above() {

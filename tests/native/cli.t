@@ -79,6 +79,10 @@ for verb in "run" "record" "report x" "check x drops==0"; do
 	done
 done
 check_fails "--deadline with --no-frames" 2 'goes by rows' vpipe-trace run --deadline=5ms --no-frames
+check_fails "record --stop-above=5" 2 '--stop-above must be a time' vpipe-trace record --stop-above=5
+check_fails "record --keep=0s" 2 '--keep must be a time' vpipe-trace record --stop-above=5ms --keep=0s
+check_fails "record --keep alone" 2 '--keep goes with --stop-above' vpipe-trace record --keep=1s
+check_fails "record --stop-above --no-frames" 2 'goes by rows' vpipe-trace record --stop-above=5ms --no-frames
 check_fails "-o with no name" 1 'does not name a run' vpipe-trace run -o "$tmp/"
 
 # -- doctor, for whom it cannot work: it names the true cause, and no other
