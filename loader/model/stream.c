@@ -9,6 +9,9 @@
 /* No source of frames is faster: by which a jump is judged before the period is known. */
 #define MIN_PERIOD_NS 100000
 
+/* So many intervals make a period that jumps can be judged by; one may be as many times too long. */
+#define SURE_SLOPES 8
+
 struct stream *streams_find(struct streams *streams, uint32_t queue)
 {
 	for (unsigned int i = 0; i < STREAMS; i++) {
@@ -64,14 +67,27 @@ uint64_t stream_interval(const struct stream *stream, const struct cycle *cycle)
 	return from && to > from ? to - from : 0;
 }
 
+/*
+ * The shortest that the period can be, as far as is known. A stream may begin with a long interval:
+ * its source was held up, and the frames behind it come the faster.
+ */
+static uint64_t shortest_period(const struct stream *stream)
+{
+	uint64_t period = stream_period(stream);
+
+	if (period && stream->fed.n + stream->starved.n < SURE_SLOPES)
+		period = period / SURE_SLOPES ?: 1;
+	return period ? period : MIN_PERIOD_NS;
+}
+
 /* Can there have been @ahead frames? Twice as many as there was time for, and two, are too many. */
 static bool is_plausible(const struct stream *stream, const struct cycle *cycle, uint32_t ahead)
 {
-	uint64_t period = stream_period(stream), ns = stream_interval(stream, cycle);
+	uint64_t ns = stream_interval(stream, cycle);
 
 	if (!ns && cycle->taken_ns > stream->last.taken_ns)
 		ns = cycle->taken_ns - stream->last.taken_ns;
-	return ahead <= 2 * (ns / (period ? period : MIN_PERIOD_NS)) + 2;
+	return ahead <= 2 * (ns / shortest_period(stream)) + 2;
 }
 
 enum stream_step stream_step(const struct stream *stream, const struct cycle *cycle)

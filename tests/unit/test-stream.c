@@ -48,11 +48,24 @@ static void test_jumps(void **state)
 	add(frame(7, 0), STREAM_BEGINS);
 	add(frame(1000000, 1), STREAM_BEGINS);
 	add(frame(1000001, 2), STREAM_NEXT);
-	add(frame(1000006, 3), STREAM_BEGINS);
-	add(frame(1000007, 4), STREAM_NEXT);
+	add(frame(1000020, 3), STREAM_BEGINS);
+	add(frame(1000021, 4), STREAM_NEXT);
 	add(frame(1000005, 5), STREAM_BEGINS);
-	add(frame(1000006, 6), STREAM_NEXT);
-	add(frame(1001006, 1006), STREAM_GAP);
+	for (unsigned int i = 6; i <= 13; i++)
+		add(frame(1000000 + i, i), STREAM_NEXT);
+	add(frame(1000018, 14), STREAM_BEGINS);
+	add(frame(1000019, 15), STREAM_NEXT);
+	add(frame(1001019, 1015), STREAM_GAP);
+}
+
+/* One interval is no period: the source was held up at first, and then made up for it. */
+static void test_first_interval(void **state)
+{
+	(void)state;
+	add(frame(52, 0), STREAM_BEGINS);
+	add(frame(53, 6), STREAM_NEXT);
+	add(frame(62, 9), STREAM_GAP);
+	add(frame(0, 10), STREAM_BEGINS);
 }
 
 static void test_wrap(void **state)
@@ -230,6 +243,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_jumps, setup),
+		cmocka_unit_test_setup(test_first_interval, setup),
 		cmocka_unit_test_setup(test_wrap, setup),
 		cmocka_unit_test_setup(test_streamoff, setup),
 		cmocka_unit_test_setup(test_aside, setup),
