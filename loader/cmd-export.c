@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bpf/hist.h"
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
@@ -296,6 +297,20 @@ static void on_span(void *arg, const struct span *span)
 		sinks_span(export->sinks, span);
 }
 
+/* Of an old run the histograms may be missing. */
+static int check_figures(const struct export *export)
+{
+	const struct run *run = &export->files.run;
+	unsigned int e2e = path_e2e(run->path);
+
+	if (export->format->kind != SINK_FIGURES ||
+	    hist_total(&run->hists[e2e]) == run->latencies[e2e].count)
+		return 0;
+	msg_error("%s has no %s, without which there is no --%s", export->files.prefix,
+		  run_file_suffix(RUN_FILE_HIST), export->format->name);
+	return -ENOENT;
+}
+
 /* What the format has a use for is read, and no more. */
 static int read_run(struct export *export)
 {
@@ -310,9 +325,10 @@ static int read_run(struct export *export)
 	};
 	int err = run_files_read(&export->files, &listener);
 
-	if (!err)
-		selection_end(&export->selection);
-	return err;
+	if (err)
+		return err;
+	selection_end(&export->selection);
+	return check_figures(export);
 }
 
 static int write_all(struct export *export)

@@ -93,6 +93,12 @@ check "whole frames are meant where nothing is said" default
 check_fails "a stage that there is not" 1 "error: the run has no stage 'nap', but source, handoff, submit, .*, e2e, runq" \
 	vpipe-trace export "$runs/small" --hgrm --stage nap
 check_fails "a stage without times" 1 'error: nothing was timed in source' vpipe-trace export "$tmp/bare" --hgrm --stage source
+copy_as "$runs/small" "$tmp/old"
+rm "$tmp/old.hist.csv"
+for format in hgrm metrics; do
+	check_fails "an old run without histograms has no $format" 1 "error: .*/old has no hist.csv, without which there is no --$format" \
+		vpipe-trace export "$tmp/old" --$format
+done
 check_fails "a stage of what has all" 2 'error: --stage is for --hgrm: --metrics has all stages' \
 	vpipe-trace export "$runs/small" --metrics --stage copy
 for part in "--worst 3" "--from 1" "--to 2"; do
