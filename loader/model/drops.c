@@ -9,14 +9,25 @@ static uint8_t *seen_at(struct drops_source *source, uint32_t sequence)
 	return &source->seen[sequence % DROPS_WINDOW];
 }
 
-static void judge(struct drops *drops, struct drops_source *source, bool seen)
+/* @n neighbours from @first on are missing; perhaps the last ones before them were, too. */
+static void miss(struct drops *drops, struct drops_source *source, uint32_t first, uint32_t n)
 {
-	if (!seen) {
-		drops->missing++;
-		drops->gaps += source->last_seen;
-	}
-	source->last_seen = seen;
-	source->retired = true;
+	drops->missing += n;
+	drops->gaps += source->last_seen;
+	if (source->last_seen)
+		source->gap_first = first;
+	source->gap += n;
+	source->last_seen = false;
+}
+
+/* What is missing before @sequence, which was seen, is all of that gap. */
+static void end_gap(struct drops *drops, struct drops_source *source, uint32_t sequence)
+{
+	if (source->gap && drops->gap)
+		drops->gap(drops->arg, source->minor, source->gap_first, source->gap,
+			   source->done_ns[sequence % DROPS_WINDOW]);
+	source->gap = 0;
+	source->last_seen = true;
 }
 
 /* The lowest of those that are not judged yet is. */
@@ -24,7 +35,11 @@ static void judge_lowest(struct drops *drops, struct drops_source *source)
 {
 	uint32_t lowest = source->highest - source->n + 1;
 
-	judge(drops, source, *seen_at(source, lowest));
+	if (*seen_at(source, lowest))
+		end_gap(drops, source, lowest);
+	else
+		miss(drops, source, lowest, 1);
+	source->retired = true;
 	source->n--;
 }
 
@@ -32,6 +47,13 @@ static void judge_all(struct drops *drops, struct drops_source *source)
 {
 	while (source->n)
 		judge_lowest(drops, source);
+}
+
+/* It came, whatever was before. */
+static void see(struct drops_source *source, uint32_t sequence, uint64_t done_ns)
+{
+	*seen_at(source, sequence) = true;
+	source->done_ns[sequence % DROPS_WINDOW] = done_ns;
 }
 
 /* The next sequence comes, or is passed over. */
@@ -54,36 +76,38 @@ static void begin(struct drops_source *source, uint64_t minor, uint32_t sequence
 		.highest_ns = done_ns,
 		.n = 1,
 	};
-	*seen_at(source, sequence) = true;
+	see(source, sequence, done_ns);
 }
 
 /* Where the source jumps far, all before it is judged, and what it jumps over. */
-static void jump(struct drops *drops, struct drops_source *source, uint32_t sequence)
+static void jump(struct drops *drops, struct drops_source *source, uint32_t sequence,
+		 uint64_t done_ns)
 {
-	uint32_t over = sequence - source->highest - 1;
+	uint32_t first = source->highest + 1;
 
 	judge_all(drops, source);
-	drops->missing += over;
-	drops->gaps += source->last_seen;
-	source->last_seen = false;
+	miss(drops, source, first, sequence - first);
 	source->highest = sequence;
 	source->n = 1;
-	*seen_at(source, sequence) = true;
+	see(source, sequence, done_ns);
 }
 
-static void add_higher(struct drops *drops, struct drops_source *source, uint32_t sequence)
+static void add_higher(struct drops *drops, struct drops_source *source, uint32_t sequence,
+		       uint64_t done_ns)
 {
 	if (sequence - source->highest > DROPS_WINDOW) {
-		jump(drops, source, sequence);
+		jump(drops, source, sequence, done_ns);
 		return;
 	}
 	while (source->highest != sequence - 1)
 		push(drops, source, false);
 	push(drops, source, true);
+	see(source, sequence, done_ns);
 }
 
 /* @back from the highest one: seen before, late, or before the first, which came first. */
-static void add_lower(struct drops *drops, struct drops_source *source, uint32_t back)
+static void add_lower(struct drops *drops, struct drops_source *source, uint32_t back,
+		      uint64_t done_ns)
 {
 	uint8_t *seen = seen_at(source, source->highest - back);
 
@@ -94,7 +118,8 @@ static void add_lower(struct drops *drops, struct drops_source *source, uint32_t
 	for (; source->n <= back; source->n++)
 		*seen_at(source, source->highest - source->n) = false;
 	drops->repeats += *seen;
-	*seen = true;
+	if (!*seen)
+		see(source, source->highest - back, done_ns);
 }
 
 static struct drops_source *find(struct drops *drops, uint64_t minor)
@@ -129,14 +154,14 @@ void drops_add(struct drops *drops, uint64_t minor, uint32_t sequence, uint64_t 
 			drops->late++;
 			return;
 		}
-		add_higher(drops, source, sequence);
+		add_higher(drops, source, sequence, done_ns);
 		source->highest_ns = done_ns;
 	} else if (done_ns > source->highest_ns) {
 		drops->restarts++;
 		judge_all(drops, source);
 		begin(source, minor, sequence, done_ns);
 	} else {
-		add_lower(drops, source, -step);
+		add_lower(drops, source, -step, done_ns);
 	}
 }
 

@@ -24,6 +24,8 @@ struct drops_source {
 	uint32_t highest;
 	uint32_t n; /* not judged yet, up to the highest */
 	uint8_t seen[DROPS_WINDOW]; /* by sequence modulo the size */
+	uint64_t done_ns[DROPS_WINDOW]; /* likewise, of those that were seen */
+	uint32_t gap_first, gap; /* so many from there on were judged last, and not seen */
 };
 
 struct drops {
@@ -34,6 +36,12 @@ struct drops {
 	uint64_t restarts; /**< how often a source began anew */
 	uint64_t late; /**< frames too late to be judged by */
 	uint64_t not_followed; /**< frames of more sources than there is room for */
+	/**
+	 * Called for each of the gaps, if it is set: @n sequences from @first on are missing, and the
+	 * next one was done at @behind_ns.
+	 */
+	void (*gap)(void *arg, uint64_t minor, uint32_t first, uint32_t n, uint64_t behind_ns);
+	void *arg;
 	struct drops_source sources[DROPS_SOURCES];
 };
 

@@ -14,6 +14,7 @@
 
 #include "lib/msg.h"
 #include "loader/model/depth.h"
+#include "loader/model/drops.h"
 #include "loader/sinks/packets.h"
 #include "loader/sinks/sink.h"
 
@@ -36,6 +37,7 @@ enum { EVENT_DROP = MAX_STAGES + 1, EVENT_BUFFER, EVENT_GIVEN, EVENT_DONE };
 	X(CPU_BEFORE, cpu_before) \
 	X(CPU_AFTER, cpu_after)   \
 	X(RULE, rule)             \
+	X(MINOR, source_minor)    \
 	X(QUEUE, queue)           \
 	X(SEQUENCE, sequence)     \
 	X(INDEX, index)           \
@@ -48,7 +50,8 @@ enum { EVENT_DROP = MAX_STAGES + 1, EVENT_BUFFER, EVENT_GIVEN, EVENT_DONE };
 	X(BUFFERS, buffers)       \
 	X(WAITING, waiting)       \
 	X(HELD_BY_IT, held)       \
-	X(HOLDER, holder_tid)
+	X(HOLDER, holder_tid)     \
+	X(MISSING, missing)
 
 enum {
 	NOTE_NONE,
@@ -94,6 +97,8 @@ struct perfetto {
 	struct device_tracks devices[VPIPE_MAX_DEVICES];
 	uint64_t crowded; /* slices that found no lane */
 	uint64_t undated; /* drops whose time is not known */
+	struct drops *drops; /* of the sources of our node; NULL: they can't be told */
+	uint64_t drops_track; /* 0: there are none */
 };
 
 static void name_all(struct perfetto *perfetto)
@@ -153,7 +158,7 @@ static void on_depth(void *arg, uint64_t ns, uint64_t now)
 
 /* The first that is known of a device. */
 static void begin_device(struct perfetto *perfetto, unsigned int i, const char *name,
-			 const char *counter, bool has_depth)
+			 const char *counter)
 {
 	struct device_tracks *device = &perfetto->devices[i];
 	const struct run_facts *facts = &perfetto->run->facts;
@@ -165,14 +170,46 @@ static void begin_device(struct perfetto *perfetto, unsigned int i, const char *
 					 .rank = 3,
 					 .name = "buffers",
 					 .description = "given to the driver, done, dequeued"};
-	if (!has_depth)
-		return;
 	device->counter = packets_counter(packets, device->track, 1, counter, "buffers");
 	device->depth = depth_new(facts->start_ns, facts->end_ns);
 	if (device->depth)
 		depth_listen(device->depth, on_depth, device);
 	else
 		packets->wire.no_memory = true;
+}
+
+/* Source frames that no frame was made from, when the next one was done. */
+static void on_gap(void *arg, uint64_t minor, uint32_t first, uint32_t n, uint64_t behind_ns)
+{
+	struct perfetto *perfetto = arg;
+	struct packets *packets = &perfetto->packets;
+
+	if (!perfetto->drops_track)
+		perfetto->drops_track =
+			packets_track(packets, perfetto->top, 2 + MAX_STAGES, "drops",
+				      "source frames that no frame was made from");
+	packets_instant(packets, perfetto->drops_track, behind_ns, EVENT_DROP);
+	packets_note(packets, NOTE_MINOR, minor);
+	packets_note(packets, NOTE_SEQUENCE, first);
+	packets_note(packets, NOTE_MISSING, n);
+	packets_end_event(packets);
+}
+
+/* Of our node, if all of its frames come: what it has, and which of its sources it lacks. */
+static void begin_node(struct perfetto *perfetto)
+{
+	const struct run *run = perfetto->run;
+
+	if (path_queue(run->path) < run->path->n_stages - 1)
+		begin_device(perfetto, 0, run->facts.vpipe ?: run->path->name,
+			     "frames in its queue or its job");
+	perfetto->drops = calloc(1, sizeof(*perfetto->drops));
+	if (perfetto->drops) {
+		perfetto->drops->gap = on_gap;
+		perfetto->drops->arg = perfetto;
+	} else {
+		perfetto->packets.wire.no_memory = true;
+	}
 }
 
 static int open_perfetto(void *state, const struct run *run, const struct sink_place *place)
@@ -191,10 +228,9 @@ static int open_perfetto(void *state, const struct run *run, const struct sink_p
 	place_stages(perfetto);
 	for (unsigned int i = 0; i < run->n_devices; i++)
 		begin_device(perfetto, i, run->devices[i].node,
-			     "buffers that the driver has, of those that came back", true);
-	if (!run->n_devices && path_queue(run->path) < run->path->n_stages - 1 && !place->some)
-		begin_device(perfetto, 0, run->facts.vpipe ?: run->path->name,
-			     "frames in its queue or its job", true);
+			     "buffers that the driver has, of those that came back");
+	if (!run->n_devices && !place->some)
+		begin_node(perfetto);
 	if (!run->facts.start_boottime_ns)
 		msg_note("the run does not say when it began by CLOCK_BOOTTIME: beside traces "
 			 "that go by that clock it can't be placed");
@@ -336,6 +372,9 @@ static void add_frame(void *state, const struct frame *frame)
 	if (!run->n_devices && perfetto->devices[0].depth &&
 	    depth_of_frame(run->path, frame, &from_ns, &to_ns))
 		depth_add(perfetto->devices[0].depth, from_ns, to_ns);
+	if (perfetto->drops && frame->has & FRAME_HAS_SOURCE)
+		drops_add(perfetto->drops, frame->source_minor, (uint32_t)frame->source_sequence,
+			  frame->start_ns);
 }
 
 static void note_drop(struct packets *packets, const struct drop *drop)
@@ -457,6 +496,7 @@ static int close_all(struct perfetto *perfetto)
 		free_lanes(&perfetto->devices[i].buffers);
 		depth_free(perfetto->devices[i].depth);
 	}
+	free(perfetto->drops);
 	return packets_finish(&perfetto->packets);
 }
 
@@ -474,6 +514,8 @@ static int finish_perfetto(void *state, const struct run *run, const struct sink
 		if (perfetto->devices[i].depth)
 			late += depth_finish(perfetto->devices[i].depth, slices);
 	}
+	if (perfetto->drops)
+		drops_finish(perfetto->drops);
 	if (late)
 		msg_note("%" PRIu64 " buffers came back too late to count in a queue", late);
 	if (perfetto->undated)

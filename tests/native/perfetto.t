@@ -24,6 +24,11 @@ same "a chain of two devices" "$runs/chain"
 make_run "$tmp/made" 500 --no-source
 same "frames without a source" "$tmp/made"
 
+make_run "$tmp/gaps" 3000 --gap 100=7 --first 70000
+same "source frames that none was made from" "$tmp/gaps"
+has_gaps() { tests/check-perfetto "$out" "$tmp/gaps" | grep -q " 1 drops"; }
+check "a gap is one" has_gaps
+
 # --- a part of it
 rows_where() { # RUN PYTHON: numbers of the rows for which it is true, of run "run" and row "r" with numbers
 	python3 - "$@" <<-'END'

@@ -12,6 +12,17 @@
 #include "loader/model/drops.h"
 
 static struct drops drops;
+static uint64_t told, told_gaps, last_behind_ns; /* by the listener */
+
+static void on_gap(void *arg, uint64_t minor, uint32_t first, uint32_t n, uint64_t behind_ns)
+{
+	(void)arg;
+	(void)minor;
+	(void)first;
+	told += n;
+	told_gaps++;
+	last_behind_ns = behind_ns;
+}
 
 /* Frames of a stream that began at @begin_ns, with a period of 10 ns. */
 static void add(uint64_t begin_ns, const uint32_t *sequences, unsigned int n)
@@ -37,12 +48,16 @@ static void assert_drops(uint64_t missing, uint64_t gaps, uint64_t repeats, uint
 	assert_int_equal(drops.repeats, repeats);
 	assert_int_equal(drops.restarts, restarts);
 	assert_int_equal(drops.late + drops.not_followed, 0);
+	assert_int_equal(told, missing);
+	assert_int_equal(told_gaps, gaps);
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	memset(&drops, 0, sizeof(drops));
+	drops.gap = on_gap;
+	told = told_gaps = last_behind_ns = 0;
 	return 0;
 }
 
@@ -51,6 +66,7 @@ static void test_gaps(void **state)
 	(void)state;
 	ADD(0, 5, 6, 9, 10, 12);
 	assert_drops(3, 2, 0, 0);
+	assert_int_equal(last_behind_ns, 1000 + 10 * (12 - 5));
 }
 
 /* Several files share a source: what one has not, another may have, later. */
@@ -59,6 +75,7 @@ static void test_late(void **state)
 	(void)state;
 	ADD(0, 5, 7, 6, 9, 8, 4, 12, 10);
 	assert_drops(1, 1, 0, 0);
+	assert_int_equal(last_behind_ns, 1000 + 10 * (12 - 5));
 }
 
 static void test_repeats(void **state)
