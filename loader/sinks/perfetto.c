@@ -22,7 +22,14 @@
 #define MAX_THREADS VPIPE_MAX_THREADS
 
 /* Numbers of names: events, of which the first are the stages, ... */
-enum { EVENT_DROP = MAX_STAGES + 1, EVENT_BUFFER, EVENT_GIVEN, EVENT_DONE };
+enum {
+	EVENT_DROP = MAX_STAGES + 1,
+	EVENT_BUFFER,
+	EVENT_GIVEN,
+	EVENT_DONE,
+	EVENT_WOKEN,
+	EVENT_PREEMPTED,
+};
 
 /* ... and notes, behind which come those of the costs. They are called as columns of files are. */
 #define NOTES(X)                  \
@@ -36,6 +43,9 @@ enum { EVENT_DROP = MAX_STAGES + 1, EVENT_BUFFER, EVENT_GIVEN, EVENT_DONE };
 	X(WAKER, waker)           \
 	X(CPU_BEFORE, cpu_before) \
 	X(CPU_AFTER, cpu_after)   \
+	X(CPU, cpu)               \
+	X(BY, by)                 \
+	X(BY_COMM, by_comm)       \
 	X(RULE, rule)             \
 	X(MINOR, source_minor)    \
 	X(QUEUE, queue)           \
@@ -82,7 +92,9 @@ struct device_tracks {
 
 struct thread_tracks {
 	uint32_t tid;
-	struct lanes lanes;
+	char name[VPIPE_COMM_LEN + 1];
+	uint64_t track; /* its own, on which it is woken; 0: there is none */
+	struct lanes lanes; /* of these the first is that one, too */
 };
 
 struct perfetto {
@@ -120,6 +132,8 @@ static void name_all(struct perfetto *perfetto)
 	packets_name(packets, PACKETS_EVENTS, EVENT_BUFFER, "buffer");
 	packets_name(packets, PACKETS_EVENTS, EVENT_GIVEN, "the driver has it");
 	packets_name(packets, PACKETS_EVENTS, EVENT_DONE, "done, not dequeued");
+	packets_name(packets, PACKETS_EVENTS, EVENT_WOKEN, "woken");
+	packets_name(packets, PACKETS_EVENTS, EVENT_PREEMPTED, "preempted");
 	for (unsigned int i = 1; i < NOTE_COSTS; i++)
 		packets_name(packets, PACKETS_NOTES, i, notes[i]);
 	for (unsigned int i = 0; i < path->n_costs; i++)
@@ -237,11 +251,24 @@ static int open_perfetto(void *state, const struct run *run, const struct sink_p
 	return 0;
 }
 
+/* One more, which is @track. Returns false if there is no memory. */
+static bool add_lane(struct perfetto *perfetto, struct lanes *lanes, uint64_t track)
+{
+	struct lane *all = reallocarray(lanes->all, lanes->n + 1, sizeof(all[0]));
+
+	if (!all) {
+		perfetto->packets.wire.no_memory = true;
+		return false;
+	}
+	lanes->all = all;
+	all[lanes->n++] = (struct lane){.track = track};
+	return true;
+}
+
 /* A track on which nothing is from @from_ns on, and something until @to_ns then; 0: there is none. */
 static uint64_t take_lane(struct perfetto *perfetto, struct lanes *lanes, uint64_t from_ns,
 			  uint64_t to_ns)
 {
-	struct lane *all;
 	unsigned int i = 0;
 
 	while (i < lanes->n && lanes->all[i].end_ns > from_ns)
@@ -250,17 +277,10 @@ static uint64_t take_lane(struct perfetto *perfetto, struct lanes *lanes, uint64
 		perfetto->crowded++;
 		return 0;
 	}
-	if (i == lanes->n) {
-		all = reallocarray(lanes->all, lanes->n + 1, sizeof(all[0]));
-		if (!all) {
-			perfetto->packets.wire.no_memory = true;
-			return 0;
-		}
-		lanes->all = all;
-		lanes->n++;
-		all[i].track = packets_track(&perfetto->packets, lanes->parent, lanes->rank,
-					     lanes->name, lanes->description);
-	}
+	if (i == lanes->n && !add_lane(perfetto, lanes,
+				       packets_track(&perfetto->packets, lanes->parent, lanes->rank,
+						     lanes->name, lanes->description)))
+		return 0;
 	lanes->all[i].end_ns = to_ns;
 	return lanes->all[i].track;
 }
@@ -298,6 +318,8 @@ static void note_stage(struct perfetto *perfetto, const struct frame *frame, uns
 	struct packets *packets = &perfetto->packets;
 
 	packets_note(packets, NOTE_FRAME, frame->number);
+	if (frame->placed & 1U << i)
+		packets_note(packets, NOTE_CPU, stage->cpu);
 	if (frame->accounted & 1U << i) {
 		packets_note(packets, NOTE_RUNQ, stage->runq_ns);
 		packets_note(packets, NOTE_BLOCKED, stage->blocked_ns);
@@ -335,6 +357,46 @@ static void add_whole(struct perfetto *perfetto, const struct frame *frame)
 	packets_end_slice(packets, track, end_ns);
 }
 
+/* The name of a traced thread; "": it is not known. */
+static const char *comm_of(const struct run *run, uint32_t tid)
+{
+	for (unsigned int i = 0; i < run->n_threads; i++) {
+		if (run->threads[i].tid == tid)
+			return run->threads[i].comm;
+	}
+	return "";
+}
+
+/* NULL: there are too many of them. */
+static struct thread_tracks *thread_of(struct perfetto *perfetto, uint32_t tid)
+{
+	struct thread_tracks *thread = perfetto->threads;
+	struct thread_tracks *end = thread + perfetto->n_threads;
+
+	while (thread < end && thread->tid != tid)
+		thread++;
+	if (thread < end || perfetto->n_threads == MAX_THREADS)
+		return thread < end ? thread : NULL;
+	perfetto->n_threads++;
+	*thread = (struct thread_tracks){.tid = tid};
+	snprintf(thread->name, sizeof(thread->name), "%s", comm_of(perfetto->run, tid));
+	thread->track = packets_thread(&perfetto->packets, tid, thread->name);
+	thread->lanes = (struct lanes){.parent = thread->track, .name = thread->name};
+	add_lane(perfetto, &thread->lanes, thread->track);
+	return thread;
+}
+
+/* Where stage @i of @frame stands: with the thread that carried it, or as the path says. */
+static struct lanes *carrier_of(struct perfetto *perfetto, const struct frame *frame,
+				unsigned int i)
+{
+	struct thread_tracks *thread = NULL;
+
+	if (frame->carried & 1U << i)
+		thread = thread_of(perfetto, frame->stages[i].tid);
+	return thread ? &thread->lanes : &perfetto->carriers[perfetto->carrier_of[i]];
+}
+
 /* Each stage with its carrier, and a flow through them. */
 static void add_carried(struct perfetto *perfetto, const struct frame *frame)
 {
@@ -348,8 +410,7 @@ static void add_carried(struct perfetto *perfetto, const struct frame *frame)
 		if (!(frame->known & 1U << i))
 			continue;
 		left &= ~(1U << i);
-		track = take_lane(perfetto, &perfetto->carriers[perfetto->carrier_of[i]], ns,
-				  end_ns);
+		track = take_lane(perfetto, carrier_of(perfetto, frame, i), ns, end_ns);
 		if (track) {
 			packets_begin_slice(packets, track, ns, 1 + i, NULL, 1 + i);
 			packets_flow(packets, frame->number + 1, !left);
@@ -463,20 +524,32 @@ static void add_cycle(void *state, const struct cycle *cycle)
 	packets_end_slice(packets, track, to_ns);
 }
 
-static const char *comm_of(const struct run *run, uint32_t tid)
+/* Who made a thread wait for a CPU. */
+static void note_peer(struct packets *packets, const struct span *span)
 {
-	for (unsigned int i = 0; i < run->n_threads; i++) {
-		if (run->threads[i].tid == tid)
-			return run->threads[i].comm;
-	}
-	return "";
+	const char *kind = frame_peer_kind(span->peer);
+
+	if (kind)
+		packets_note_text(packets, NOTE_BY, kind);
+	else
+		packets_note(packets, NOTE_BY, span->peer);
+	if (*span->peer_comm)
+		packets_note_text(packets, NOTE_BY_COMM, span->peer_comm);
 }
 
 static void add_span(void *state, const struct span *span)
 {
 	struct perfetto *perfetto = state;
+	struct thread_tracks *thread = thread_of(perfetto, span->tid);
+	struct packets *packets = &perfetto->packets;
 
-	packets_state(&perfetto->packets, span, comm_of(perfetto->run, span->tid));
+	packets_state(packets, span, comm_of(perfetto->run, span->tid));
+	if (!span->has_peer || !thread)
+		return;
+	packets_instant(packets, thread->track, span->start_ns,
+			span->preempted ? EVENT_PREEMPTED : EVENT_WOKEN);
+	note_peer(packets, span);
+	packets_end_event(packets);
 }
 
 static void free_lanes(struct lanes *lanes)

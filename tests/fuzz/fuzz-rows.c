@@ -18,7 +18,7 @@
 
 #define MAX_ROWS 32
 
-enum { FRAMES, DROPS, CYCLES, THREADS, N_SCHEMAS };
+enum { FRAMES, DROPS, CYCLES, THREADS, SPANS, N_SCHEMAS };
 
 static struct run run;
 static const struct schema *schemas[N_SCHEMAS];
@@ -49,6 +49,7 @@ static void make_run(void)
 	schemas[DROPS] = &drop_schema;
 	schemas[CYCLES] = &cycle_schema;
 	schemas[THREADS] = &thread_schema;
+	schemas[SPANS] = &span_schema;
 	for (unsigned int i = 0; i < N_SCHEMAS; i++)
 		FUZZ_CHECK(schemas[i]->size <= sizeof(struct row));
 	snprintf(written, sizeof(written), "%.40s/vpipe-rows-%d", getenv("TMPDIR") ?: "/dev/shm",
@@ -124,6 +125,8 @@ static void export_all(unsigned int which, int n)
 			sinks_drop(sinks, (const void *)rows[i].bytes);
 		else if (which == CYCLES)
 			sinks_cycle(sinks, (const void *)rows[i].bytes);
+		else if (which == SPANS)
+			sinks_span(sinks, (const void *)rows[i].bytes);
 	}
 	FUZZ_CHECK(!sinks_finish(sinks, &run));
 	fclose(place.out);

@@ -26,7 +26,7 @@ same "frames without a source" "$tmp/made"
 
 make_run "$tmp/gaps" 3000 --gap 100=7 --first 70000
 same "source frames that none was made from" "$tmp/gaps"
-has_gaps() { tests/check-perfetto "$out" "$tmp/gaps" | grep -q " 1 drops"; }
+has_gaps() { tests/check-perfetto "$out" "$tmp/gaps" | grep -q " 1 moments"; }
 check "a gap is one" has_gaps
 
 # --- a part of it
@@ -45,7 +45,7 @@ same "more than there are" "$runs/starved" --frames "$(rows_where "$runs/starved
 part=$(rows_where "$runs/chain" \
 	'r["start_ns"] + r["e2e_ns"] >= run["start_ns"] + 2 * 10**9 and r["start_ns"] <= run["start_ns"] + 2.5 * 10**9')
 same "half a second ($part)" "$runs/chain" --frames "$part" -- --from 2 --to 2.5
-has_drops() { [ "$(tests/check-perfetto "$out" "$runs/chain" --frames "$part" | grep -c ' [1-9][0-9]* drops')" = 1 ]; }
+has_drops() { [ "$(tests/check-perfetto "$out" "$runs/chain" --frames "$part" | grep -c ' [1-9][0-9]* moments')" = 1 ]; }
 check "with the drops of that time" has_drops
 
 # --- who may have it
@@ -66,6 +66,39 @@ json_set 'd["start_boottime_ns"] = d["start_ns"] + 12345678901' "$tmp/clocks.run
 seal "$tmp/clocks"
 same "CLOCK_BOOTTIME is told" "$tmp/clocks"
 check "and nothing is said" sh -c "! test -s $tmp/said"
+
+# --- with a timeline: stages are with the threads that carried them, whose states are told
+copy_as "$runs/starved" "$tmp/timeline"
+python3 - "$tmp/timeline" <<'END'
+import csv, json, sys
+prefix, tids = sys.argv[1], {"wake": 259, "react": 259, "pickup": 4194303} # who of 259 and another one, of no name
+run = json.load(open(prefix + ".run.json"))
+rows = list(csv.DictReader(open(prefix + ".frames.csv")))
+stages = [stage["stage"] for stage in run["path"]["stages"]]
+for row in rows:
+    for stage in stages:
+        known = row[f"{stage}_ns"] != "" and stage in tids
+        row[f"{stage}_tid"] = tids[stage] if known else ""
+        row[f"{stage}_cpu"] = int(row["frame"]) % 2 if known and stage == "wake" else ""
+with open(prefix + ".frames.csv", "w", newline="") as file:
+    out = csv.DictWriter(file, rows[0].keys(), lineterminator="\n")
+    out.writeheader()
+    out.writerows(rows)
+with open(prefix + ".timeline.csv", "w") as file:
+    print("tid,state,start_ns,end_ns,cpu,by,preempted,by_comm", file=file)
+    for i in range(90):
+        ns, state = run["start_ns"] + i * 10**6, ("oncpu", "runq", "blocked")[i % 3]
+        by = ("idle,0,", "interrupt,0,", "260,1,vivid\\xff</script>", "260,0,")[i % 4] if state == "runq" else ",,"
+        print(f"259,{state},{ns},{ns + 10**6},{i // 3 % 2 if i % 7 else ''},{by}", file=file)
+    print(f"4711,oncpu,{ns},{ns + 5},1,,,", file=file)
+run["options"]["timeline"] = True
+run["files"]["timeline.csv"] = {}
+json.dump(run, open(prefix + ".run.json", "w"))
+END
+seal "$tmp/timeline"
+same "a timeline" "$tmp/timeline"
+on_threads() { tests/check-perfetto "$out" "$tmp/timeline" | grep -q ' 91 states, 120 stages with a thread'; }
+check "of which it is known who carried which stage" on_threads
 
 # --- names of any bytes
 copy_as "$runs/starved" "$tmp/names"
