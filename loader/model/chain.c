@@ -153,6 +153,10 @@ static void hand_on(struct chain *chain, const struct chain_device *device, cons
 	stage->ns = qbuf_ns - key->taken_ns;
 	stage->rule = link->rule;
 	row->known |= 1U << handoff;
+	if (input->tid && input->tid == key->reader) {
+		stage->tid = input->tid;
+		row->carried |= 1U << handoff;
+	}
 	known = handoff_split(&split, key, input, stage->ns);
 	if (!known) {
 		row->has &= ~(FRAME_HAS_ACCOUNT | FRAME_HAS_SWITCHES);

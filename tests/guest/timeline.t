@@ -47,7 +47,7 @@ holds "with a timeline"
 check "the rows of each thread, and its account" timeline sums
 timeline sums | grep '^#'
 check "ftrace has the same of it" timeline ftrace "$tmp/trace" --within-us 20000 --median-us 200 --events 50
-timeline ftrace "$tmp/trace" | grep '^#'
+timeline ftrace "$tmp/trace" --within-us 20000 | grep '^#'
 check "who carried each frame" timeline carriers --stages wake,react,lock,pickup
 timeline carriers | grep '^#'
 nothing_lost() { grep -q '"complete": true' "$run.run.json"; }
