@@ -49,7 +49,7 @@ static struct entry *entry_of(struct dictionary *dictionary, const char *name, u
 
 static int add_path(struct dictionary *dictionary, const struct path *path)
 {
-	struct run run = {.path = path};
+	struct run run = {.path = path, .facts.config.timeline = true};
 	const struct schema *schema = columns_new(&run);
 	unsigned int next = 0;
 

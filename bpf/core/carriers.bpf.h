@@ -192,13 +192,8 @@ static __always_inline void carry_reader(struct vpipe_slot *slot, struct vpipe_t
 static __always_inline void carry_read(struct vpipe_slot *slot, struct vpipe_thread *thread,
 				       __u32 done, __u32 last)
 {
-	const __u32 rows = vpipe_config.rows;
-
-	if (rows == VPIPE_ROWS_NONE)
-		return;
-	if (rows == VPIPE_ROWS_CARRIED && slot->frame.asked_ns)
-		carried(&slot->frame, thread, done, last);
-	carry_reader(slot, thread, done, last);
+	if (vpipe_config.rows != VPIPE_ROWS_NONE)
+		carry_reader(slot, thread, done, last);
 }
 
 #endif /* VPIPE_CARRIERS_BPF_H */

@@ -277,8 +277,19 @@ static __always_inline bool frame_is_warmup(struct vpipe_frame *frame)
 	return true;
 }
 
-static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, __u32 last,
-				       bool with_carriers)
+/* Those that are known of @frame, and its reader, the current thread, from @done on. */
+static __always_inline void send_carriers(struct vpipe_frame *record,
+					  const struct vpipe_frame *frame, __u32 done, __u32 last)
+{
+	__u32 tid = current_tid();
+
+	frame_copy_carriers(record, frame);
+	if (frame->asked_ns && (!vpipe_config.cycles || frame->cycle.reader == tid))
+		carried(record, thread_find(tid), done, last);
+}
+
+static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, __u32 done,
+				       __u32 last, bool with_carriers)
 {
 	__u64 *recorded = counter_of(VPIPE_COUNT_RECORDED);
 	struct vpipe_frame *record;
@@ -304,17 +315,18 @@ static __always_inline void frame_send(struct vpipe_frame *frame, __u32 first, _
 	frame_copy(record, frame, last - 1, vpipe_config.cycles, first && vpipe_config.want_source,
 		   vpipe_config.n_counters);
 	if (with_carriers)
-		frame_copy_carriers(record, frame);
+		send_carriers(record, frame, done, last);
 	bpf_ringbuf_submit(record, flags);
 	__sync_fetch_and_add(recorded, 1);
 }
 
 /*
- * The frame is at its @last point, and whole: in the histograms, but for the warm-up, and in a record. @stages: those
- * that are counted, a bit for each.
+ * The frame, in the hands of the current thread since point @done, is at its @last point, and whole:
+ * in the histograms, but for the warm-up, and in a record. @stages: those that are counted, a bit for
+ * each.
  */
-static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, __u32 last,
-					 __u32 stages)
+static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, __u32 done,
+					 __u32 last, __u32 stages)
 {
 	struct vpipe_frame *frame = &slot->frame;
 	__u32 rows;
@@ -332,7 +344,7 @@ static __always_inline void frame_record(struct vpipe_slot *slot, __u32 first, _
 	if (rows == VPIPE_ROWS_NONE)
 		count(VPIPE_COUNT_RECORDED);
 	else
-		frame_send(frame, first, last, rows == VPIPE_ROWS_CARRIED);
+		frame_send(frame, first, done, last, rows == VPIPE_ROWS_CARRIED);
 }
 
 /*
@@ -346,7 +358,7 @@ static __always_inline void frame_end(struct vpipe_slot *slot, __u64 asked_ns, _
 
 	slot->frame.asked_ns = asked_ns;
 	carry_read(slot, thread, done, last);
-	frame_record(slot, first, last, stages);
+	frame_record(slot, first, done, last, stages);
 }
 
 #endif /* VPIPE_FRAMES_BPF_H */

@@ -357,7 +357,7 @@ static __always_inline void frame_shown(struct vpipe_context *plane, __u32 place
 	slot->frame.ns[DISPLAY_POINT_SHOWN] = shown->ns;
 	slot->frame.cycle.timestamp_ns = shown->timestamp_ns;
 	slot->frame.cycle.owned = plane->slots[!place].state == VPIPE_SLOT_QUEUED;
-	frame_record(slot, DISPLAY_POINT_COMMIT, DISPLAY_POINT_SHOWN, 0);
+	frame_record(slot, DISPLAY_POINT_COMMIT, DISPLAY_POINT_SHOWN, DISPLAY_POINT_SHOWN, 0);
 }
 
 static long show_plane(__u32 i, struct shown *shown)

@@ -283,7 +283,7 @@ static __always_inline void frame_over_from(struct vpipe_slot *slot, struct vpip
 					    __u32 first, __u32 last)
 {
 	carry_read(slot, thread, first, last);
-	frame_record(slot, first, last, 0);
+	frame_record(slot, first, first, last, 0);
 }
 
 /* The frame in @slot is at @last: it began with its writer, with a wakeup, or with the reader's call. */

@@ -62,20 +62,14 @@ static __always_inline void cycle_held(struct vpipe_cycle *cycle,
 static __always_inline void frame_copied(struct vpipe_slot *slot, struct vpipe_thread *thread,
 					 __u64 ns)
 {
-	const __u32 rows = vpipe_config.rows;
-
 	slot->frame.ns[CAPTURE_POINT_COPIED] = ns;
-	if (rows != VPIPE_ROWS_NONE) {
-		bool its_reader = thread && slot->carrier == thread->tid;
-
-		if (rows == VPIPE_ROWS_CARRIED && its_reader)
-			carried(&slot->frame, thread, CAPTURE_STAGE_copy, CAPTURE_POINT_COPIED);
-		if (its_reader)
+	if (vpipe_config.rows != VPIPE_ROWS_NONE) {
+		if (thread && slot->carrier == thread->tid)
 			carry_to(slot, thread, CAPTURE_STAGE_copy, ns);
 		else
 			slot->frame.unknown |= 1 << CAPTURE_STAGE_copy;
 	}
-	frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_COPIED, 0);
+	frame_record(slot, CAPTURE_POINT_DONE, CAPTURE_POINT_DONE, CAPTURE_POINT_COPIED, 0);
 }
 
 /* What tells that two buffers are the same memory: see vpipe_cycle. */
@@ -430,7 +424,7 @@ static __always_inline void taken(struct vpipe_slot *slot, struct vpipe_thread *
 				  __u64 ns, __u32 done)
 {
 	if (reader_takes(slot, thread, key, ns, done))
-		frame_record(slot, done, done + READER_TAKEN, 0);
+		frame_record(slot, done, done, done + READER_TAKEN, 0);
 	else
 		slot_drop(slot, VPIPE_LOSS_incomplete);
 }

@@ -171,11 +171,12 @@ static void add_carriers(struct columns *columns, const struct path *path)
 
 		column.at = OF_STAGE(i, tid);
 		column.known_at = AT(carried);
-		column.what = "the thread that carried it in that stage, by its id";
+		column.what =
+			"with --timeline: the thread that carried it in that stage, by its id";
 		add(columns, path->stages[i].name, "_tid", column);
 		column.at = OF_STAGE(i, cpu);
 		column.known_at = AT(placed);
-		column.what = "the CPU that this was on when the stage ended";
+		column.what = "with --timeline: the CPU that this was on when the stage ended";
 		add(columns, path->stages[i].name, "_cpu", column);
 	}
 }

@@ -93,15 +93,11 @@ const struct schema devices_schema = SCHEMA(devices_columns);
 const struct schema *schema_of_file(enum run_file file)
 {
 	static const struct schema *const schemas[RUN_N_FILES] = {
-		[RUN_FILE_HIST] = &hist_schema,
-		[RUN_FILE_SUMMARY] = &summary_schema,
-		[RUN_FILE_CAUSES] = &causes_schema,
-		[RUN_FILE_COUNTERS] = &counters_schema,
-		[RUN_FILE_SCHED] = &thread_schema,
-		[RUN_FILE_DROPS] = &drop_schema,
-		[RUN_FILE_BUFFERS] = &cycle_schema,
-		[RUN_FILE_DEVICES] = &devices_schema,
-		[RUN_FILE_DEVICE_HIST] = &device_hist_schema,
+		[RUN_FILE_HIST] = &hist_schema,	      [RUN_FILE_SUMMARY] = &summary_schema,
+		[RUN_FILE_CAUSES] = &causes_schema,   [RUN_FILE_COUNTERS] = &counters_schema,
+		[RUN_FILE_SCHED] = &thread_schema,    [RUN_FILE_TIMELINE] = &span_schema,
+		[RUN_FILE_DROPS] = &drop_schema,      [RUN_FILE_BUFFERS] = &cycle_schema,
+		[RUN_FILE_DEVICES] = &devices_schema, [RUN_FILE_DEVICE_HIST] = &device_hist_schema,
 	};
 
 	return schemas[file];

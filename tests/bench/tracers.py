@@ -19,7 +19,7 @@ TRACEFS = "/sys/kernel/tracing"
 SCHED = ["sched:sched_switch", "sched:sched_wakeup"]
 
 UNTRACED, IDLE, SCHEDULER = "untraced", "idle programs", "the scheduler's programs alone"
-FULL, HISTOGRAMS = "vpipe-trace", "vpipe-trace --no-frames"
+FULL, HISTOGRAMS, TIMELINE = "vpipe-trace", "vpipe-trace --no-frames", "vpipe-trace --timeline"
 
 
 def events_of(subsystem):

@@ -47,6 +47,10 @@ static void a_row_has_all_stages_of_both_devices(void **state)
 	to.split = 1 << M2M_STAGE_wake;
 	to.splits[M2M_STAGE_wake] = (struct vpipe_split){1000, 2000};
 	to.switches = (struct vpipe_switches){10, 20, 30, 40};
+	from.flags = 1U << (VPIPE_FRAME_CARRIED + CAPTURE_STAGE_wake);
+	from.carriers[CAPTURE_STAGE_wake] = (struct vpipe_carrier){READER, 2};
+	to.flags = 1U << (VPIPE_FRAME_CARRIED + M2M_STAGE_wake);
+	to.carriers[M2M_STAGE_wake] = (struct vpipe_carrier){OTHER, VPIPE_CPU_UNKNOWN};
 	add(from);
 	assert_int_equal(n_rows, 0);
 	add(to);
@@ -70,6 +74,13 @@ static void a_row_has_all_stages_of_both_devices(void **state)
 	assert_int_equal(row->blocked_ns, 2700);
 	assert_int_equal(row->nvcsw, 11);
 	assert_int_equal(row->migrations, 44);
+	assert_int_equal(row->carried, 1U << stage_of("capture_wake") |
+					       1U << stage_of("m2m_handoff") |
+					       1U << stage_of("m2m_wake"));
+	assert_int_equal(row->placed, 1U << stage_of("capture_wake"));
+	assert_int_equal(stage(row, "capture_wake")->cpu, 2);
+	assert_int_equal(stage(row, "m2m_handoff")->tid, READER);
+	assert_int_equal(stage(row, "m2m_wake")->tid, OTHER);
 	chain_finish(chain);
 	assert_int_equal(n_rows, 1);
 	assert_int_equal(n_drops, 0);
@@ -154,6 +165,7 @@ static void from_thread_to_thread_the_hand_off_is_the_applications(void **state)
 	add(to);
 	check_link(0, 0, VPIPE_RULE_dmabuf, "m2m_handoff");
 	assert_true(row->accounted & 1U << stage_of("m2m_handoff"));
+	assert_false(row->carried & 1U << stage_of("m2m_handoff"));
 	assert_int_equal(stage(row, "m2m_handoff")->runq_ns, 0);
 	assert_int_equal(row->costs[COST_unattributed], 0);
 	assert_int_equal(row->costs[COST_application], MS + 8 * US);

@@ -164,6 +164,11 @@ static void a_frame_has_the_stages_of_both_nodes(void **state)
 	out.splits[CAPTURE_STAGE_wake] = (struct vpipe_split){5, 6};
 	out.splits[CAPTURE_STAGE_pickup] = (struct vpipe_split){7, 8};
 	out.unknown = 1 << CAPTURE_STAGE_transfer | 1 << CAPTURE_STAGE_lock;
+	in.cycle.has_input = 1;
+	in.cycle.input.tid = 21;
+	in.cycle.input.cpu = 4;
+	out.flags = VPIPE_FRAME_ERROR | 1U << (VPIPE_FRAME_CARRIED + CAPTURE_STAGE_pickup);
+	out.carriers[CAPTURE_STAGE_pickup] = (struct vpipe_carrier){22, 5};
 	out.ns[CAPTURE_POINT_STAMPED] = START - MS;
 	out.cycle.given_ns = START - 3 * JOB;
 	add(out);
@@ -179,6 +184,12 @@ static void a_frame_has_the_stages_of_both_nodes(void **state)
 	assert_int_equal(joined->splits[3].blocked_ns, 6);
 	assert_int_equal(joined->splits[6].blocked_ns, 8);
 	assert_int_equal(joined->unknown, 1 << 1 | 1 << 5);
+	assert_int_equal(joined->flags, VPIPE_FRAME_ERROR | 1U << (VPIPE_FRAME_CARRIED + 6));
+	assert_int_equal(record_carrier(isp_kind.path, joined, 6).tid, 22);
+	assert_int_equal(record_carrier(isp_kind.path, joined, 6).cpu, 5);
+	assert_int_equal(record_carrier(isp_kind.path, joined, 0).tid, 21);
+	assert_int_equal(record_carrier(isp_kind.path, joined, 0).cpu, 3);
+	assert_int_equal(record_carrier(isp_kind.path, joined, 1).tid, 0);
 	assert_int_equal(joined->out_index, 3);
 	assert_int_equal(joined->cap_index, 1);
 	assert_int_equal(joined->asked_ns, out.asked_ns);
