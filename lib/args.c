@@ -63,14 +63,18 @@ static bool take_fraction(const char **text, uint64_t *ns)
 	return unit < NS_PER_SEC;
 }
 
+bool args_take_decimal(const char **text, uint64_t *whole, uint64_t *nano)
+{
+	return take_number(text, whole) && take_fraction(text, nano);
+}
+
 int args_parse_seconds(const char *what, const char *text, unsigned int min_s, unsigned int max_s,
 		       uint64_t *out_ns, char why[ARGS_WHY])
 {
 	const char *rest = text;
 	uint64_t whole, fraction;
 
-	if (take_number(&rest, &whole) && take_fraction(&rest, &fraction) && !*rest &&
-	    whole <= max_s) {
+	if (args_take_decimal(&rest, &whole, &fraction) && !*rest && whole <= max_s) {
 		uint64_t ns = whole * NS_PER_SEC + fraction;
 
 		if (ns >= min_s * NS_PER_SEC && ns <= max_s * NS_PER_SEC) {
@@ -83,16 +87,22 @@ int args_parse_seconds(const char *what, const char *text, unsigned int min_s, u
 	return -EINVAL;
 }
 
-/* How many ns @unit is; 0: it is none. */
-static uint64_t unit_ns(const char *unit)
+uint64_t args_unit_ns(const char *unit, size_t length)
 {
 	static const struct {
 		const char *name;
 		uint64_t ns;
-	} units[] = {{"ns", 1}, {"us", NS_PER_US}, {"ms", 1000 * NS_PER_US}, {"s", NS_PER_SEC}};
+	} units[] = {
+		{"ns", 1},
+		{"us", NS_PER_US},
+		{"\xc2\xb5s", NS_PER_US}, /* the micro sign ... */
+		{"\xce\xbcs", NS_PER_US}, /* ... and the Greek letter */
+		{"ms", 1000 * NS_PER_US},
+		{"s", NS_PER_SEC},
+	};
 
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!strcmp(unit, units[i].name))
+		if (strlen(units[i].name) == length && !strncmp(unit, units[i].name, length))
 			return units[i].ns;
 	}
 	return 0;
@@ -104,8 +114,8 @@ int args_parse_time(const char *what, const char *text, unsigned int max_s, uint
 	uint64_t whole, fraction, unit, most = max_s * NS_PER_SEC;
 	const char *rest = text;
 
-	if (take_number(&rest, &whole) && take_fraction(&rest, &fraction) &&
-	    (unit = unit_ns(rest)) && whole <= most / unit) {
+	if (args_take_decimal(&rest, &whole, &fraction) &&
+	    (unit = args_unit_ns(rest, strlen(rest))) && whole <= most / unit) {
 		/* @fraction is of 1e9, whatever the unit; what is less than a nanosecond is no time */
 		uint64_t ns = whole * unit + fraction / (NS_PER_SEC / unit);
 

@@ -37,6 +37,15 @@ int args_parse_u64(const char *what, const char *text, uint64_t min, uint64_t ma
 int args_parse_seconds(const char *what, const char *text, unsigned int min_s, unsigned int max_s,
 		       uint64_t *out_ns, char why[ARGS_WHY]);
 
+/**
+ * A decimal number at *@text, with up to nine digits behind a point, which are @nano, in 1e-9; moves
+ * *@text behind it. False: there is none.
+ */
+bool args_take_decimal(const char **text, uint64_t *whole, uint64_t *nano);
+
+/** How many ns the unit of @length bytes is that @unit begins with (ns, us, ms, s); 0: it is none. */
+uint64_t args_unit_ns(const char *unit, size_t length);
+
 /** A time with its unit (ns, us, ms, s), as in "5ms", from 1 ns to @max_s seconds, to nanoseconds. */
 int args_parse_time(const char *what, const char *text, unsigned int max_s, uint64_t *out_ns,
 		    char why[ARGS_WHY]);

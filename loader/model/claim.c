@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* claim.c - see claim.h */
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/clock.h"
+#include "lib/args.h"
 #include "loader/model/claim.h"
 
 #define SHOWN 60 /* bytes of what was given that are said back */
@@ -18,21 +17,6 @@ static const struct {
 } operators[CLAIM_N_OPS] = {
 	{"<=", CLAIM_AT_MOST},	 {">=", CLAIM_AT_LEAST}, {"==", CLAIM_EQUAL},
 	{"!=", CLAIM_NOT_EQUAL}, {"<", CLAIM_LESS},	 {">", CLAIM_MORE},
-};
-
-static const struct {
-	const char *name;
-	enum claim_unit unit;
-	uint64_t scale; /* ns in one of it */
-} units[] = {
-	{"ns", CLAIM_TIME, 1},
-	{"us", CLAIM_TIME, NS_PER_US},
-	{"\xc2\xb5s", CLAIM_TIME, NS_PER_US}, /* the micro sign ... */
-	{"\xce\xbcs", CLAIM_TIME, NS_PER_US}, /* ... and the Greek letter */
-	{"ms", CLAIM_TIME, 1000 * NS_PER_US},
-	{"s", CLAIM_TIME, NS_PER_SEC},
-	{"%", CLAIM_PERCENT, 1},
-	{"", CLAIM_NUMBER, 1},
 };
 
 const char *claim_sign(enum claim_op op)
@@ -57,31 +41,6 @@ static const char *skip_spaces(const char *text)
 	return text + strspn(text, " \t");
 }
 
-/* Digits, and behind a point up to nine: they are @claim's value, of a unit that is 1. */
-static const char *take_number(struct claim *claim, const char *text)
-{
-	uint64_t part = NANO;
-
-	claim->whole = 0;
-	claim->nano = 0;
-	if (!isdigit((unsigned char)*text))
-		return NULL;
-	for (; isdigit((unsigned char)*text); text++) {
-		if (claim->whole > (INT64_MAX - 9) / 10)
-			return NULL;
-		claim->whole = claim->whole * 10 + (uint64_t)(*text - '0');
-	}
-	if (*text != '.')
-		return text;
-	for (text++; isdigit((unsigned char)*text); text++) {
-		part /= 10;
-		if (!part)
-			return NULL;
-		claim->nano += (uint32_t)(part * (uint64_t)(*text - '0'));
-	}
-	return part < NANO ? text : NULL;
-}
-
 /* In the smallest unit that it has: nothing is rounded. */
 static int scale(struct claim *claim, uint64_t by)
 {
@@ -90,28 +49,30 @@ static int scale(struct claim *claim, uint64_t by)
 	if (claim->whole > INT64_MAX / by - 1)
 		return -EINVAL;
 	claim->whole = claim->whole * by + behind / NANO;
-	claim->nano = (uint32_t)(behind % NANO);
+	claim->nano = behind % NANO;
 	return 0;
+}
+
+/* Its unit is of @length bytes. */
+static int take_unit(struct claim *claim, const char *unit, size_t length)
+{
+	uint64_t ns = args_unit_ns(unit, length);
+
+	claim->unit = ns ? CLAIM_TIME : length ? CLAIM_PERCENT : CLAIM_NUMBER;
+	if (claim->unit == CLAIM_PERCENT && (length != 1 || *unit != '%'))
+		return -EINVAL;
+	return scale(claim, ns ?: 1);
 }
 
 static int take_value(struct claim *claim, const char *text)
 {
-	const char *unit = take_number(claim, text);
 	size_t length;
 
-	if (!unit)
+	if (!args_take_decimal(&text, &claim->whole, &claim->nano))
 		return -EINVAL;
-	unit = skip_spaces(unit);
-	length = strcspn(unit, " \t");
-	if (*skip_spaces(unit + length))
-		return -EINVAL;
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strlen(units[i].name) != length || strncmp(unit, units[i].name, length) != 0)
-			continue;
-		claim->unit = units[i].unit;
-		return scale(claim, units[i].scale);
-	}
-	return -EINVAL;
+	text = skip_spaces(text);
+	length = strcspn(text, " \t");
+	return *skip_spaces(text + length) ? -EINVAL : take_unit(claim, text, length);
 }
 
 /* Where the operator begins: names may be anything, values have none in them. NULL: nowhere. */

@@ -36,7 +36,7 @@ struct claim {
 	enum claim_op op;
 	enum claim_unit unit;
 	uint64_t whole; /**< the value: ns of a time */
-	uint32_t nano; /**< and what is behind the point, in 1e-9 */
+	uint64_t nano; /**< and what is behind the point, in 1e-9 */
 };
 
 /** Whether it holds. */
