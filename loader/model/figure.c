@@ -67,8 +67,10 @@ static struct figure *add(struct making *making, const char *of, const char *wha
 		return &none;
 	}
 	figures->n++;
-	for (char *at = all->name; what && *at; at++) /* "drops.not dequeued" */
-		*at = strncmp(of, "drops", 5) == 0 && *at == ' ' ? '_' : *at;
+	for (char *at = all->name; !strcmp(of, "drops") && *at; at++) { /* "drops.not dequeued" */
+		if (*at == ' ')
+			*at = '_';
+	}
 	return all;
 }
 
