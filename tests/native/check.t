@@ -102,7 +102,7 @@ check_fails "--json: a full disk" 1 'cannot write to stdout|cannot print' full_j
 # --- a warm-up, which is in no figure of time: of 500 frames the first 10, one of which took 900 ms
 make_run "$tmp/warm" 500 --warmup 10 --stall 3=900000000
 check "warm-up: report" tests/check-report "$tmp/warm"
-check "warm-up: report says it" sh -c "vpipe-trace report $tmp/warm | grep -q '^ *warm-up: the first 10 frames are left out of all times$'"
+check "warm-up: report says it" sh -c "vpipe-trace report $tmp/warm | grep -q '^ *warm-up of 10 frames left out$'"
 check "warm-up: nothing slow is left" verdict 0 '^ok .*e2e.max<1ms' "$tmp/warm" 'e2e.max<1ms' 'e2e.count==490' 'stage.source.max<1ms' 'cost.switches.max<1ms'
 check "warm-up: the frames are all there" verdict 0 '^ok +500  frames==500' "$tmp/warm" 'frames==500' 'drops==0' 'cost.copies.count==490'
 check "warm-up: diff" sh -c "vpipe-trace diff --fail-above 1 $tmp/warm $tmp/warm | grep -q '500 frames, 10 of them warm-up'"
@@ -140,13 +140,13 @@ n=$(over 600000 "$tmp/cold")
 check "deadline: without one it is not known which are over it" verdict 3 '^unknown +-  over==0: not measured, the run has no deadline' "$tmp/cold" 'over==0'
 check "check --deadline" verdict 0 "^ok +$n  over==$n" --deadline 600us "$tmp/cold" "over==$n" 'over.share<25%'
 check "check --deadline: as a time with another unit" verdict 4 "^FAILED +$n  over==0" --deadline 0.6ms "$tmp/cold" 'over==0'
-check "report --deadline" sh -c "vpipe-trace report --deadline 600us $tmp/cold | grep -q '^ *$n of 500 frames took longer than 600 us, the deadline$'"
+check "report --deadline" sh -c "vpipe-trace report --deadline 600us $tmp/cold | grep -q '^ *$n of 500 over 0.6 ms, the deadline$'"
 check "report --deadline --json" sh -c "vpipe-trace report --json --deadline 600us $tmp/cold | python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"deadline\"] != dict(ns=600000, asked=True, frames=500, over=$n))'"
 copy_as "$tmp/cold" "$tmp/due"
 json_set "d['deadline'] = {'ns': 600000, 'asked': False, 'frames': 500, 'over': $n}" "$tmp/due.run.json"
 seal "$tmp/due"
 check "deadline: of the run" verdict 0 "^ok +$n  over==$n" "$tmp/due" "over==$n"
-check "deadline: report says whose it is" sh -c "vpipe-trace report $tmp/due | grep -q '^ *$n of 500 frames took longer than 600 us, the frame period$'"
+check "deadline: report says whose it is" sh -c "vpipe-trace report $tmp/due | grep -q '^ *$n of 500 over 0.6 ms, the frame period$'"
 check "deadline: without the warm-up" verdict 0 "^ok +$(over 600000 "$tmp/warm") " --warmup 10 "$tmp/due" "over==$(over 600000 "$tmp/warm")"
 json_set "d['deadline']['over'] += 1" "$tmp/due.run.json"
 seal "$tmp/due"
