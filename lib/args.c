@@ -13,6 +13,7 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
+#include "lib/nearest.h"
 
 /* Longest piece of the user's text that is quoted back. */
 #define SHOWN 40
@@ -155,6 +156,17 @@ int args_parse_list(const char *what, const char *text, const char *form, char s
 	return -EINVAL;
 }
 
+const char *args_nearest(const char *text, const char *const names[])
+{
+	size_t n = 0;
+
+	for (; names[n]; n++) {
+		if (strlen(text) > 1 && !strncmp(names[n], text, strlen(text)))
+			return names[n];
+	}
+	return nearest(text, names, n);
+}
+
 int args_parse_choice(const char *what, const char *text, const char *const names[],
 		      unsigned int *out, char why[ARGS_WHY])
 {
@@ -171,7 +183,10 @@ int args_parse_choice(const char *what, const char *text, const char *const name
 		used += (size_t)snprintf(why + used, ARGS_WHY - used, "%s %s", i ? " or" : "",
 					 names[i]);
 	if (used < ARGS_WHY)
-		snprintf(why + used, ARGS_WHY - used, ", not '%.*s'", SHOWN, text);
+		used += (size_t)snprintf(why + used, ARGS_WHY - used, ", not '%.*s'", SHOWN, text);
+	if (used < ARGS_WHY && args_nearest(text, names))
+		snprintf(why + used, ARGS_WHY - used, " (did you mean %s?)",
+			 args_nearest(text, names));
 	return -EINVAL;
 }
 
@@ -206,6 +221,61 @@ int args_exit(int status)
 	return EXIT_FAILED;
 }
 
+static const struct argp_option *options_for_all;
+static bool (*take_for_all)(int key, const char *text);
+
+void args_for_all(const struct argp_option *table, bool (*take)(int key, const char *text))
+{
+	options_for_all = table;
+	take_for_all = take;
+}
+
+#define OPTIONS_ROOM 64
+
+/* A command line, and what every one takes beside its own. */
+static struct whole {
+	const struct argp *own;
+	struct argp argp;
+	struct argp_option options[OPTIONS_ROOM];
+} whole;
+
+static error_t parse_whole(int key, char *arg, struct argp_state *state)
+{
+	if (key == 'h')
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+	if (take_for_all && take_for_all(key, arg))
+		return 0;
+	return whole.own->parser ? whole.own->parser(key, arg, state) : ARGP_ERR_UNKNOWN;
+}
+
+/* As argp sees it. */
+static bool is_last(const struct argp_option *option)
+{
+	return !option->name && !option->key && !option->doc && !option->group;
+}
+
+static void add_options(unsigned int *n, const struct argp_option *table)
+{
+	for (; table && !is_last(table) && *n + 1 < OPTIONS_ROOM; table++)
+		whole.options[(*n)++] = *table;
+}
+
+static void make_whole(const struct argp *own)
+{
+	static const struct argp_option help[] = {
+		{NULL, 'h', NULL, 0, "The same as --help", -1},
+		{0},
+	};
+	unsigned int n = 0;
+
+	whole = (struct whole){.own = own, .argp = *own};
+	whole.argp.options = whole.options;
+	whole.argp.parser = parse_whole;
+	add_options(&n, own->options);
+	add_options(&n, options_for_all);
+	add_options(&n, help);
+}
+
 void args_run(const struct argp *argp, int argc, char **argv, void *input)
 {
 	static char version[64];
@@ -215,7 +285,8 @@ void args_run(const struct argp *argp, int argc, char **argv, void *input)
 	snprintf(version, sizeof(version), "%s " VPIPE_VERSION, program_invocation_short_name);
 	argp_program_version = version;
 	argp_err_exit_status = EXIT_USAGE;
-	err = argp_parse(argp, argc, argv, 0, NULL, input);
+	make_whole(argp);
+	err = argp_parse(&whole.argp, argc, argv, 0, NULL, input);
 	if (err)
 		args_fail("cannot read the command line: %s", strerror(err));
 }

@@ -58,6 +58,9 @@ int args_parse_list(const char *what, const char *text, const char *form, char s
 		    unsigned int count, uint64_t min, uint64_t max, unsigned int *out,
 		    char why[ARGS_WHY]);
 
+/** Of @names, which ends with NULL, the one that @text was meant to be; NULL: it is like none of them. */
+const char *args_nearest(const char *text, const char *const names[]);
+
 /** One of @names, which ends with NULL; *@out is its position. */
 int args_parse_choice(const char *what, const char *text, const char *const names[],
 		      unsigned int *out, char why[ARGS_WHY]);
@@ -80,7 +83,16 @@ void args_stdio(void);
  */
 int args_exit(int status);
 
-/** argp_parse() with our version, exit statuses and error format; ends the program on errors. */
+/**
+ * From now on every command line takes the options of @table, too, whose values @take gets with their
+ * keys; of a key that it does not know it returns false.
+ */
+void args_for_all(const struct argp_option *table, bool (*take)(int key, const char *text));
+
+/**
+ * argp_parse() with our version, exit statuses and error format, and with -h for --help, as there is
+ * -V for --version; ends the program on errors.
+ */
 void args_run(const struct argp *argp, int argc, char **argv, void *input);
 
 /** The command line of what takes nothing but --help and --version; @doc is what it does. */

@@ -117,3 +117,38 @@ int text_bytes(char *to, size_t room, const char *text)
 	to[used] = '\0';
 	return 0;
 }
+
+/* The blocks of Unicode whose characters are wide, and of those that take no column of their own. */
+static unsigned int columns_of(uint32_t code)
+{
+	static const struct {
+		uint32_t from, to;
+		unsigned int columns;
+	} blocks[] = {
+		{0x0300, 0x036f, 0},   {0x1100, 0x115f, 2}, {0x200b, 0x200f, 0},
+		{0x20d0, 0x20ff, 0},   {0x2e80, 0xa4cf, 2}, {0xac00, 0xd7a3, 2},
+		{0xf900, 0xfaff, 2},   {0xfe00, 0xfe0f, 0}, {0xfe30, 0xfe6f, 2},
+		{0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2}, {0x1f300, 0x1faff, 2},
+		{0x20000, 0x3fffd, 2},
+	};
+
+	for (size_t i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+		if (code >= blocks[i].from && code <= blocks[i].to)
+			return blocks[i].columns;
+	}
+	return 1;
+}
+
+unsigned int text_columns(const char *text)
+{
+	unsigned int columns = 0;
+
+	while (*text) {
+		uint32_t code = 0;
+		unsigned int length = decode((const unsigned char *)text, &code);
+
+		columns += length ? columns_of(code) : 1;
+		text += length ?: 1;
+	}
+	return columns;
+}

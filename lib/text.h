@@ -42,4 +42,7 @@ char *text_new(const char *bytes);
  */
 int text_bytes(char *to, size_t room, const char *text);
 
+/** Columns that @text takes on a terminal: two for a wide character, none for one that is put on another. */
+unsigned int text_columns(const char *text);
+
 #endif /* VPIPE_LIB_TEXT_H */

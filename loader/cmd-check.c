@@ -166,7 +166,7 @@ static void print_claims(const struct check *check)
 
 	if (!check->files.run.complete) {
 		puts("INCOMPLETE: what follows is not of all of the run");
-		table_print_wrapped(check->files.missing);
+		table_print_wrapped(check->files.missing, 8);
 	}
 	for (unsigned int i = 0; i < check->n_claims; i++) {
 		const struct checked *one = &check->claims[i];

@@ -339,7 +339,7 @@ static void print_missing(const struct side *side, const char *letter)
 	printf("INCOMPLETE: %s, ", letter);
 	table_print_name(side->files.prefix, 60);
 	putchar('\n');
-	table_print_wrapped(side->files.missing);
+	table_print_wrapped(side->files.missing, 8);
 }
 
 static void print_diff(const struct diff *diff, const json_t *found)

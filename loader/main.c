@@ -8,6 +8,7 @@
 #include "loader/paths/kind.h"
 #include "lib/args.h"
 #include "lib/msg.h"
+#include "lib/screen.h"
 
 static const char stages_doc[] =
 	"List the stages that a frame's time is divided into, as a table of Markdown for each kind "
@@ -99,17 +100,52 @@ static int run_verb(size_t verb, int argc, char **argv)
 	return args_exit(verbs[verb].run(1, argv));
 }
 
+enum {
+	OPT_COLOR = 0x2000, /* beside those of all verbs */
+};
+
+static const struct argp_option color_option[] = {
+	{"color", OPT_COLOR, "WHEN", 0, "colours: auto (on a terminal, default), always, never", 0},
+	{0},
+};
+
+static bool take_color(int key, const char *text)
+{
+	unsigned int colors;
+	char why[ARGS_WHY];
+
+	if (key != OPT_COLOR)
+		return false;
+	if (args_parse_choice("--color", text, screen_color_names, &colors, why))
+		args_fail("%s", why);
+	screen_set_colors(colors);
+	return true;
+}
+
+static void unknown_verb(const char *text)
+{
+	const char *names[N_VERBS + 1] = {NULL}, *meant;
+
+	for (size_t i = 0; i < N_VERBS; i++)
+		names[i] = verbs[i].verb;
+	meant = args_nearest(text, names);
+	if (meant)
+		args_fail("unknown verb '%.40s': did you mean %s?", text, meant);
+	args_fail("unknown verb '%.40s'", text);
+}
+
 int main(int argc, char **argv)
 {
 	args_stdio();
 	program_invocation_short_name = "vpipe-trace";
+	args_for_all(color_option, take_color);
 	if (argc < 2)
 		args_fail("a verb is missing");
 	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
 		print_help();
 		return args_exit(EXIT_GOOD);
 	}
-	if (!strcmp(argv[1], "--version")) {
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
 		puts("vpipe-trace " VPIPE_VERSION);
 		return EXIT_GOOD;
 	}
@@ -117,5 +153,5 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], verbs[i].verb))
 			return run_verb(i, argc - 1, argv + 1);
 	}
-	args_fail("unknown verb '%.40s'", argv[1]);
+	unknown_verb(argv[1]);
 }

@@ -18,7 +18,9 @@
 #include "loader/sinks/table.h"
 #include "lib/args.h"
 #include "lib/clock.h"
+#include "lib/duration.h"
 #include "lib/msg.h"
+#include "lib/screen.h"
 
 #define STATUS_NS (NS_PER_SEC / 2)
 
@@ -172,10 +174,11 @@ static void erase_status(const struct session *session)
 static void print_status(struct session *session)
 {
 	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns;
+	char p50[DURATION_TEXT], p99[DURATION_TEXT];
 	static struct vpipe_hist e2e;
 	double seconds;
 
-	if (session->quiet || !isatty(STDERR_FILENO))
+	if (session->quiet || !screen_erases_stderr())
 		return;
 	ns = trace_now(session->trace); /* a system call: only for who reads it */
 	if (ns < session->status_ns)
@@ -194,9 +197,9 @@ static void print_status(struct session *session)
 	frames = hist_total(&e2e);
 	fprintf(stderr, "\r\033[K%" PRIu64 " frames  %.1f fps", frames, (double)frames / seconds);
 	if (frames)
-		fprintf(stderr, "  end-to-end p50 %.1f us  p99 %.1f us",
-			(double)hist_percentile(&e2e, 50) / 1000,
-			(double)hist_percentile(&e2e, 99) / 1000);
+		fprintf(stderr, "  e2e p50 %s  p99 %s",
+			duration_text(hist_percentile(&e2e, 50), p50),
+			duration_text(hist_percentile(&e2e, 99), p99));
 	fprintf(stderr, "  lost %" PRIu64, lost);
 }
 

@@ -225,3 +225,12 @@ void gaps_left(struct device_sums *device, uint64_t given_ns, uint64_t end_ns)
 	if (ns > device->stuck_ns)
 		device->stuck_ns = ns;
 }
+
+uint64_t device_missing(const struct device_sums *device)
+{
+	uint64_t missing = 0;
+
+	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
+		missing += drop_came(cause) ? 0 : device->drops[cause];
+	return missing;
+}

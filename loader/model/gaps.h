@@ -109,6 +109,9 @@ extern const char *const drop_causes[DROP_CAUSE_COUNT];
 /** One of these. */
 const char *drop_cause_name(enum drop_cause cause);
 
+/** How many frames of @device never came. */
+uint64_t device_missing(const struct device_sums *device);
+
 /** Did the frame come, but in vain? Else it never did. */
 bool drop_came(enum drop_cause cause);
 

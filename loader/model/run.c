@@ -13,7 +13,13 @@ int run_init(struct run *run, const struct path *path)
 	run->path = path;
 	run->hists = calloc(path_n_hists(path), sizeof(run->hists[0]));
 	run->cost_hists = calloc(path->n_costs, sizeof(run->cost_hists[0]));
-	return run->hists && run->cost_hists ? 0 : -ENOMEM;
+	return run->hists && run->cost_hists ? worst_init(&run->worst, DEFAULT_WORST) : -ENOMEM;
+}
+
+int run_keep_worst(struct run *run, unsigned int n)
+{
+	worst_free(&run->worst);
+	return worst_init(&run->worst, n);
 }
 
 bool run_is_of_rows(const struct run *run)
@@ -25,6 +31,7 @@ void run_free(struct run *run)
 {
 	free(run->hists);
 	free(run->cost_hists);
+	worst_free(&run->worst);
 	free(run->threads);
 	for (unsigned int i = 0; i < run->n_devices; i++)
 		free(run->devices[i].hists);
@@ -44,6 +51,7 @@ void run_add_frame(struct run *run, struct frame *frame)
 		hist_count(&run->cost_hists[cost], frame->costs[cost]);
 	for (unsigned int wait = 0; wait < N_WAITS; wait++)
 		run->waits[wait] += frame->waits[wait];
+	worst_add(&run->worst, frame);
 }
 
 int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,

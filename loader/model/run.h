@@ -18,6 +18,7 @@
 #include "loader/model/path.h"
 #include "loader/model/thread.h"
 #include "loader/model/video.h"
+#include "loader/model/worst.h"
 
 /** What was run and where. Strings are bytes; if is_text, they are text (lib/text.h). */
 struct run_facts {
@@ -81,6 +82,7 @@ struct run {
 	uint64_t waits[N_WAITS]; /**< sums over the rows, ns */
 	struct vpipe_hist *hists; /**< path_n_hists() of them */
 	struct vpipe_hist *cost_hists; /**< one a cost */
+	struct worst worst; /**< the longest of the rows */
 	struct thread *threads;
 	unsigned int n_threads;
 	struct latency counters[MAX_STAGES][VPIPE_MAX_COUNTERS]; /**< by stage, in its unit */
@@ -91,6 +93,9 @@ struct run {
 
 /** Begin a run on @path: nothing is known of it. Returns 0 or -ENOMEM; run_free() in any case. */
 int run_init(struct run *run, const struct path *path);
+
+/** Before any frame: keep the longest @n of them. Returns 0 or -ENOMEM. */
+int run_keep_worst(struct run *run, unsigned int n);
 
 /**
  * Are its histograms those of its rows, and not of all that the programs have counted? They are if it

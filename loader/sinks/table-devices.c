@@ -1,47 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* table-devices.c - what came of devices and what did not, as a person reads it: see table.h */
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/clock.h"
-#include "lib/text.h"
 #include "loader/sinks/table.h"
 
 #define NODE_WIDTH 40
-
-/* A time in a unit that fits. */
-static void print_time(uint64_t ns)
-{
-	if (ns < 10 * NS_PER_US)
-		printf("%" PRIu64 " ns", ns);
-	else if (ns < 10000 * NS_PER_US)
-		printf("%.1f us", (double)ns / NS_PER_US);
-	else
-		printf("%.1f ms", (double)ns / (1000 * NS_PER_US));
-}
-
-static unsigned int largest_cost(const struct run *run)
-{
-	unsigned int largest = 0;
-
-	for (unsigned int cost = 1; cost < run->path->n_costs; cost++) {
-		if (run->costs[cost].total_ns > run->costs[largest].total_ns)
-			largest = cost;
-	}
-	return largest;
-}
-
-/* How many frames of @device never came. */
-static uint64_t missing_of(const struct device_sums *device)
-{
-	uint64_t missing = 0;
-
-	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
-		missing += drop_came(cause) ? 0 : device->drops[cause];
-	return missing;
-}
 
 static const char *const cause_texts[DROP_CAUSE_COUNT] = {
 	[DROP_HELD] = "the application held the buffers",
@@ -74,92 +41,68 @@ static enum drop_cause main_cause(const struct device_sums *device)
 /* One of several that no frame came from is not spoken of. */
 static bool is_idle(const struct run *run, const struct device_sums *device)
 {
-	return run->n_devices > 1 && !device->frames && !missing_of(device);
+	return run->n_devices > 1 && !device->frames && !device_missing(device);
 }
 
-/* What is not as it should be with those that came. */
-static void print_flaws(const struct device_sums *device)
+/* What is not as it should be with those that came, and the end of the sentence. */
+static void write_flaws(FILE *to, const struct device_sums *device)
 {
 	if (device->drops[DROP_ERROR])
-		printf("; %" PRIu64 " came with the error flag", device->drops[DROP_ERROR]);
+		fprintf(to, "; %" PRIu64 " came with the error flag", device->drops[DROP_ERROR]);
 	if (device->late)
-		printf("; %" PRIu64 " came late", device->late);
-	puts(".");
+		fprintf(to, "; %" PRIu64 " came late", device->late);
+	putc('.', to);
+}
+
+/* What is said of @device behind its name: in two lines where there is a cause. */
+static void write_verdict(FILE *to, const struct device_sums *device)
+{
+	uint64_t missing = device_missing(device);
+	enum drop_cause cause = main_cause(device);
+
+	if (device->unnumbered) {
+		fputs(": its frames have no numbers, so whether any are missing is not known.", to);
+		return;
+	}
+	if (!missing) {
+		fprintf(to, ": none of its %" PRIu64 " frames is missing", device->frames);
+		write_flaws(to, device);
+		return;
+	}
+	fprintf(to, ": %" PRIu64 " of %" PRIu64 " frames never came", missing,
+		missing + device->frames);
+	if (device->drops[cause] != missing)
+		fprintf(to, ", %" PRIu64 " of these because", device->drops[cause]);
+	else
+		putc(':', to);
+	fprintf(to, "\n%s", cause_text(device, cause));
+	write_flaws(to, device);
 }
 
 static void print_verdict_of(const struct run *run, const struct device_sums *device)
 {
-	uint64_t missing = missing_of(device);
-	enum drop_cause cause = main_cause(device);
+	char *text = NULL, *cause = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
 
-	table_print_fact(&run->facts, device->node, NODE_WIDTH);
-	if (device->unnumbered) {
-		puts(": its frames have no numbers, so whether any are missing is not known.");
-	} else if (!missing) {
-		printf(": none of its %" PRIu64 " frames is missing", device->frames);
-		print_flaws(device);
-	} else {
-		printf(": %" PRIu64 " of %" PRIu64 " frames never came", missing,
-		       missing + device->frames);
-		if (device->drops[cause] != missing)
-			printf(", %" PRIu64 " of these because", device->drops[cause]);
-		else
-			putchar(':');
-		printf("\n  %s", cause_text(device, cause));
-		print_flaws(device);
-	}
+	if (!to)
+		return;
+	write_verdict(to, device);
+	fclose(to);
+	cause = strchr(text, '\n');
+	if (cause)
+		*cause++ = '\0';
+	table_print_hanging(text, table_print_fact(&run->facts, device->node, NODE_WIDTH));
+	if (cause)
+		table_print_wrapped(cause, 2);
+	free(text);
 }
 
-/* In the median, and where only some frames have it, in those, too. */
-static void print_largest(const struct run *run, unsigned int cost)
+void table_print_missing(const struct run *run)
 {
-	const struct latency *its = &run->costs[cost], *all = &run->latencies[path_e2e(run->path)];
-
-	print_time(its->p50_ns);
-	printf(" of ");
-	print_time(all->p50_ns);
-	printf(" in the median");
-	if ((double)its->p50_ns < its->share / 2 * (double)all->p50_ns) {
-		printf(",\n  ");
-		print_time(its->p99_ns);
-		printf(" of ");
-		print_time(all->p99_ns);
-		printf(" in one frame of a hundred");
-	}
-	puts(".");
-}
-
-void table_print_verdict(const struct run *run)
-{
-	unsigned int cost = largest_cost(run);
-	char name[TEXT_ROOM(32)];
-
-	if (run->rows && run->costs[cost].total_ns) {
-		snprintf(name, sizeof(name), "%s", run->path->costs[cost].name);
-		*name = (char)toupper((unsigned char)*name);
-		table_print_text(name, 32);
-		printf(" is %.1f %% of the frames' time: ", run->costs[cost].share * 100);
-		print_largest(run, cost);
-	}
 	for (unsigned int i = 0; i < run->n_devices; i++) {
-		if (is_idle(run, &run->devices[i]))
-			continue;
-		print_verdict_of(run, &run->devices[i]);
-	}
-	putchar('\n');
-}
-
-/* The thread @tid, with its name if the run has it. */
-static void print_thread(const struct run *run, uint32_t tid)
-{
-	printf("thread %" PRIu32, tid);
-	for (unsigned int i = 0; i < run->n_threads; i++) {
-		if (run->threads[i].tid == tid && *run->threads[i].comm) {
-			printf(" (");
-			table_print_name(run->threads[i].comm, VPIPE_COMM_LEN);
-			putchar(')');
-			return;
-		}
+		if (!is_idle(run, &run->devices[i]))
+			print_verdict_of(run, &run->devices[i]);
 	}
 }
 
@@ -168,25 +111,30 @@ static void print_interval(const char *what, const struct latency *latency)
 	if (!latency->count)
 		return;
 	printf("         frame to frame, %-9s p50 ", what);
-	print_time(latency->p50_ns);
+	table_print_ns(latency->p50_ns, 0);
 	printf(", p99 ");
-	print_time(latency->p99_ns);
+	table_print_ns(latency->p99_ns, 0);
 	printf(", longest ");
-	print_time(latency->max_ns);
+	table_print_ns(latency->max_ns, 0);
 	putchar('\n');
 }
 
 static void print_drops(const struct run *run, const struct device_sums *device)
 {
 	for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
-		if (device->drops[cause])
-			printf("         %7" PRIu64 " %s: %s\n", device->drops[cause],
-			       drop_cause_name(cause), cause_text(device, cause));
+		char text[128];
+
+		if (!device->drops[cause])
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", drop_cause_name(cause),
+			 cause_text(device, cause));
+		printf("         %7" PRIu64 " ", device->drops[cause]);
+		table_print_hanging(text, 17);
 	}
 	for (unsigned int i = 0; i < DEVICE_HOLDERS && device->holders[i].drops; i++) {
 		printf("         %7" PRIu64 " of these until a buffer came back from ",
 		       device->holders[i].drops);
-		print_thread(run, device->holders[i].tid);
+		table_print_thread(run, device->holders[i].tid);
 		putchar('\n');
 	}
 }
@@ -272,7 +220,7 @@ void table_print_devices(const struct run *run)
 		printf("device   ");
 		table_print_fact(&run->facts, device->node, NODE_WIDTH);
 		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,
-		       missing_of(device));
+		       device_missing(device));
 		print_drops(run, device);
 		print_links(&device->links);
 		print_stream(device);

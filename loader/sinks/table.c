@@ -6,20 +6,28 @@
 #include <string.h>
 
 #include "kmod/vpipe.h"
+#include "loader/model/costs.h"
 #include "loader/runs/identity.h"
 #include "loader/sinks/sink.h"
 #include "loader/sinks/table.h"
 #include "lib/caches.h"
 #include "lib/clock.h"
+#include "lib/duration.h"
 #include "lib/text.h"
 
-#define BAR	 12 /* columns: a row has 79 */
 #define MIN_NAME 9
-#define MAX_NAME 18
+#define MAX_NAME 18 /* columns of a stage's name, where there are no more than 80 */
+#define CHARGED	 19
+#define SHARE	 8 /* " 32.8 %" and a space */
+#define MAX_BAR	 40
+#define NUMBER	 (DURATION_COLUMNS + 2)
 
-void table_print_us(uint64_t ns)
+void table_print_ns(uint64_t ns, unsigned int width)
 {
-	printf(" %9.1f", (double)ns / 1000);
+	char text[DURATION_TEXT];
+	unsigned int columns = text_columns(duration_text(ns, text));
+
+	printf("%*s%s", columns < width ? (int)(width - columns) : 0, "", text);
 }
 
 /*
@@ -33,7 +41,7 @@ static unsigned int print_text(const char *bytes, unsigned int width, const char
 
 	while (*bytes) {
 		unsigned int length = text_char(text, bytes, also);
-		unsigned int columns = text_plain(text) == strlen(text) ? 1 : TEXT_CHAR - 1;
+		unsigned int columns = text_columns(text);
 
 		if (columns > left)
 			break;
@@ -61,56 +69,150 @@ void table_print_name(const char *bytes, unsigned int width)
 	print_text(bytes, width, "");
 }
 
-/* Is a character of UTF-8 cut in two before @text? */
-static bool is_inside(const char *text)
+/* How many bytes of @text fit in @width columns, broken at a space if there is one. */
+static size_t fitting(const char *text, unsigned int width)
 {
-	return ((unsigned char)*text & 0xc0) == 0x80;
+	size_t at = 0, space = 0;
+	char shown[TEXT_CHAR];
+
+	while (text[at]) {
+		unsigned int length = text_char(shown, text + at, NULL);
+		unsigned int columns = text_columns(shown);
+
+		if (text[at] == ' ')
+			space = at;
+		if (columns > width)
+			return space ?: at ?: length;
+		width -= columns;
+		at += length;
+	}
+	return at;
 }
 
-void table_print_wrapped(const char *text)
+void table_print_hanging(const char *text, unsigned int indent)
 {
-	const int width = 72;
+	unsigned int width = screen_columns() - 1 - indent;
+	size_t length = fitting(text, width);
+	char line[4096];
 
-	while (*text) {
-		int length = (int)strnlen(text, (size_t)width + 1);
-		char line[80];
-
-		if (length > width) {
-			for (length = width; length && text[length] != ' '; length--)
-				;
-			length = length ?: width;
-			while (is_inside(text + length))
-				length--;
-		}
-		snprintf(line, sizeof(line), "%.*s", length, text);
-		printf("        ");
-		table_print_text(line, TEXT_ROOM(sizeof(line)));
+	for (;;) {
+		snprintf(line, sizeof(line), "%.*s", (int)length, text);
+		table_print_text(line, width);
 		putchar('\n');
-		text += length + (text[length] == ' ');
+		text += length;
+		text += *text == ' ';
+		if (!*text)
+			break;
+		printf("%*s", (int)indent, "");
+		length = fitting(text, width);
 	}
 }
 
-static void print_bar(double share)
+void table_print_wrapped(const char *text, unsigned int indent)
 {
-	int filled = (int)(share * BAR + 0.5);
+	printf("%*s", (int)indent, "");
+	table_print_hanging(text, indent);
+}
 
-	printf(filled ? " %5.1f%% " : " %5.1f%%", share * 100);
-	for (int i = 0; i < filled; i++)
+enum screen_style table_hue(const struct path *path, unsigned int cost)
+{
+	_Static_assert(N_COSTS <= SCREEN_N_HUES, "a colour each");
+
+	for (unsigned int i = 0; i < N_COSTS; i++) {
+		if (!strcmp(path->costs[cost].column, costs[i].column))
+			return SCREEN_HUES + i;
+	}
+	return SCREEN_FAINT;
+}
+
+/* The numbers of a row that there is room for. */
+struct layout {
+	bool is_wide; /* p95 and p99.9, too */
+	unsigned int
+		name; /* columns of a stage's name; with what it is charged to, that of a cost */
+	unsigned int bar;
+};
+
+static unsigned int first_column(const struct layout *layout)
+{
+	return layout->name + 1 + CHARGED;
+}
+
+/* How wide the names of the stages are: those of a chain begin with their device. */
+static unsigned int name_width(const struct path *path)
+{
+	unsigned int width = MIN_NAME;
+
+	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
+		unsigned int columns = text_columns(path->stages[stage].name);
+
+		width = columns > width ? columns : width;
+	}
+	return width;
+}
+
+static struct layout layout_of(const struct path *path)
+{
+	struct layout layout = {.is_wide = screen_columns() >= 100, .name = name_width(path)};
+	unsigned int numbers = (layout.is_wide ? 5 : 3) * NUMBER, used;
+
+	if (!layout.is_wide && layout.name > MAX_NAME)
+		layout.name = MAX_NAME;
+	used = first_column(&layout) + numbers + SHARE + 1;
+	layout.bar = used < screen_columns() ? screen_columns() - 1 - used : 0;
+	if (layout.bar > MAX_BAR)
+		layout.bar = MAX_BAR;
+	return layout;
+}
+
+static void print_bar(const struct layout *layout, double share, enum screen_style style)
+{
+	unsigned int filled = (unsigned int)(share * layout->bar + 0.5);
+
+	printf(" %5.1f%%%s", share * 100, filled ? " " : "");
+	screen_begin(style);
+	while (filled--)
 		putchar('#');
+	screen_end();
+}
+
+static void print_heads(const struct layout *layout, const char *name, const char *more)
+{
+	screen_begin(SCREEN_HEAD);
+	printf("%-*s %-*s", (int)layout->name, name, CHARGED, more);
+	printf("%*s", NUMBER, "p50");
+	if (layout->is_wide)
+		printf("%*s", NUMBER, "p95");
+	printf("%*s", NUMBER, "p99");
+	if (layout->is_wide)
+		printf("%*s", NUMBER, "p99.9");
+	printf("%*s  share of e2e", NUMBER, "max");
+	screen_end();
+	putchar('\n');
 }
 
 /* The cells behind a row's name. */
-static void print_latency(const struct latency *latency)
+static void print_latency(const struct layout *layout, const struct latency *latency,
+			  enum screen_style style)
 {
-	if (!latency->count) {
-		printf(" %9s %9s %9s\n", "-", "-", "-");
-		return;
+	const struct {
+		uint64_t ns;
+		bool is_extra;
+	} numbers[] = {
+		{latency->p50_ns, false}, {latency->p95_ns, true},  {latency->p99_ns, false},
+		{latency->p999_ns, true}, {latency->max_ns, false},
+	};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (numbers[i].is_extra && !layout->is_wide)
+			continue;
+		if (latency->count)
+			table_print_ns(numbers[i].ns, NUMBER);
+		else
+			printf("%*s", NUMBER, "-");
 	}
-	table_print_us(latency->p50_ns);
-	table_print_us(latency->p99_ns);
-	table_print_us(latency->max_ns);
-	if (latency->share >= 0)
-		print_bar(latency->share);
+	if (latency->count && latency->share >= 0)
+		print_bar(layout, latency->share, style);
 	putchar('\n');
 }
 
@@ -122,53 +224,46 @@ static bool is_left_out(const struct run *run, const struct latency *latency)
 
 void table_print_costs(const struct run *run)
 {
-	printf("%-29s %9s %9s %9s  share of end-to-end\n", "cost", "p50 us", "p99 us", "max us");
+	struct layout layout = layout_of(run->path);
+
+	print_heads(&layout, "cost", "");
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
 		if (!path_charges(run->path, cost) || is_left_out(run, &run->costs[cost]))
 			continue;
-		table_print_column(run->path->costs[cost].name, 29);
-		print_latency(&run->costs[cost]);
+		table_print_column(run->path->costs[cost].name, first_column(&layout));
+		print_latency(&layout, &run->costs[cost], table_hue(run->path, cost));
 	}
 	putchar('\n');
 }
 
-/* How wide the names of the stages are: those of a chain begin with their device. */
-static unsigned int name_width(const struct path *path)
+/* The colour of what its carrier does there. */
+static enum screen_style hue_of_hist(const struct path *path, unsigned int which)
 {
-	unsigned int width = MIN_NAME;
-
-	for (unsigned int stage = 0; stage < path->n_stages; stage++) {
-		size_t length = strlen(path->stages[stage].name);
-
-		if (length > width)
-			width = length > MAX_NAME ? MAX_NAME : (unsigned int)length;
-	}
-	return width;
+	return which < path->n_stages ? table_hue(path, path->stages[which].running) : SCREEN_FAINT;
 }
 
 void table_print_stages(const struct run *run)
 {
-	unsigned int width = name_width(run->path);
+	struct layout layout = layout_of(run->path);
 
-	printf("%-*s %-19s %9s %9s %9s  share of end-to-end\n", (int)width, "stage", "charged to",
-	       "p50 us", "p99 us", "max us");
+	print_heads(&layout, "stage", "charged to");
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++) {
 		if (which == path_e2e(run->path))
 			putchar('\n');
 		else if (is_left_out(run, &run->latencies[which]))
 			continue;
-		table_print_column(path_hist_name(run->path, which), width);
+		table_print_column(path_hist_name(run->path, which), layout.name);
 		putchar(' ');
-		table_print_column(path_hist_charged_to(run->path, which), 19);
-		print_latency(&run->latencies[which]);
+		table_print_column(path_hist_charged_to(run->path, which), CHARGED);
+		print_latency(&layout, &run->latencies[which], hue_of_hist(run->path, which));
 	}
 	putchar('\n');
 }
 
 /* What a run's files say is text; of a run that has just ended it is bytes. */
-void table_print_fact(const struct run_facts *facts, const char *fact, unsigned int width)
+unsigned int table_print_fact(const struct run_facts *facts, const char *fact, unsigned int width)
 {
-	print_text(fact, width, facts->is_text ? NULL : "");
+	return print_text(fact, width, facts->is_text ? NULL : "");
 }
 
 bool table_is_flushed(const struct run_facts *facts)
@@ -233,11 +328,18 @@ void table_print_counts(const struct counts *counts)
 	for (unsigned int i = 0; counts_missing(counts, i, &count, &text); i++) {
 		if (!count)
 			continue;
-		printf("%-8s %7" PRIu64 " %s\n", first ? "losses" : "", count, text);
+		printf("%-8s ", first ? "losses" : "");
+		screen_begin(SCREEN_BAD);
+		printf("%7" PRIu64 " %s", count, text);
+		screen_end();
+		putchar('\n');
 		first = false;
 	}
 	if (first)
 		puts("losses      none");
-	if (!counts->balanced)
-		puts("MISMATCH: frames started are not the sum of frames recorded and lost");
+	if (counts->balanced)
+		return;
+	screen_puts(SCREEN_BAD,
+		    "MISMATCH: frames started are not the sum of frames recorded and lost");
+	putchar('\n');
 }

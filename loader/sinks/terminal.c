@@ -21,7 +21,7 @@ static void print_files(const struct staging *staging)
 
 		if (!staging_wrote(staging, file))
 			continue; /* RUN.csv: a COMMAND writes none */
-		if (column + strlen(suffix) + 2 > 80)
+		if (column + strlen(suffix) + 2 > screen_columns())
 			column = printf("%s\n         ", separator);
 		else
 			column += printf("%s", separator);
@@ -31,18 +31,43 @@ static void print_files(const struct staging *staging)
 	puts("}");
 }
 
-static int finish_table(void *state, const struct run *run, const struct sink_place *place)
+/* What the table is of. */
+struct shown {
+	const struct run *run;
+	const struct staging *staging;
+};
+
+static void print_all(const void *arg)
 {
-	(void)state;
+	const struct shown *shown = arg;
+	const struct run *run = shown->run;
+
+	table_print_verdict(run);
+	putchar('\n');
 	table_print_head(run);
-	if (run->path->cycles)
-		table_print_verdict(run);
 	if (!run->facts.config.no_frames)
 		table_print_costs(run);
 	table_print_stages(run);
 	table_print_counts(&run->counts);
 	table_print_devices(run);
-	print_files(place->staging);
+	table_print_worst(run);
+	putchar('\n');
+	print_files(shown->staging);
+}
+
+static void print_answer(const void *arg)
+{
+	const struct shown *shown = arg;
+
+	table_print_verdict(shown->run);
+}
+
+static int finish_table(void *state, const struct run *run, const struct sink_place *place)
+{
+	const struct shown shown = {run, place->staging};
+
+	(void)state;
+	table_show(print_all, print_answer, &shown);
 	return 0;
 }
 

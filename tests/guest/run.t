@@ -79,8 +79,11 @@ check "it says that nothing was lost" grep -q '^losses *none' "$tmp/table"
 # 6.1's vivid has 25 frames a second of that size, not 30, which is said
 nothing_said() { ! grep -v '^warning: /dev/video[0-9]* runs at 25\.000 frames a second' "$tmp/stderr"; }
 check "no status line when piped" nothing_said
-script -qec "stty cols 100; vpipe-trace run -o $tmp/tty -f 60 >/dev/null" "$tmp/typescript" >/dev/null 2>&1 </dev/null
+TERM=xterm script -qec "stty cols 100; vpipe-trace run -o $tmp/tty -f 60 >/dev/null" "$tmp/typescript" >/dev/null 2>&1 </dev/null
 check "a status line on a terminal" grep -q 'frames .* fps .* p50 .* p99 .* lost 0' "$tmp/typescript"
+
+TERM=dumb script -qec "vpipe-trace run -o $tmp/tty -f 60 >/dev/null" "$tmp/typescript" >/dev/null 2>&1 </dev/null
+check "none on a dumb one" sh -c "! grep -q 'frames .* fps' $tmp/typescript"
 
 # -- a command that knows nothing of vpipe-trace
 check "vpipe-trace run -- v4l2-ctl" vpipe-trace run -q -o "$tmp/ctl" -- \

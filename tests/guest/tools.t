@@ -348,7 +348,7 @@ check_fails "a source that gives nothing is still found out" 1 'the CAPTURE queu
 	vpipe-capture-mmap -q --timeout 0.03 --fps 1 -f 5 -o "$tmp/out/slow.csv"
 
 # -- on a terminal
-script -qec "vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv" "$tmp/typescript" >/dev/null 2>&1 </dev/null
+TERM=xterm script -qec "vpipe-capture-mmap -f 45 -o $tmp/out/tty.csv" "$tmp/typescript" >/dev/null 2>&1 </dev/null
 check "progress on a terminal" grep -q 'of 45 frames' "$tmp/typescript"
 check "--quiet: not a word" silent vpipe-capture-mmap -q -f 3 -o "$tmp/out/tty.csv"
 check "--quiet: not a word of bench-fixture" silent vpipe-bench-fixture -q -f 3 -o "$tmp/out/tty.csv"

@@ -199,7 +199,8 @@ static void test_choices(void **state)
 	assert_int_equal(args_parse_choice("algo", "threshold", names, &choice, why), 0);
 	assert_int_equal(choice, 1);
 	assert_int_equal(args_parse_choice("algo", "thresh", names, &choice, why), -EINVAL);
-	assert_string_equal(why, "algo must be none or threshold, not 'thresh'");
+	assert_string_equal(
+		why, "algo must be none or threshold, not 'thresh' (did you mean threshold?)");
 	assert_int_equal(args_parse_choice("algo", "", names, &choice, why), -EINVAL);
 	assert_int_equal(choice, 1);
 }
@@ -220,13 +221,42 @@ static void test_long_text(void **state)
 	assert_true(strlen(why) < 150);
 }
 
+static void test_nearest(void **state)
+{
+	static const char *const verbs[] = {"run",  "record", "doctor", "report", "diff",
+					    "list", "export", "stages", "check",  NULL};
+	static const struct {
+		const char *text, *meant;
+	} pairs[] = {
+		{"reprot", "report"},  {"reort", "report"}, {"recrod", "record"}, {"dif", "diff"},
+		{"rnu", "run"},	       {"ru", "run"},	    {"lsit", "list"},	  {"doc", "doctor"},
+		{"exports", "export"}, {"chekc", "check"},  {"stage", "stages"},  {"", NULL},
+		{"x", NULL},	       {"tally", NULL},	    {"help", NULL},	  {"r", NULL},
+	};
+	char longest[1000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		const char *nearest = args_nearest(pairs[i].text, verbs);
+
+		if (pairs[i].meant)
+			assert_string_equal(nearest ?: "nothing", pairs[i].meant);
+		else
+			assert_null(nearest);
+	}
+	memset(longest, 'r', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	assert_null(args_nearest(longest, verbs));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_numbers),	     cmocka_unit_test(test_no_numbers),
-		cmocka_unit_test(test_the_sentence), cmocka_unit_test(test_seconds),
-		cmocka_unit_test(test_lists),	     cmocka_unit_test(test_choices),
-		cmocka_unit_test(test_long_text),    cmocka_unit_test(test_times),
+		cmocka_unit_test(test_numbers),	   cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_no_numbers), cmocka_unit_test(test_the_sentence),
+		cmocka_unit_test(test_seconds),	   cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_choices),	   cmocka_unit_test(test_long_text),
+		cmocka_unit_test(test_times),
 	};
 
 	return cmocka_run_group_tests_name("args", tests, NULL, NULL);

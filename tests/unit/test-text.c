@@ -91,6 +91,16 @@ static void test_also(void **state)
 	assert_string_equal(encoded("\xc3;", ";"), "\\xc3\\x3b");
 }
 
+static void test_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(text_columns(""), 0);
+	assert_int_equal(text_columns("16.3 µs"), 7);
+	assert_int_equal(text_columns("カメラ台"), 8);
+	assert_int_equal(text_columns("u\u0308ber"), 4); /* an umlaut of two characters */
+	assert_int_equal(text_columns("\xff\xe3\x81"), 3);
+}
+
 static void test_room(void **state)
 {
 	char text[12];
@@ -175,9 +185,10 @@ static void test_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),	  cmocka_unit_test(test_bytes),
-		cmocka_unit_test(test_also),	  cmocka_unit_test(test_room),
-		cmocka_unit_test(test_any_bytes), cmocka_unit_test(test_back),
+		cmocka_unit_test(test_plain),	cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_also),	cmocka_unit_test(test_room),
+		cmocka_unit_test(test_columns), cmocka_unit_test(test_any_bytes),
+		cmocka_unit_test(test_back),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -9,6 +9,7 @@
 #include "lib/clock.h"
 #include "lib/devices.h"
 #include "lib/msg.h"
+#include "lib/screen.h"
 #include "lib/stop.h"
 #include "lib/v4l2.h"
 #include "user/lib/capture.h"
@@ -63,7 +64,7 @@ static void show_progress(const struct capture *capture, uint64_t *last_ns)
 {
 	uint64_t now = clock_ns();
 
-	if (capture->options->quiet || now - *last_ns < PROGRESS_NS || !isatty(STDERR_FILENO))
+	if (capture->options->quiet || now - *last_ns < PROGRESS_NS || !screen_erases_stderr())
 		return;
 	*last_ns = now;
 	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " frames ", capture->totals.rows,
@@ -72,7 +73,7 @@ static void show_progress(const struct capture *capture, uint64_t *last_ns)
 
 static void clear_progress(const struct capture *capture)
 {
-	if (isatty(STDERR_FILENO) && !capture->options->quiet)
+	if (screen_erases_stderr() && !capture->options->quiet)
 		fprintf(stderr, "\r%*s\r", 40, "");
 }
 
