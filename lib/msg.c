@@ -13,6 +13,8 @@
 #define LONGEST 1024 /* of what is said, in bytes */
 
 static bool muted;
+static char *kept; /* NULL: what is said goes to stderr */
+static size_t kept_room;
 
 /*
  * One line and one write a message, so that those of several programs don't mix. Whatever
@@ -27,7 +29,10 @@ print(const char *kind, const char *why, const char *next, const char *fmt, va_l
 	snprintf(all, sizeof(all), "%s%s%s%s%s", said, why ? ": " : "", why ? why : "",
 		 next ? "; " : "", next ? next : "");
 	text_of(text, sizeof(text), all, NULL);
-	fprintf(stderr, "%s: %s\n", kind, text);
+	if (!kept || strcmp(kind, "error"))
+		fprintf(stderr, "%s: %s\n", kind, text);
+	else if (!*kept)
+		snprintf(kept, kept_room, "%s", text);
 }
 
 void msg_error(const char *fmt, ...)
@@ -60,6 +65,14 @@ void msg_quiet(void)
 void msg_mute(bool mute)
 {
 	muted = mute;
+}
+
+void msg_keep(char *to, size_t room)
+{
+	kept = to;
+	kept_room = room;
+	if (to)
+		*to = '\0';
 }
 
 void msg_note(const char *fmt, ...)

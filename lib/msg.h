@@ -9,6 +9,7 @@
 #define VPIPE_LIB_MSG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /** "error: TEXT" on stderr. */
 void msg_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -24,6 +25,9 @@ void msg_quiet(void);
 
 /** No errors, if @mute: the one cause of what follows has been said. Warnings go on. */
 void msg_mute(bool mute);
+
+/** Errors from now on are not said: the text of the first goes to @to instead, which is "" until then. NULL: say them. */
+void msg_keep(char *to, size_t room);
 
 /**
  * "error: TEXT: WHY; NEXT" on stderr. @err is an errno value, negative or not;

@@ -10,6 +10,8 @@
 #include "loader/commands.h"
 #include "loader/diff-tail.h"
 #include "loader/model/change.h"
+#include "loader/print-json.h"
+#include "loader/run-args.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
@@ -22,13 +24,13 @@
 #define BEFORE	20 /* of what is still the same are shown */
 
 struct side {
-	const char *name;
 	struct run_files files;
 	struct series *series; /* a row each */
 	uint64_t frames; /* that are in it so far: those of the warm-up are not */
 };
 
 struct diff {
+	struct run_args runs;
 	struct side a, b;
 	struct change *changes; /* a row each */
 	struct diff_limit limit;
@@ -425,11 +427,10 @@ static json_t *json_run(const struct run_files *files)
 	return json;
 }
 
-static int print_json(const struct diff *diff, json_t *found)
+static json_t *json_diff(const struct diff *diff, json_t *found)
 {
 	const struct path *path = path_of(diff);
 	json_t *costs_of = json_array(), *stages = json_array(), *json;
-	int err;
 
 	for (unsigned int row = 0; row < path->n_costs; row++)
 		json_array_append_new(costs_of, json_change(diff, "cost", row));
@@ -443,13 +444,7 @@ static int print_json(const struct diff *diff, json_t *found)
 		json_object_set_new(json, "worse",
 				    diff_worse_to_json(path, diff->changes, &diff->limit));
 	}
-	err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
-	if (err && !ferror(stdout)) /* that is said in the end */
-		msg_error("cannot print the comparison as JSON");
-	else if (!err)
-		putchar('\n');
-	json_decref(json);
-	return err ? EXIT_FAILED : EXIT_GOOD;
+	return json;
 }
 
 enum {
@@ -488,13 +483,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_limit(&diff->limit, arg);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (diff->b.name)
-			args_fail("two runs, not also '%.40s'", arg);
-		*(diff->a.name ? &diff->b.name : &diff->a.name) = arg;
+		run_args_add(&diff->runs, arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (!diff->b.name)
-			args_fail("RUN_A and RUN_B are needed: NAME of bench/NAME.*, or DIR/NAME");
+		run_args_check(&diff->runs, 2,
+			       "RUN_A and RUN_B are needed: NAME of bench/NAME.*, or DIR/NAME");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -509,6 +502,7 @@ static const struct argp argp = {
 	       "noise. Reads the files of both runs, each NAME for bench/NAME.*, or DIR/NAME."
 	       "\vEXAMPLES\n"
 	       "  vpipe-trace diff dmabuf mmap           bench/dmabuf.* and bench/mmap.*\n"
+	       "  vpipe-trace diff run.old run           the run before, and the last one\n"
 	       "  vpipe-trace diff /tmp/before /tmp/after\n"
 	       "  vpipe-trace diff --json a b | jq '.costs[] | select(.changed)'\n"
 	       "  vpipe-trace diff --fail-above 10 good new || echo \"it got slower\"\n"
@@ -551,9 +545,9 @@ static bool is_same_path(const struct path *a, const struct path *b)
 	return same;
 }
 
-static int open_side(struct side *side)
+static int open_side(struct side *side, const struct run_arg *arg)
 {
-	int err = run_files_open(&side->files, side->name);
+	int err = run_files_open(&side->files, arg->prefix);
 
 	if (!err && side->files.run.facts.config.no_frames) {
 		msg_error("%s has histograms only (--no-frames): there are no frames to compare",
@@ -575,7 +569,8 @@ static int read_side(struct side *side)
 
 static int read_both(struct diff *diff)
 {
-	int err = open_side(&diff->a) ?: open_side(&diff->b);
+	int err =
+		open_side(&diff->a, &diff->runs.all[0]) ?: open_side(&diff->b, &diff->runs.all[1]);
 
 	if (!err && !is_same_path(path_of(diff), diff->b.files.run.path)) {
 		msg_error("%s and %s are of different paths, %s and %s: their stages cannot be "
@@ -595,6 +590,7 @@ static int read_both(struct diff *diff)
 
 static void diff_free(struct diff *diff)
 {
+	run_args_free(&diff->runs);
 	run_files_close(&diff->a.files);
 	run_files_close(&diff->b.files);
 	free(diff->a.series);
@@ -623,7 +619,7 @@ int cmd_diff(int argc, char **argv)
 		found = differences(diff);
 		if (!diff->json)
 			print_diff(diff, found);
-		else if (print_json(diff, found))
+		else if (print_json(json_diff(diff, found), "the comparison"))
 			status = EXIT_FAILED;
 	}
 	json_decref(found);

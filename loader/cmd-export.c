@@ -13,6 +13,7 @@
 #include "lib/newfile.h"
 #include "loader/commands.h"
 #include "loader/model/selection.h"
+#include "loader/run-args.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/sink.h"
 
@@ -37,7 +38,7 @@ enum { OPT_STAGE = OPT_FORMAT + N_FORMATS, OPT_WORST, OPT_FROM, OPT_TO };
 
 struct export
 {
-	const char *name;
+	struct run_args runs;
 	const struct format *format;
 	const char *output; /* NULL: stdout */
 	const char *stage; /* NULL: all */
@@ -74,8 +75,6 @@ static void check_options(const struct export *export)
 {
 	const struct format *format = export->format;
 
-	if (!export->name)
-		args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
 	if (!format)
 		args_fail("a format is missing, such as --%s", formats[0].name);
 	if (export->is_part && format->kind == SINK_FIGURES)
@@ -118,11 +117,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_part(export, key, arg);
 		return 0;
 	case ARGP_KEY_ARG:
-		if (export->name)
-			args_fail("one RUN, not also '%.40s'", arg);
-		export->name = arg;
+		run_args_add(&export->runs, arg);
 		return 0;
 	case ARGP_KEY_END:
+		run_args_check(&export->runs, 1, RUN_ARGS_MISSING);
 		check_options(export);
 		return 0;
 	}
@@ -255,7 +253,7 @@ static int begin_selection(struct export *export)
 
 static int open_run(struct export *export)
 {
-	int err = run_files_open(&export->files, export->name);
+	int err = run_files_open(&export->files, export->runs.all->prefix);
 
 	if (!err)
 		err = check_part(export);
@@ -360,6 +358,7 @@ static void close_export(struct export *export)
 	}
 	selection_free(&export->selection);
 	run_files_close(&export->files);
+	run_args_free(&export->runs);
 }
 
 int cmd_export(int argc, char **argv)

@@ -11,13 +11,15 @@
 #include <string.h>
 
 #include "loader/commands.h"
+#include "loader/print-json.h"
 #include "loader/report.h"
+#include "loader/run-args.h"
 #include "loader/runs/identity.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 
 struct cmd_report {
-	const char *name;
+	struct run_args runs;
 	bool json;
 	uint64_t leave_out; /* frames at the beginning */
 	uint64_t deadline_ns; /* 0: the run's */
@@ -71,7 +73,7 @@ static void summarize(struct cmd_report *cmd)
 static int read_run(struct cmd_report *cmd)
 {
 	struct run_files *files = &cmd->report.files;
-	int err = run_files_open(files, cmd->name);
+	int err = run_files_open(files, cmd->runs.all->prefix);
 
 	files->leave_out = cmd->leave_out;
 	files->deadline_ns = cmd->deadline_ns;
@@ -79,7 +81,7 @@ static int read_run(struct cmd_report *cmd)
 		cmd->depth = depth_new(files->run.facts.start_ns, files->run.facts.end_ns);
 		err = cmd->depth ? run_keep_worst(&files->run, cmd->n_worst) : -ENOMEM;
 		if (err)
-			msg_errno(err, NULL, "cannot read the run %s", cmd->name);
+			msg_errno(err, NULL, "cannot read the run %s", cmd->runs.all->prefix);
 	}
 	if (!err)
 		err = run_files_read(files,
@@ -91,19 +93,6 @@ static int read_run(struct cmd_report *cmd)
 	if (!err)
 		summarize(cmd);
 	return err;
-}
-
-static int print_json(const struct report *report)
-{
-	json_t *json = report_to_json(report);
-	int err = !json || json_dumpf(json, stdout, JSON_INDENT(2));
-
-	if (err && !ferror(stdout)) /* that is said in the end */
-		msg_error("cannot print the report as JSON");
-	else if (!err)
-		putchar('\n');
-	json_decref(json);
-	return err ? EXIT_FAILED : EXIT_GOOD;
 }
 
 enum {
@@ -147,12 +136,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		cmd->n_worst = (unsigned int)worst;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (cmd->name)
-			args_fail("one RUN, not also '%.40s'", arg);
-		cmd->name = arg;
+		run_args_add(&cmd->runs, arg);
 		return 0;
-	case ARGP_KEY_NO_ARGS:
-		args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
+	case ARGP_KEY_END:
+		run_args_check(&cmd->runs, 1, RUN_ARGS_MISSING);
+		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
@@ -161,11 +149,13 @@ static const struct argp argp = {
 	.options = argp_options,
 	.parser = parse,
 	.args_doc = "RUN",
-	.doc = "Where the time of a run went, from its files: NAME for bench/NAME.*, or "
-	       "DIR/NAME. Needs no privilege, and "
+	.doc = "Where the time of a run went, from its files: NAME for bench/NAME.*, "
+	       "DIR/NAME, the files themselves, or a folder with one run. Needs no privilege, and "
 	       "not the machine of the run."
 	       "\vEXAMPLES\n"
 	       "  vpipe-trace report run                 the run in bench/run.*\n"
+	       "  vpipe-trace report run.old             the one before\n"
+	       "  vpipe-trace report bench               the one run that is there\n"
 	       "  vpipe-trace report --worst 20 /tmp/mmap\n"
 	       "  vpipe-trace report --json run | jq '.costs[] | {cost, share}'\n"
 	       "\n"
@@ -206,11 +196,12 @@ int cmd_report(int argc, char **argv)
 		status = report->files.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
 		if (!cmd->json)
 			report_print(report);
-		else if (print_json(report))
+		else if (print_json(report_to_json(report), "the report"))
 			status = EXIT_FAILED;
 	}
 	depth_free(cmd->depth);
 	run_files_close(&report->files);
+	run_args_free(&cmd->runs);
 	free(cmd);
 	return status;
 }

@@ -26,6 +26,9 @@ int cmd_check(int argc, char **argv);
 /** vpipe-trace export: the frames of a run, for other programs. */
 int cmd_export(int argc, char **argv);
 
+/** vpipe-trace list: which runs there are. */
+int cmd_list(int argc, char **argv);
+
 /** vpipe-trace columns: what the columns of a run's files mean, as a document lists them. */
 int cmd_columns(int argc, char **argv);
 

@@ -40,6 +40,7 @@ static const struct {
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
 	{"check", "does a run hold what is claimed of it? for scripts", cmd_check, NULL},
 	{"export", "the frames of a run, for other programs", cmd_export, NULL},
+	{"list", "which runs there are, of when, and how long their frames took", cmd_list, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
 	{"columns", "what the columns of a run's files mean", cmd_columns, columns_doc},
 };
@@ -59,6 +60,7 @@ static void print_help(void)
 	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
 	     "  sudo vpipe-trace run -t mmap -o mmap  with a copy by the application\n"
 	     "  vpipe-trace report run                where its time went, from bench/run.*\n"
+	     "  vpipe-trace list                      which runs are in bench/\n"
 	     "  vpipe-trace doctor                    what can be measured here\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete,\n"
 	     "4 a claim about it does not hold.");

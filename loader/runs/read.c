@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "loader/runs/identity.h"
+#include "loader/runs/names.h"
 #include "loader/paths/vpipe.h"
 #include "loader/runs/devices-json.h"
 #include "loader/runs/path-json.h"
@@ -101,8 +102,8 @@ static int load_json(struct run_files *files)
 
 	if (!file) {
 		err = fd < 0 ? fd : -errno;
-		msg_error("cannot read %s: %s; give NAME of the files bench/NAME.*, or DIR/NAME",
-			  path, fd < 0 ? why : strerror(errno));
+		msg_error("cannot read %s: %s; vpipe-trace list says which runs there are", path,
+			  fd < 0 ? why : strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return err;
@@ -352,23 +353,34 @@ static int get_facts(struct run_files *files)
 	return err;
 }
 
-int run_files_open(struct run_files *files, const char *name)
+/* Which run it is, and that it can be one. */
+static int find_run(struct run_files *files, const char *name)
 {
-	const char *base = strrchr(name, '/');
-	int err;
+	char why[NAMES_WHY];
+	const char *base;
+	bool is_file;
+	int err = names_find(name, &files->prefix, &is_file, why);
 
-	memset(files, 0, sizeof(*files));
-	base = base ? base + 1 : name;
-	if (!*base || *base == '.' || strlen(name) > PATH_MAX - 32) {
+	if (err) {
+		msg_error("%s", why);
+		return err;
+	}
+	base = strrchr(files->prefix, '/') + 1;
+	if (!*base || *base == '.' || strlen(files->prefix) > PATH_MAX - 32) {
 		msg_error("'%.40s' does not name a run: give NAME or DIR/NAME", name);
 		return -EINVAL;
 	}
-	if (asprintf(&files->prefix, "%s%s", base == name ? "bench/" : "", name) < 0) {
-		files->prefix = NULL;
-		msg_errno(ENOMEM, NULL, "cannot read the run %s", name);
-		return -ENOMEM;
-	}
-	err = load_json(files);
+	return 0;
+}
+
+int run_files_open(struct run_files *files, const char *name)
+{
+	int err;
+
+	memset(files, 0, sizeof(*files));
+	err = find_run(files, name);
+	if (!err)
+		err = load_json(files);
 	if (!err)
 		err = check_identity(files);
 	if (!err)

@@ -36,7 +36,7 @@ struct run_files {
 	uint64_t deadline_ns; /**< set before run_files_read(): instead of the run's; 0: that */
 };
 
-/** Read run.json of the run @name: "NAME" for bench/NAME, or a path "DIR/NAME". */
+/** Read run.json of the run that @name means: names_find(). */
 int run_files_open(struct run_files *files, const char *name);
 
 /**

@@ -14,18 +14,18 @@
 #include <unistd.h>
 
 #include "loader/runs/identity.h"
+#include "loader/runs/names.h"
 #include "loader/runs/staging.h"
 #include "lib/links.h"
 #include "lib/msg.h"
 #include "lib/newfile.h"
-
-#define DEFAULT_FOLDER "bench"
 
 struct staging {
 	char *prefix; /* DIR/NAME */
 	char *folder; /* DIR/.NAME.partial */
 	char *paths[RUN_N_FILES]; /* in the folder */
 	char *targets[RUN_N_FILES];
+	char *olds[RUN_N_FILES]; /* where those of the run before go */
 	struct stat found[RUN_N_FILES]; /* the targets as the run began; st_ino 0: not there */
 	bool written[RUN_N_FILES]; /* by this run: they are in place */
 	int fd; /* of the folder, locked */
@@ -36,7 +36,7 @@ struct staging {
 static int name_all(struct staging *staging, const char *prefix)
 {
 	const char *base = strrchr(prefix, '/');
-	const char *dir = base ? "" : DEFAULT_FOLDER "/";
+	const char *dir = base ? "" : RUNS_FOLDER "/";
 	int dir_length = base ? (int)(base + 1 - prefix) : 0;
 
 	base = base ? base + 1 : prefix;
@@ -48,10 +48,11 @@ static int name_all(struct staging *staging, const char *prefix)
 	    asprintf(&staging->folder, "%s%.*s.%s.partial", dir, dir_length, prefix, base) < 0)
 		return -ENOMEM;
 	for (int i = 0; i < RUN_N_FILES; i++) {
-		if (asprintf(&staging->paths[i], "%s/%s.%s", staging->folder, base,
-			     run_file_suffix(i)) < 0 ||
-		    asprintf(&staging->targets[i], "%s.%s", staging->prefix, run_file_suffix(i)) <
-			    0)
+		const char *suffix = run_file_suffix(i);
+
+		if (asprintf(&staging->paths[i], "%s/%s.%s", staging->folder, base, suffix) < 0 ||
+		    asprintf(&staging->targets[i], "%s.%s", staging->prefix, suffix) < 0 ||
+		    asprintf(&staging->olds[i], "%s" RUNS_OLD ".%s", staging->prefix, suffix) < 0)
 			return -ENOMEM;
 	}
 	return 0;
@@ -126,19 +127,24 @@ static int check_space(const struct staging *staging, uint64_t bytes)
 	return -ENOSPC;
 }
 
+static int check_target(const char *target)
+{
+	struct stat st;
+
+	if (lstat(target, &st) || !S_ISDIR(st.st_mode))
+		return 0;
+	msg_errno(EISDIR, "remove it, or name another run with -o", "%s", target);
+	return -EISDIR;
+}
+
 /* Once files are moved there is no way back: see first that each can be. */
 static int check_targets(const struct staging *staging)
 {
-	for (int i = 0; i < RUN_N_FILES; i++) {
-		struct stat st;
+	int err = 0;
 
-		if (!lstat(staging->targets[i], &st) && S_ISDIR(st.st_mode)) {
-			msg_errno(EISDIR, "remove it, or name another run with -o", "%s",
-				  staging->targets[i]);
-			return -EISDIR;
-		}
-	}
-	return 0;
+	for (int i = 0; !err && i < RUN_N_FILES; i++)
+		err = check_target(staging->targets[i]) ?: check_target(staging->olds[i]);
+	return err;
 }
 
 /* A name that nothing has yet, for what is at @path and nobody may lose. */
@@ -186,57 +192,122 @@ static bool is_stale(const struct staging *staging, int i, const json_t *earlier
 	       identity_owns(earlier, staging->targets[RUN_FILE_RUN], i, staging->targets[i]);
 }
 
-static int put_in_place(struct staging *staging, int i, const json_t *earlier)
+/*
+ * Is what the run @earlier lists all there, where it was, or moved on already by a run that was killed?
+ * Half of a run is not kept. Nor is one with a name as long as names can be.
+ */
+static bool is_whole(const struct staging *staging, const json_t *earlier)
 {
-	const char *target = staging->targets[i];
+	const char *longest = strrchr(staging->olds[RUN_FILE_DEVICE_HIST], '/') + 1;
+
+	if (!is_stale(staging, RUN_FILE_RUN, earlier) || strlen(longest) > NAME_MAX)
+		return false;
+	for (int i = 0; i < RUN_FILE_RUN; i++) {
+		if (identity_lists(earlier, i) && !is_stale(staging, i, earlier) &&
+		    identity_check(earlier, i, staging->olds[i]))
+			return false;
+	}
+	return true;
+}
+
+/* What is at @target gives way to @path: it is a run's own, or @mine is false, and it is kept. */
+static int replace(const char *path, const char *target, bool mine)
+{
 	struct stat st;
 	int err = 0;
 
-	if (!lstat(target, &st) && !is_stale(staging, i, earlier))
+	if (!mine && !lstat(target, &st))
 		err = set_aside(target);
-	if (!err && rename(staging->paths[i], target)) {
+	if (!err && rename(path, target)) {
 		err = -errno;
 		msg_errno(err, NULL, "cannot write %s", target);
 	}
+	return err;
+}
+
+/* The runs that files are moved of. */
+struct runs {
+	json_t *run, *earlier; /* that is staged, and that is in its place */
+	json_t *old; /* and the one before that; NULL: there is none, or none is kept */
+	bool keeps; /* the earlier one becomes the old one */
+};
+
+/* File @i of the earlier run becomes that of the old one. From here on the way is forwards only. */
+static int keep_old(struct staging *staging, int i, const struct runs *runs)
+{
+	int err =
+		replace(staging->targets[i], staging->olds[i],
+			identity_owns(runs->old, staging->olds[RUN_FILE_RUN], i, staging->olds[i]));
+
+	staging->keep |= !err;
+	return err;
+}
+
+static int put_in_place(struct staging *staging, int i, const struct runs *runs)
+{
+	bool stale = is_stale(staging, i, runs->earlier);
+	int err = stale && runs->keeps ? keep_old(staging, i, runs) : 0;
+
+	if (!err)
+		err = replace(staging->paths[i], staging->targets[i], stale);
 	staging->written[i] = !err;
 	return err;
 }
 
-/* What an earlier run wrote, and this one has not, could be taken for one of this. */
-static int remove_stale(struct staging *staging, const json_t *run, const json_t *earlier)
+static int remove_file(const char *path)
 {
-	for (int i = 0; i < RUN_FILE_RUN; i++) {
-		if (identity_lists(run, i) || !is_stale(staging, i, earlier))
-			continue;
-		if (unlink(staging->targets[i]) && errno != ENOENT) {
-			int err = -errno;
+	int err = unlink(path) ? -errno : 0;
 
-			msg_errno(err, NULL, "cannot remove %s", staging->targets[i]);
-			return err;
-		}
+	if (!err || err == -ENOENT)
+		return 0;
+	msg_errno(err, NULL, "cannot remove %s", path);
+	return err;
+}
+
+/* What an earlier run wrote, and this one has not, could be taken for one of this; so with the old one. */
+static int remove_stale(struct staging *staging, const struct runs *runs)
+{
+	int err = 0;
+
+	for (int i = 0; !err && i < RUN_FILE_RUN; i++) {
+		if (!identity_lists(runs->run, i) && is_stale(staging, i, runs->earlier))
+			err = runs->keeps ? keep_old(staging, i, runs)
+					  : remove_file(staging->targets[i]);
+		if (!err && runs->keeps && !identity_lists(runs->earlier, i) &&
+		    identity_owns(runs->old, staging->olds[RUN_FILE_RUN], i, staging->olds[i]))
+			err = remove_file(staging->olds[i]);
 	}
-	return 0;
+	return err;
+}
+
+static void load_runs(const struct staging *staging, struct runs *runs)
+{
+	runs->earlier = identity_load(staging->targets[RUN_FILE_RUN]);
+	runs->run = identity_load(staging->paths[RUN_FILE_RUN]);
+	runs->old = identity_load(staging->olds[RUN_FILE_RUN]);
+	runs->keeps = is_whole(staging, runs->earlier);
 }
 
 /* In an order in which it can be told, and mended, if we are killed: see was_interrupted(). */
 static int move_files(struct staging *staging)
 {
-	json_t *earlier = identity_load(staging->targets[RUN_FILE_RUN]);
-	json_t *run = identity_load(staging->paths[RUN_FILE_RUN]);
+	struct runs runs;
 	int err = 0;
 
+	load_runs(staging, &runs);
 	for (int i = 0; !err && i < RUN_FILE_RUN; i++) {
 		if (!access(staging->paths[i], F_OK))
-			err = put_in_place(staging, i, earlier);
+			err = put_in_place(staging, i, &runs);
 		staging->keep |= staging->written[i];
 	}
 	if (!err)
-		err = remove_stale(staging, run, earlier);
+		err = remove_stale(staging, &runs);
 	if (!err)
-		err = put_in_place(staging, RUN_FILE_RUN, earlier);
+		err = put_in_place(staging, RUN_FILE_RUN, &runs);
 	staging->keep &= err != 0; /* the next run can go on from here */
-	json_decref(earlier);
-	json_decref(run);
+	json_decref(runs.earlier);
+	json_decref(runs.run);
+	json_decref(runs.old);
 	return err;
 }
 
@@ -248,9 +319,21 @@ static void look_at_targets(struct staging *staging)
 	}
 }
 
+/* Has file @i of the earlier run been moved on, and nothing come in its place yet? */
+static bool is_kept_only(const struct staging *staging, int i)
+{
+	json_t *earlier = identity_load(staging->targets[RUN_FILE_RUN]);
+	bool moved = earlier && identity_lists(earlier, i) && access(staging->targets[i], F_OK) &&
+		     !identity_check(earlier, i, staging->olds[i]);
+
+	json_decref(earlier);
+	return moved;
+}
+
 /*
- * Was a run killed while its files were moved? Then some of them are in place, its
- * run.json is not, and each of those that it lists is at one of the two places.
+ * Was a run killed while its files were moved? Then some of them are in place, or that of
+ * the earlier run is not any more; its run.json is not, and each of those that it lists is
+ * at one of the two places.
  */
 static bool was_interrupted(const struct staging *staging)
 {
@@ -259,10 +342,12 @@ static bool was_interrupted(const struct staging *staging)
 	unsigned int moved = 0;
 
 	for (int i = 0; whole && i < RUN_FILE_RUN; i++) {
-		if (!identity_lists(run, i) || !identity_check(run, i, staging->paths[i]))
-			continue;
-		whole = !identity_check(run, i, staging->targets[i]);
-		moved++;
+		if (identity_lists(run, i) && identity_check(run, i, staging->paths[i])) {
+			whole = !identity_check(run, i, staging->targets[i]);
+			moved++;
+		} else {
+			moved += is_kept_only(staging, i);
+		}
 	}
 	json_decref(run);
 	return whole && moved;
@@ -302,7 +387,7 @@ int staging_open(struct staging **out, const char *prefix, uint64_t bytes)
 	if (!err)
 		err = check_targets(staging);
 	if (!err && !strchr(prefix, '/')) {
-		staging->made_default = !mkdir(DEFAULT_FOLDER, 0777);
+		staging->made_default = !mkdir(RUNS_FOLDER, 0777);
 		if (!staging->made_default && errno != EEXIST)
 			err = -errno;
 	}
@@ -364,10 +449,11 @@ void staging_close(struct staging *staging)
 	if (staging->fd >= 0)
 		close(staging->fd);
 	if (staging->made_default)
-		rmdir(DEFAULT_FOLDER); /* stays if a run is in it */
+		rmdir(RUNS_FOLDER); /* stays if a run is in it */
 	for (int i = 0; i < RUN_N_FILES; i++) {
 		free(staging->paths[i]);
 		free(staging->targets[i]);
+		free(staging->olds[i]);
 	}
 	free(staging->folder);
 	free(staging->prefix);

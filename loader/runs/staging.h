@@ -6,6 +6,8 @@
  * the run is complete. Until then the files of an earlier run of that name
  * stay as they are. The folder is locked: one run of a name at a time.
  *
+ * The run before is kept as NAME.old, if it is whole; the one before that is gone then.
+ *
  * Files that no run wrote are nobody's but the user's (identity.h): one that is in the
  * way is set aside, one that is not is left alone. So is one that a run wrote and
  * somebody changed since. A run that was killed while its files were moved, or could not
@@ -38,8 +40,8 @@ const char *staging_folder(const struct staging *staging);
 const char *staging_path(const struct staging *staging, enum run_file file);
 
 /**
- * Move what was written into place. A file of an earlier run that this one has not
- * written is removed. Returns 0 or -errno, having said why.
+ * Move what was written into place, and what an earlier run has there to NAME.old. A file
+ * of one that is not whole, and that this one has not written, is removed. Returns 0 or -errno, having said why.
  */
 int staging_commit(struct staging *staging);
 

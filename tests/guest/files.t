@@ -78,7 +78,7 @@ short=${tmp##*/}
 vpipe-trace report "$out" >"$tmp/report"
 check "the table and the report are text" utf8 "$tmp/table" "$tmp/report"
 check "neither has what a terminal obeys" sh -c "! grep -q '[[:cntrl:]]' $tmp/table $tmp/report"
-heads() { diff <(sed -n 2p "$tmp/table") <(sed -n 3p "$tmp/report"); }
+heads() { diff <(grep ', Linux ' "$tmp/table") <(grep ', Linux ' "$tmp/report"); }
 check "they name it in the same way" heads
 check "run.json has it" python3 -c "
 import json
@@ -120,21 +120,29 @@ vpipe-trace run -q -f 7 -o "$tmp/mine" 2>"$tmp/err"
 check "the next run of that name replaces this one's" tests/check-run "$tmp/mine" 7
 check "and says nothing" [ ! -s "$tmp/err" ]
 
+# -- the run before is kept
+vpipe-trace run -q -f 6 -o "$tmp/kept" && vpipe-trace run -q -f 8 -o "$tmp/kept"
+check "the last run has the name" tests/check-run "$tmp/kept" 8
+check "the one before is NAME.old, whole" tests/check-run "$tmp/kept.old" 6
+check "report takes NAME.* for the last one" sh -c "vpipe-trace report $tmp/kept.* | grep -q '^vpipe: 8 frames'"
+
 # -- killed while the files are moved: the next one of that name finishes it
 rm -f "$out".*
 renames=$(strace -qq -e trace=rename vpipe-trace run -q -f 5 -o "$out" 2>&1 >/dev/null | grep -c '^rename(')
 check "each file is moved, and six are put in place before" [ "$renames" = 15 ]
-strace -qq -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=11 vpipe-trace run -q -f 11 -o "$out" 2>/dev/null
+strace -qq -o /dev/null -e trace=rename -e inject=rename:signal=KILL:when=15 vpipe-trace run -q -f 11 -o "$out" 2>/dev/null
 check_fails "killed at the fifth file: report does not take a mixture for a run" 1 \
 	"y.[a-z]*.(csv|json) has been changed since the run wrote it, or is another run's" vpipe-trace report "$out"
 vpipe-trace run -q -o "$out" -- true 2>"$tmp/err"
 check "the next run says so" grep -q '^note: .*ended while it moved its files' "$tmp/err"
 check "it has no frames itself, the files are whole" tests/check-run "$out" 11
+check "and so are those of the run before" tests/check-run "$out.old" 5
 strace -qq -o /dev/null -e trace=rename -e inject=rename:error=EIO:when=12 vpipe-trace run -q -f 13 -o "$out" 2>"$tmp/err"
 check "a file cannot be moved: status 1" [ $? = 1 ]
 check "it is said which" grep -q '^error: cannot write .*y\.[a-z]*\.csv: Input/output error' "$tmp/err"
 vpipe-trace run -q -o "$out" -- true 2>"$tmp/err"
 check "the next run moves the rest" tests/check-run "$out" 13
+check "of the run before, too" tests/check-run "$out.old" 11
 check "nothing is set aside" [ -z "$(find "$tmp" -name 'y.*.kept*')" ]
 
 # -- a terminal, and --quiet

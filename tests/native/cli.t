@@ -15,7 +15,7 @@ check "vpipe-trace doctor --help explains its words" explained
 narrow() { "$@" --help | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
 check "vpipe-trace --help fits 80 columns" narrow vpipe-trace
 verbs=$(vpipe-trace --help | sed -n '/^EXAMPLES/q; s/^  \([a-z]*\) .*/\1/p')
-check "there are nine verbs" [ "$(wc -w <<<"$verbs")" = 9 ]
+check "there are ten verbs" [ "$(wc -w <<<"$verbs")" = 10 ]
 for verb in $verbs; do
 	check "vpipe-trace $verb --help" vpipe-trace "$verb" --help
 	check "vpipe-trace $verb --help says what is wanted" sh -c "vpipe-trace $verb --help | grep -q '^Usage: vpipe-trace $verb'"

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* The files of a run and the user's: in no order of events is anything lost that no run wrote. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -25,9 +26,35 @@
 
 static char folder[64], prefix[80];
 
+/*
+ * Each step that changes what is called how, in place of the C library's: the one with the number
+ * fail_at, from 1 on, fails, and that with kill_at kills, having done nothing.
+ */
+static int steps, fail_at, kill_at;
+
+static bool is_stopped(void)
+{
+	steps++;
+	if (steps == kill_at)
+		_exit(0);
+	errno = EIO;
+	return steps == fail_at;
+}
+
+int rename(const char *from, const char *to)
+{
+	return is_stopped() ? -1 : renameat(AT_FDCWD, from, AT_FDCWD, to);
+}
+
+int unlink(const char *path)
+{
+	return is_stopped() ? -1 : unlinkat(AT_FDCWD, path, 0);
+}
+
 static int setup(void **state)
 {
 	(void)state;
+	steps = fail_at = kill_at = 0;
 	strcpy(folder, "/tmp/test-staging-XXXXXX");
 	if (!mkdtemp(folder))
 		return -1;
@@ -150,6 +177,194 @@ static void expect_run(const char *name, unsigned int files)
 		}
 	}
 	json_decref(json);
+}
+
+/* The same of the run before. */
+static void expect_old(const char *name, unsigned int files)
+{
+	size_t length = strlen(prefix);
+
+	strcat(prefix, ".old");
+	expect_run(name, files);
+	prefix[length] = '\0';
+}
+
+/* Nothing else is there than those two runs. */
+static void expect_no_more(unsigned int files, unsigned int old_files)
+{
+	unsigned int wanted =
+		(unsigned int)(__builtin_popcount(files) + __builtin_popcount(old_files));
+	unsigned int found = 0;
+	DIR *dir = opendir(folder);
+	struct dirent *entry;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)))
+		found += strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..");
+	closedir(dir);
+	assert_int_equal(found, wanted);
+}
+
+static void test_old(void **state)
+{
+	static const unsigned int kinds[] = {ALL, COMMAND, RECORD};
+
+	(void)state;
+	for (int i = 0; i < 27; i++) {
+		unsigned int first = kinds[i / 9], second = kinds[i / 3 % 3], third = kinds[i % 3];
+
+		run("first", first);
+		run("second", second);
+		run("third", third);
+		expect_run("third", third);
+		expect_old("second", second);
+		expect_no_more(third, second);
+	}
+}
+
+/* Half of a run is not kept, nor does it take the place of one that is whole. */
+static void test_old_half(void **state)
+{
+	(void)state;
+	run("first", ALL);
+	run("second", ALL);
+	assert_int_equal(unlink(path_of("hist.csv")), 0);
+	run("third", ALL);
+	expect_run("third", ALL);
+	expect_old("first", ALL);
+	write_at(path_of("hist.csv"), "mine\n");
+	run("fourth", ALL);
+	expect_run("fourth", ALL);
+	expect_old("first", ALL);
+	expect("hist.csv.kept", "mine\n");
+}
+
+/* What is the user's in the place of the run before. */
+static void test_old_in_the_way(void **state)
+{
+	struct staging *staging = NULL;
+
+	(void)state;
+	write_at(path_of("old.frames.csv"), "mine\n");
+	write_at(path_of("old.run.json"), "mine, too\n");
+	run("first", ALL);
+	run("second", ALL);
+	expect_run("second", ALL);
+	expect_old("first", ALL);
+	expect("old.frames.csv.kept", "mine\n");
+	expect("old.run.json.kept", "mine, too\n");
+	assert_int_equal(unlink(path_of("old.hist.csv")) || mkdir(path_of("old.hist.csv"), 0700),
+			 0);
+	assert_int_equal(staging_open(&staging, prefix, 0), -EISDIR);
+}
+
+/* A name that is as long as it can be: there is none for the run before. */
+static void test_old_too_long(void **state)
+{
+	size_t length = strlen(prefix);
+	char whole[PATH_MAX];
+
+	(void)state;
+	memcpy(whole, prefix, length);
+	memset(whole + length, 'y', NAME_MAX);
+	whole[length + NAME_MAX - strlen("/y.device-hist.csv")] = '\0';
+	for (int i = 0; i < 2; i++) {
+		struct staging *staging = NULL;
+
+		assert_int_equal(staging_open(&staging, whole, 0), 0);
+		end(staging, i ? "second" : "first", ALL);
+	}
+	expect_no_more(ALL, 0);
+}
+
+/* A run that is killed at any step of moving its files. Returns whether it came to step @step. */
+static bool killed_at(const char *name, unsigned int files, int step)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (!pid) {
+		struct staging *staging = begin();
+
+		write_files(staging, name, files);
+		steps = 0;
+		kill_at = step;
+		_exit(staging_commit(staging) ? 2 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(status == 0 || WEXITSTATUS(status) == 1);
+	return status == 0;
+}
+
+static void test_old_killed(void **state)
+{
+	static const unsigned int kinds[] = {ALL, RECORD};
+	int killed = 0;
+
+	(void)state;
+	for (int i = 0; i < 8; i++) {
+		unsigned int first = kinds[i / 4], second = kinds[i / 2 % 2], third = kinds[i % 2];
+
+		for (int step = 1;; step++) {
+			bool was;
+
+			run("first", first);
+			run("second", second);
+			was = killed_at("third", third, step);
+			if (!was)
+				break;
+			killed++;
+			staging_close(begin());
+			/* nothing was moved yet, or all is now */
+			if (step == 1) {
+				expect_run("second", second);
+				expect_old("first", first);
+				expect_no_more(second, first);
+			} else {
+				expect_run("third", third);
+				expect_old("second", second);
+				expect_no_more(third, second);
+			}
+		}
+	}
+	assert_true(killed > 8 * 20);
+}
+
+/* A step that fails: what comes next goes on from there. */
+static void fail_each_step(unsigned int second, unsigned int third)
+{
+	int err = -1;
+
+	for (int step = 1; err; step++) {
+		struct staging *staging;
+
+		run("first", ALL);
+		run("second", second);
+		staging = begin();
+		write_files(staging, "third", third);
+		steps = 0;
+		fail_at = step;
+		err = staging_commit(staging);
+		fail_at = 0;
+		staging_close(staging);
+		staging_close(begin());
+		if (step == 1 && err) {
+			expect_run("second", second);
+			expect_old("first", ALL);
+		} else {
+			expect_run("third", third);
+			expect_old("second", second);
+			expect_no_more(third, second);
+		}
+	}
+}
+
+static void test_old_fails(void **state)
+{
+	(void)state;
+	fail_each_step(RECORD, ALL);
+	fail_each_step(ALL, ALL);
+	fail_each_step(ALL, RECORD);
 }
 
 static void test_earlier_runs(void **state)
@@ -389,12 +604,9 @@ static void test_no_way(void **state)
 	run("first", ALL);
 	staging = begin();
 	write_files(staging, "second", ALL);
-	/* behind the look at all of them there is a moment for this */
-	assert_int_equal(unlink(staging_path(staging, RUN_FILE_SCHED)), 0);
-	assert_int_equal(mkdir(staging_path(staging, RUN_FILE_SCHED), 0700), 0);
-	assert_int_not_equal(staging_commit(staging), 0);
-	rmdir(staging_path(staging, RUN_FILE_SCHED));
-	write_at(staging_path(staging, RUN_FILE_SCHED), text_of_run("second", RUN_FILE_SCHED));
+	steps = 0;
+	fail_at = 6;
+	assert_int_equal(staging_commit(staging), -EIO);
 	staging_close(staging);
 	staging = begin();
 	expect_run("second", ALL);
@@ -421,10 +633,22 @@ static void test_hidden_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_earlier_runs),  TEST(test_not_in_the_way), TEST(test_written_meanwhile),
-		TEST(test_in_the_way),	  TEST(test_changed_json),   TEST(test_other_kinds),
-		TEST(test_old_runs),	  TEST(test_killed),	     TEST(test_no_way),
+		TEST(test_earlier_runs),
+		TEST(test_not_in_the_way),
+		TEST(test_written_meanwhile),
+		TEST(test_in_the_way),
+		TEST(test_changed_json),
+		TEST(test_other_kinds),
+		TEST(test_old_runs),
+		TEST(test_killed),
+		TEST(test_no_way),
 		TEST(test_hidden_folder),
+		TEST(test_old),
+		TEST(test_old_half),
+		TEST(test_old_in_the_way),
+		TEST(test_old_too_long),
+		TEST(test_old_killed),
+		TEST(test_old_fails),
 	};
 
 	return cmocka_run_group_tests_name("staging", tests, NULL, NULL);
