@@ -19,6 +19,7 @@
 #include "kmod/vpipe.h"
 #include "loader/commands.h"
 #include "loader/doctor-nodes.h"
+#include "loader/doctor-say.h"
 #include "loader/host/host.h"
 #include "loader/host/modules.h"
 #include "loader/host/nodes.h"
@@ -26,19 +27,13 @@
 #include "loader/host/video.h"
 #include "loader/paths/device.h"
 #include "loader/paths/vpipe.h"
+#include "loader/print-json.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/load.h"
 #include "lib/args.h"
 #include "lib/devices.h"
 #include "lib/heap.h"
 #include "lib/msg.h"
-
-/* How much the lack of it hurts. */
-enum severity {
-	UNUSED, /* nothing is lost */
-	WANTED, /* something stays unknown without it */
-	NEEDED, /* nothing works without it */
-};
 
 /* What may work here. */
 enum work {
@@ -48,19 +43,9 @@ enum work {
 	N_WORKS,
 };
 
-enum outcome {
-	THERE,
-	UNSEEN, /* could not be looked at */
-	LACKING,
-};
-
-struct finding {
-	enum outcome outcome;
-	char why[HOST_WHY]; /* or, of what is there, what it is */
-};
-
 struct doctor {
 	bool verbose;
+	json_t *json; /* all that is said; NULL: it is said in text */
 	const char *device; /* the node that is asked about; NULL: a run */
 	enum work work; /* that is asked about */
 	struct video *videos;
@@ -467,23 +452,6 @@ static void try_all(struct doctor *doctor)
 	try_programs(doctor, false);
 }
 
-static void print_check(const struct check *check, enum severity severity,
-			const struct finding *finding)
-{
-	const char *word = finding->outcome == THERE	? "ok"
-			   : finding->outcome == UNSEEN ? "unknown"
-			   : severity == NEEDED		? "MISSING"
-							: "without";
-	bool says = finding->outcome == LACKING && check->without;
-
-	printf("%-8s ", word);
-	if (says || *finding->why)
-		printf("%-22s %s%s%s\n", check->name, says ? check->without : "",
-		       says && *finding->why ? ": " : "", finding->why);
-	else
-		puts(check->name);
-}
-
 /* What @findings come to for each of @works; of one that is lacking, why has the names. */
 static void judge(const struct finding *findings, struct finding works[N_WORKS])
 {
@@ -527,22 +495,31 @@ static void judge_nodes(const struct doctor *doctor, struct finding *record)
 		record->outcome = UNSEEN;
 }
 
-static void print_nodes(const struct doctor *doctor)
+static void say_nodes(const struct doctor *doctor)
 {
-	puts(doctor->n_videos ? "\nnodes" : "\nnodes: none");
-	for (size_t i = 0; i < doctor->n_videos; i++)
-		node_print(&doctor->videos[i], doctor->device, doctor->buffer_err);
+	json_t *all = doctor->json ? json_array() : NULL;
+
+	if (!all)
+		puts(doctor->n_videos ? "\nnodes" : "\nnodes: none");
+	for (size_t i = 0; i < doctor->n_videos; i++) {
+		json_t *node = all ? json_object() : NULL;
+
+		node_print(&doctor->videos[i], doctor->device, doctor->buffer_err, node);
+		if (all)
+			json_array_append_new(all, node);
+	}
+	if (all)
+		json_object_set_new(doctor->json, "nodes", all);
 }
 
-static void print_verdict(const char *verb, const char *node, const struct finding *work)
+static void say_cards(const struct doctor *doctor)
 {
-	printf("vpipe-trace %s%s ", verb, node);
-	if (work->outcome == LACKING)
-		printf("cannot work here%s.\n", strcmp(verb, "run") ? work->why : "");
-	else if (work->outcome == UNSEEN)
-		puts("may work here: not all that it needs could be looked at.");
-	else
-		puts("can work here.");
+	json_t *all = doctor->json ? json_array() : NULL;
+
+	if (!doctor->device)
+		cards_print(all);
+	if (all)
+		json_object_set_new(doctor->json, "cards", all);
 }
 
 static int examine(const struct doctor *doctor)
@@ -554,22 +531,28 @@ static int examine(const struct doctor *doctor)
 	for (size_t i = 0; i < N_CHECKS; i++) {
 		checks[i].look(doctor, &findings[i]);
 		if (checks[i].severity[doctor->work] != UNUSED)
-			print_check(&checks[i], checks[i].severity[doctor->work], &findings[i]);
+			doctor_say_check(doctor->json, checks[i].name, checks[i].without,
+					 checks[i].severity[doctor->work], &findings[i]);
 	}
-	print_nodes(doctor);
-	if (!doctor->device)
-		cards_print();
+	say_nodes(doctor);
+	say_cards(doctor);
 	judge(findings, works);
 	judge_nodes(doctor, &works[doctor->device ? doctor->work : RECORD]);
-	putchar('\n');
+	if (!doctor->json)
+		putchar('\n');
 	if (doctor->device) {
-		print_verdict("record -d ", doctor->videos->facts.path, &works[doctor->work]);
+		doctor_say_verdict(doctor->json, "record", doctor->videos->facts.path,
+				   &works[doctor->work]);
 	} else {
-		print_verdict("run", "", &works[RUN]);
-		print_verdict("record -d ", "NODE", &works[RECORD]);
+		doctor_say_verdict(doctor->json, "run", NULL, &works[RUN]);
+		doctor_say_verdict(doctor->json, "record", "NODE", &works[RECORD]);
 	}
 	return statuses[works[doctor->work].outcome];
 }
+
+enum {
+	OPT_JSON = 256,
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -586,6 +569,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'v':
 		doctor->verbose = true;
 		return 0;
+	case OPT_JSON:
+		if (!doctor->json)
+			doctor->json = json_object();
+		return 0;
 	case ARGP_KEY_ARG:
 		args_fail("doctor takes no arguments, not '%.40s'", arg);
 	}
@@ -595,6 +582,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_option options_table[] = {
 	{"device", 'd', "NODE", 0, "this node only, a path or the beginning of its sysfs name", 0},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 0},
+	{"json", OPT_JSON, NULL, 0, "the same for programs", 0},
 	{0},
 };
 
@@ -621,6 +609,7 @@ static const struct argp argp = {
 	       "And two a card that has displays: record --display.\n"
 	       "\n"
 	       "EXAMPLES\n"
+	       "  vpipe-trace doctor --json | jq '.verdicts[] | {verb, can}'\n"
 	       "  sudo vpipe-trace doctor               what a run by root finds here\n"
 	       "  vpipe-trace doctor                    what one by this user would\n"
 	       "  sudo vpipe-trace doctor -d /dev/video0\n"
@@ -674,10 +663,13 @@ int cmd_doctor(int argc, char **argv)
 	args_run(&argp, argc, argv, &doctor);
 	uname(&kernel);
 	if (!find_nodes(&doctor)) {
-		printf("Linux %s, %s\n\n", kernel.release, kernel.machine);
+		doctor_say_kernel(doctor.json, kernel.release, kernel.machine);
 		try_all(&doctor);
 		status = examine(&doctor);
+		if (doctor.json && print_json(json_incref(doctor.json), "what was found"))
+			status = EXIT_FAILED;
 	}
+	json_decref(doctor.json);
 	free(doctor.videos);
 	return status;
 }

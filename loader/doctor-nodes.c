@@ -6,15 +6,15 @@
 #include <string.h>
 
 #include "kmod/vpipe.h"
+#include "lib/screen.h"
 #include "lib/text.h"
 #include "loader/doctor-nodes.h"
 #include "loader/host/cards.h"
 #include "loader/host/host.h"
 
 #define INDENT 14
-#define WIDTH  80
 
-/* "  LABEL       TEXT", broken between words where it would be too wide. */
+/* Broken between words where it would be too wide. */
 static void print_line(const char *label, const char *text)
 {
 	size_t column = (size_t)printf("  %-*s", INDENT - 2, label);
@@ -23,7 +23,7 @@ static void print_line(const char *label, const char *text)
 	while (*text) {
 		size_t length = strcspn(text, " ");
 
-		if (*between && column + 1 + length > WIDTH) {
+		if (*between && column + 1 + length > screen_columns()) {
 			printf("\n%*s", INDENT, "");
 			column = INDENT;
 			between = "";
@@ -35,6 +35,15 @@ static void print_line(const char *label, const char *text)
 	putchar('\n');
 }
 
+/* "  LABEL       TEXT", or a member of @to, if that is not NULL. */
+static void say(json_t *to, const char *label, const char *text)
+{
+	if (to)
+		json_object_set_new(to, label, json_string(text));
+	else
+		print_line(label, text);
+}
+
 static void add_bytes(char line[HOST_WHY], const char *before, const char *bytes)
 {
 	char text[TEXT_ROOM(VIDEO_TEXT)];
@@ -43,6 +52,9 @@ static void add_bytes(char line[HOST_WHY], const char *before, const char *bytes
 	if (*text)
 		host_add(line, "%s%s", before, text);
 }
+
+const char *const node_answers[] = {
+	[VIDEO_UNKNOWN] = "unknown", [VIDEO_NO] = "no", [VIDEO_YES] = "yes"};
 
 bool node_is_own(const struct video *video)
 {
@@ -90,22 +102,23 @@ enum video_answer node_has_stages(const struct video *video)
 	return say_stages(video, line);
 }
 
-static void print_error(int err)
+static void print_error(json_t *to, int err)
 {
 	char why[HOST_WHY], line[2 * HOST_WHY];
 
 	if (err == -ENOENT) {
-		print_line("error", "the kernel has it, but its file is not in /dev here (a "
-				    "container?)");
+		say(to, "error",
+		    "the kernel has it, but its file is not in /dev here (a "
+		    "container?)");
 		return;
 	}
 	host_why_device(err, why);
 	snprintf(line, sizeof(line), "it cannot be opened: %s%s%s", strerror(-err),
 		 *why ? "; " : "", why);
-	print_line("error", line);
+	say(to, "error", line);
 }
 
-static void print_driver(const struct video *video)
+static void print_driver(json_t *to, const struct video *video)
 {
 	char line[HOST_WHY] = "";
 
@@ -113,10 +126,10 @@ static void print_driver(const struct video *video)
 	if (strcmp(video->facts.module, video->facts.driver) != 0)
 		add_bytes(line, ", module ", video->facts.module);
 	add_bytes(line, ", on ", video->facts.bus);
-	print_line("driver", line);
+	say(to, "driver", line);
 }
 
-static void print_kind(const struct video *video)
+static void print_kind(json_t *to, const struct video *video)
 {
 	const struct video_facts *facts = &video->facts;
 	char line[HOST_WHY] = "", format[VIDEO_TEXT];
@@ -131,23 +144,24 @@ static void print_kind(const struct video *video)
 		host_add(line, ", %.6g fps", facts->fps);
 	if (*video->media)
 		host_add(line, ", of %s", video->media);
-	print_line("kind", line);
+	say(to, "kind", line);
 }
 
-static void print_vb2(const struct video *video)
+static void print_vb2(json_t *to, const struct video *video)
 {
-	static const char *const words[] = {"unknown", "no", "yes"};
 	const char *why = "";
+	char line[HOST_WHY];
 
 	if (video->facts.vb2 == VIDEO_UNKNOWN)
 		why = *video->facts.module
 			      ? ": videobuf2 is built in, and who uses it is not to be seen"
 			      : ": which module has its driver is not to be seen";
-	printf("  %-*s%s%s\n", INDENT - 2, "vb2", words[video->facts.vb2], why);
+	snprintf(line, sizeof(line), "%s%s", node_answers[video->facts.vb2], why);
+	say(to, "vb2", line);
 }
 
 /* Of these modules the types are there, and of these they are not. */
-static void print_btf(const struct video *video)
+static void print_btf(json_t *to, const struct video *video)
 {
 	const struct {
 		const char *module;
@@ -158,17 +172,17 @@ static void print_btf(const struct video *video)
 	char yes[HOST_WHY] = "", no[HOST_WHY] = "", line[2 * HOST_WHY];
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		char *to = all[i].has == VIDEO_YES ? yes : no;
+		char *list = all[i].has == VIDEO_YES ? yes : no;
 
 		if (all[i].has != VIDEO_UNKNOWN)
-			add_bytes(to, *to ? ", " : "", all[i].module);
+			add_bytes(list, *list ? ", " : "", all[i].module);
 	}
 	snprintf(line, sizeof(line), "%s%s%s%s", *yes || *no ? yes : "unknown",
 		 *yes && *no ? "; " : "", *no ? "none of " : "", no);
-	print_line("BTF", line);
+	say(to, "BTF", line);
 }
 
-static void print_timestamps(const struct video *video, bool asked, int err)
+static void print_timestamps(json_t *to, const struct video *video, bool asked, int err)
 {
 	char line[HOST_WHY] = "", text[VIDEO_TEXT];
 
@@ -182,31 +196,46 @@ static void print_timestamps(const struct video *video, bool asked, int err)
 		host_add(line, "not known: it gives no buffer, %s", strerror(-err));
 	else
 		host_add(line, "%s", text);
-	print_line("timestamps", line);
+	say(to, "timestamps", line);
 }
 
-void node_print(const struct video *video, bool asked, int err)
+/* The line above the others: what it is called. */
+static void say_head(json_t *to, const char *path, const char *name, const char *line)
+{
+	char text[TEXT_ROOM(VIDEO_TEXT)];
+
+	if (!to) {
+		puts(line);
+		return;
+	}
+	text_of(text, sizeof(text), path, NULL);
+	json_object_set_new(to, "node", json_string(text));
+	text_of(text, sizeof(text), name, NULL);
+	json_object_set_new(to, "name", json_string(text));
+}
+
+void node_print(const struct video *video, bool asked, int err, json_t *to)
 {
 	char line[HOST_WHY] = "";
 
 	add_bytes(line, "", video->facts.path);
 	add_bytes(line, "  ", video->facts.name);
-	puts(line);
+	say_head(to, video->facts.path, video->facts.name, line);
 	if (video->err)
-		print_error(video->err);
-	print_driver(video);
+		print_error(to, video->err);
+	print_driver(to, video);
 	if (!video->err)
-		print_kind(video);
-	print_vb2(video);
-	print_btf(video);
+		print_kind(to, video);
+	print_vb2(to, video);
+	print_btf(to, video);
 	if (!video->err && video->facts.vb2 != VIDEO_NO)
-		print_timestamps(video, asked, err);
+		print_timestamps(to, video, asked, err);
 	say_stages(video, line);
-	print_line("stages", line);
+	say(to, "stages", line);
 	if (video->facts.nodrop != VIDEO_UNKNOWN && video->facts.kind != VIDEO_METADATA)
-		print_line("nodrop", video->facts.nodrop == VIDEO_YES
-					     ? "1: a bad frame is an error buffer"
-					     : "0: a bad frame is a gap in the sequence");
+		say(to, "nodrop",
+		    video->facts.nodrop == VIDEO_YES ? "1: a bad frame is an error buffer"
+						     : "0: a bad frame is a gap in the sequence");
 }
 
 /* What of the frames that it shows can be measured, and if nothing, why. */
@@ -224,35 +253,41 @@ static void say_display(const struct card *card, char line[HOST_WHY])
 			 card->btf == VIDEO_YES ? "" : ", if its modules have BTF");
 }
 
-static void print_card(const struct card *card)
+static void print_card(const struct card *card, json_t *to)
 {
 	const struct video_facts *facts = &card->facts;
-	char line[HOST_WHY] = "";
+	char line[HOST_WHY] = "", what[HOST_WHY] = "";
 
-	add_bytes(line, "", facts->path);
-	add_bytes(line, "  ", facts->driver);
+	add_bytes(what, "", facts->driver);
 	if (facts->width)
-		host_add(line, ", %ux%u", facts->width, facts->height);
+		host_add(what, ", %ux%u", facts->width, facts->height);
 	if (facts->fps > 0)
-		host_add(line, ", %.6g Hz", facts->fps);
-	add_bytes(line, ", connected: ", card->connector);
-	puts(line);
+		host_add(what, ", %.6g Hz", facts->fps);
+	add_bytes(what, ", connected: ", card->connector);
+	add_bytes(line, "", facts->path);
+	host_add(line, "  %s", what);
+	say_head(to, facts->path, what, line);
 	if (card->err)
-		print_error(card->err);
+		print_error(to, card->err);
 	say_display(card, line);
-	print_line("stages", line);
+	say(to, "stages", line);
 }
 
-void cards_print(void)
+void cards_print(json_t *to)
 {
 	struct card *all;
 	size_t n;
 
 	if (cards_find(&all, &n))
 		return;
-	if (n)
+	if (n && !to)
 		puts("\ncards");
-	for (size_t i = 0; i < n; i++)
-		print_card(&all[i]);
+	for (size_t i = 0; i < n; i++) {
+		json_t *card = to ? json_object() : NULL;
+
+		print_card(&all[i], card);
+		if (to)
+			json_array_append_new(to, card);
+	}
 	free(all);
 }

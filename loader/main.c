@@ -5,18 +5,9 @@
 #include <string.h>
 
 #include "loader/commands.h"
-#include "loader/paths/kind.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/screen.h"
-
-static const char stages_doc[] =
-	"List the stages that a frame's time is divided into, as a table of Markdown for each kind "
-	"of device: from which point to which, and the cost that each is charged to."
-	"\vEXAMPLES\n"
-	"  vpipe-trace stages\n"
-	"\n"
-	"Exit status: 0 good, 2 usage.";
 
 static const char columns_doc[] =
 	"Say what the columns of a run's files mean, as a table of Markdown for each file. Which "
@@ -41,7 +32,7 @@ static const struct {
 	{"check", "does a run hold what is claimed of it? for scripts", cmd_check, NULL},
 	{"export", "the frames of a run, for other programs", cmd_export, NULL},
 	{"list", "which runs there are, of when, and how long their frames took", cmd_list, NULL},
-	{"stages", "list the stages a frame's time is divided into", cmd_stages, stages_doc},
+	{"stages", "list the stages a frame's time is divided into", cmd_stages, NULL},
 	{"columns", "what the columns of a run's files mean", cmd_columns, columns_doc},
 };
 
@@ -64,29 +55,6 @@ static void print_help(void)
 	     "  vpipe-trace doctor                    what can be measured here\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete,\n"
 	     "4 a claim about it does not hold.");
-}
-
-static void print_stages(const struct path *path)
-{
-	printf("### %s\n\n", path->name);
-	puts("| stage | from | to | charged to |\n| --- | --- | --- | --- |");
-	for (unsigned int i = 0; i < path->n_stages; i++)
-		printf("| %s | %s | %s | %s |\n", path->stages[i].name, path->points[i].text,
-		       path->points[i + 1].text, path->stages[i].charged_to);
-}
-
-int cmd_stages(int argc, char **argv)
-{
-	(void)argc;
-	(void)argv;
-	for (unsigned int i = 0; kinds[i]; i++) {
-		if (i)
-			putchar('\n');
-		print_stages(kinds[i]->path);
-	}
-	putchar('\n');
-	print_stages(isp_kind.path); /* of several nodes: it is the kind of none */
-	return EXIT_GOOD;
 }
 
 static int run_verb(size_t verb, int argc, char **argv)

@@ -15,7 +15,8 @@ check "vpipe-trace doctor --help explains its words" explained
 narrow() { "$@" --help | awk 'length > 80 {print; wide = 1} END {exit wide}'; }
 check "vpipe-trace --help fits 80 columns" narrow vpipe-trace
 verbs=$(vpipe-trace --help | sed -n '/^EXAMPLES/q; s/^  \([a-z]*\) .*/\1/p')
-check "there are ten verbs" [ "$(wc -w <<<"$verbs")" = 10 ]
+in_table() { sed -n 's/^\t{"\([a-z]*\)", ".*/\1/p' loader/main.c; }
+check "--help lists every verb" sh -c "[ -n '$verbs' ] && [ '$(paste -sd' ' <<<"$verbs")' = '$(in_table | paste -sd' ')' ]"
 for verb in $verbs; do
 	check "vpipe-trace $verb --help" vpipe-trace "$verb" --help
 	check "vpipe-trace $verb --help says what is wanted" sh -c "vpipe-trace $verb --help | grep -q '^Usage: vpipe-trace $verb'"
@@ -28,7 +29,29 @@ for verb in $verbs; do
 done
 for verb in doctor stages; do
 	check_fails "vpipe-trace $verb: an argument" 2 "not 'foo'" vpipe-trace "$verb" foo
+	check "vpipe-trace $verb --json is JSON" sh -c "vpipe-trace $verb --json 2>/dev/null | python3 -m json.tool >$tmp/json"
 done
+doctor_agrees() { # each check and each verdict in text is in JSON
+	vpipe-trace doctor >"$tmp/text" 2>/dev/null
+	vpipe-trace doctor --json >"$tmp/json" 2>/dev/null
+	python3 - "$tmp/text" "$tmp/json" <<-'END'
+		import json, re, sys
+		text, told = open(sys.argv[1]).read(), json.load(open(sys.argv[2]))
+		words = re.findall(r"^(ok|MISSING|without|unknown)  *(.{22}|.*$)", text, re.M)
+		assert [(w.lower(), n.strip()) for w, n in words] == [(c["is"], c["check"][:22]) for c in told["checks"]], words
+		verdicts = re.findall(r"^vpipe-trace (\w+).* (can work|may work|cannot work) here", text, re.M)
+		can = {"yes": "can work", "unknown": "may work", "no": "cannot work"}
+		assert verdicts == [(v["verb"], can[v["can"]]) for v in told["verdicts"]] and len(verdicts) == 2, verdicts
+	END
+}
+check "doctor --json says what doctor says" doctor_agrees
+stages_agree() {
+	[ "$(vpipe-trace stages --json | python3 -c 'import json, sys
+for path in json.load(sys.stdin):
+    for s in path["stages"]: print("| %s | %s | %s | %s |" % (s["stage"], s["from"], s["to"], s["charged_to"]))')" = \
+		"$(vpipe-trace stages | grep -vE '^(###|\| (stage|---)|$)')" ]
+}
+check "stages --json has the stages" stages_agree
 
 check "vpipe-trace doctor --help fits 80 columns" narrow vpipe-trace doctor
 check_fails "doctor: an argument" 2 "takes no arguments, not 'foo'; see vpipe-trace doctor --help" vpipe-trace doctor foo
@@ -53,10 +76,65 @@ check_fails "doctor: two nodes" 2 "--device: one node, or without it all of them
 [ -d /sys/class/video4linux ] ||
 	check_fails "run -d any: there is no camera" 1 "there is no camera whose frames could be followed" vpipe-trace run -d any -- true
 
+# -- one letter means one thing in all programs: its long name, wherever it is taken
+cat >"$tmp/letters" <<-'END'
+	a algo
+	D duration
+	d device
+	f frames
+	o output
+	o csv
+	p pid
+	q quiet
+	s source
+	T threshold
+	t transport
+	V version
+	v verbose
+	? help
+END
+programs() {
+	for verb in $verbs; do echo "vpipe-trace $verb"; done
+	find "${BUILD:-build}/bin" -name 'vpipe-*' ! -name vpipe-trace -printf '%f\n'
+}
+letters() { # of all programs: "LETTER NAME PROGRAM"
+	programs | while read -r program; do
+		# shellcheck disable=SC2086 # words
+		$program --help | sed -nE "s/^ +-(.)(, |[A-Z]*$| .*, )--([a-z-]+).*/\\1 \\3 $program/p"
+	done
+}
+strange() { letters | grep -vE "^($(sed 's/?/[?]/' "$tmp/letters" | paste -sd'|')) "; }
+none_strange() { [ "$(letters | wc -l)" -gt 60 ] && ! strange; }
+check "each letter means one thing" none_strange
+without_letter() { # who takes a long option of these, but not its letter; -o is the rows, not the image
+	programs | while read -r program; do
+		while read -r letter name; do
+			# shellcheck disable=SC2086 # words
+			$program --help | grep -E "^ +--$name(=| |$)" | sed "s/^/$program -$letter: /"
+		done <"$tmp/letters"
+	done | grep -v -- '-o: .*--output=PGM'
+}
+all_have_letter() { ! without_letter | grep .; }
+check "and is taken wherever that is" all_have_letter
+for program in $(programs | sed 's/^vpipe-trace .*/vpipe-trace/' | sort -u); do
+	check "$program -h and -V" bash -c "$program -h | diff - <($program --help) && $program -V | grep -qx '$program 0.1.0'"
+done
+for verb in $verbs; do
+	check "vpipe-trace $verb -h and -V" bash -c "vpipe-trace $verb -h | diff - <(vpipe-trace $verb --help) && vpipe-trace $verb -V | grep -q '^vpipe-trace'"
+done
+check_fails "-t was a time limit: refused" 2 "-t is for a transport, .* a time limit is --timeout 5" vpipe-capture-mmap -t 5
+check_fails "where there is a transport, too" 2 "-t is for the transport; a time limit is --timeout 0.5" vpipe-capture-m2m -t 0.5
+
+# -- mistyped
+check_fails "a mistyped verb" 2 "unknown verb 'reprot': did you mean report\?" vpipe-trace reprot
+check_fails "the beginning of one" 2 "unknown verb 'doc': did you mean doctor\?" vpipe-trace doc
+check_fails "a mistyped value" 2 "not 'dmbuf' \(did you mean dmabuf\?\)" vpipe-trace run -t dmbuf
+check_fails "a mistyped --color" 2 "--color must be auto or always or never, not 'alway' \(did you mean always\?\)" vpipe-trace report --color=alway run
+
 check_fails "no verb" 2 'verb is missing' vpipe-trace
 check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
 check_fails "record: an argument" 2 "unexpected argument 'foo'" vpipe-trace record foo
-check_fails "an unknown verb" 2 "unknown verb 'tally'" vpipe-trace tally
+check_fails "an unknown verb" 2 "unknown verb 'tally'; see" vpipe-trace tally
 check_fails "an argument that is not an option" 2 'a command goes behind --' vpipe-trace run foo
 check_fails "--frames=-1" 2 "--frames must be .* not '-1'" vpipe-trace run --frames=-1
 check_fails "--frames=0" 2 "--frames must be" vpipe-trace run --frames=0

@@ -56,6 +56,10 @@ bool options_rows_set(struct options_rows *rows, int key, const char *text)
 	case OPTIONS_TIMEOUT:
 		set_timeout(rows, text);
 		return true;
+	case OPTIONS_TRANSPORT:
+		args_fail("-t is for a transport, which there is none of here; a time limit is "
+			  "--timeout %.40s",
+			  text);
 	case OPTIONS_QUIET:
 		rows->quiet = true;
 		msg_quiet();
@@ -130,6 +134,7 @@ const struct argp_option options_rows_table[] = {
 	{"timeout", OPTIONS_TIMEOUT, "S", 0, "give up when nothing came for S seconds; 0: never",
 	 0},
 	{"quiet", OPTIONS_QUIET, NULL, 0, "print errors and warnings only", 0},
+	{NULL, OPTIONS_TRANSPORT, "S", OPTION_HIDDEN, NULL, 0},
 	{0},
 };
 

@@ -17,19 +17,24 @@
 #include "lib/node.h"
 #include "lib/v4l2.h"
 
-/** Keys; those of a program's own options begin at OPTIONS_OWN. */
+/**
+ * Keys; those of a program's own options begin at OPTIONS_OWN. A letter means the same in every
+ * program, vpipe-trace as well.
+ */
 enum {
 	OPTIONS_FRAMES = 'f',
 	OPTIONS_CSV = 'o',
 	OPTIONS_QUIET = 'q',
-	OPTIONS_TIMEOUT = 't',
-	OPTIONS_SOURCE = 0x1000,
+	OPTIONS_SOURCE = 's',
+	OPTIONS_ALGO = 'a',
+	OPTIONS_THRESHOLD = 'T',
+	OPTIONS_TRANSPORT =
+		't', /**< of a program that has none it is refused: it was the time limit */
+	OPTIONS_TIMEOUT = 0x1000,
 	OPTIONS_VPIPE,
 	OPTIONS_SIZE,
 	OPTIONS_FPS,
 	OPTIONS_BUFFERS,
-	OPTIONS_ALGO,
-	OPTIONS_THRESHOLD,
 	OPTIONS_ROI,
 	OPTIONS_NO_CRC,
 	OPTIONS_CACHE,
