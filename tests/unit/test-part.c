@@ -108,7 +108,7 @@ static void test_any(void **state)
 			record.splits[stage].runq_ns = (unsigned int)(rand() % 400000);
 			record.splits[stage].blocked_ns = (unsigned int)(rand() % 400000);
 		}
-		record.unknown = rand() % 3 ? 0 : 1U << (rand() % (int)vpipe_path.n_stages);
+		record.unknown = rand() % 3 ? 0 : 1U << (rand() % VPIPE_N_STAGES);
 		if (rand() % 2)
 			record.source.copy_ns = (uint64_t)(rand() % 200000);
 		frame = frame_of(&record);
