@@ -221,9 +221,14 @@ int names_find(const char *given, char **prefix, bool *is_file, char why[NAMES_W
 	*prefix = NULL;
 	*is_file = false;
 	snprintf(why, NAMES_WHY, "no memory");
+	if (!err && !*given) {
+		snprintf(why, NAMES_WHY, "'' does not name a run: give NAME or DIR/NAME");
+		free(by_name);
+		err = -EINVAL;
+	}
 	if (err)
 		return err;
-	if (!names_is_run(by_name) && *given) {
+	if (!names_is_run(by_name)) {
 		err = find_by_file(given, &by_file);
 		*is_file = !err;
 		if (err == -ENOENT)

@@ -369,7 +369,7 @@ for verb in report diff; do
 done
 check_fails "report: no run" 2 'a RUN is missing' vpipe-trace report
 check_fails "report: two runs" 2 "one RUN, not also 'b'" vpipe-trace report a b
-check_fails "report: no name" 1 'does not name a run' vpipe-trace report ""
+check_fails "report: no name" 2 'does not name a run' vpipe-trace report ""
 check_fails "report: a folder with many" 2 '[0-9]+ runs are in .*; name one of them' vpipe-trace report "$tmp/"
 check_fails "report: --worst=-1" 2 '--worst must be' vpipe-trace report --worst=-1 run
 check_fails "report: --worst=101" 2 '--worst must be' vpipe-trace report --worst=101 run
