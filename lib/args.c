@@ -233,11 +233,11 @@ void args_for_all(const struct argp_option *table, bool (*take)(int key, const c
 #define OPTIONS_ROOM 64
 
 /* A command line, and what every one takes beside its own. */
-static struct whole {
+static struct command_line {
 	const struct argp *own;
 	struct argp argp;
 	struct argp_option options[OPTIONS_ROOM];
-} whole;
+} command_line;
 
 static error_t parse_whole(int key, char *arg, struct argp_state *state)
 {
@@ -245,7 +245,8 @@ static error_t parse_whole(int key, char *arg, struct argp_state *state)
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 	if (take_for_all && take_for_all(key, arg))
 		return 0;
-	return whole.own->parser ? whole.own->parser(key, arg, state) : ARGP_ERR_UNKNOWN;
+	return command_line.own->parser ? command_line.own->parser(key, arg, state)
+					: ARGP_ERR_UNKNOWN;
 }
 
 /* As argp sees it. */
@@ -257,7 +258,7 @@ static bool is_last(const struct argp_option *option)
 static void add_options(unsigned int *n, const struct argp_option *table)
 {
 	for (; table && !is_last(table) && *n + 1 < OPTIONS_ROOM; table++)
-		whole.options[(*n)++] = *table;
+		command_line.options[(*n)++] = *table;
 }
 
 static void make_whole(const struct argp *own)
@@ -268,9 +269,9 @@ static void make_whole(const struct argp *own)
 	};
 	unsigned int n = 0;
 
-	whole = (struct whole){.own = own, .argp = *own};
-	whole.argp.options = whole.options;
-	whole.argp.parser = parse_whole;
+	command_line = (struct command_line){.own = own, .argp = *own};
+	command_line.argp.options = command_line.options;
+	command_line.argp.parser = parse_whole;
 	add_options(&n, own->options);
 	add_options(&n, options_for_all);
 	add_options(&n, help);
@@ -286,7 +287,7 @@ void args_run(const struct argp *argp, int argc, char **argv, void *input)
 	argp_program_version = version;
 	argp_err_exit_status = EXIT_USAGE;
 	make_whole(argp);
-	err = argp_parse(&whole.argp, argc, argv, 0, NULL, input);
+	err = argp_parse(&command_line.argp, argc, argv, 0, NULL, input);
 	if (err)
 		args_fail("cannot read the command line: %s", strerror(err));
 }
