@@ -16,13 +16,19 @@
  */
 #define CHAIN_NS (2 * NS_PER_SEC)
 
+/* What a place begins with: when it ended. */
 struct kept_record {
-	uint64_t ns; /* when it ended */
+	uint64_t ns;
 	bool is_buffer;
 	union {
 		struct vpipe_frame frame;
 		struct vpipe_buffer buffer;
 	};
+};
+
+struct kept_span {
+	uint64_t ns;
+	struct vpipe_span span;
 };
 
 /* It has no files. */
@@ -44,7 +50,10 @@ int flight_init(struct flight *flight, const struct intake *intake,
 	flight->intake.chain_devices = intake->chain_devices;
 	flight->intake.nodes = intake->nodes;
 	memcpy(flight->intake.columns, intake->columns, sizeof(intake->columns));
-	flight->most = FLIGHT_BYTES / sizeof(struct kept_record);
+	flight->records.size = sizeof(struct kept_record);
+	flight->records.most = FLIGHT_BYTES / sizeof(struct kept_record);
+	flight->spans.size = sizeof(struct kept_span);
+	flight->spans.most = FLIGHT_SPAN_BYTES / sizeof(struct kept_span);
 	return err ?: intake_open(&flight->intake, options) ?: open_no_sinks(flight);
 }
 
@@ -53,37 +62,46 @@ void flight_free(struct flight *flight)
 	sinks_abort(flight->intake.files);
 	intake_close(&flight->intake);
 	run_free(&flight->run);
-	free(flight->kept);
+	free(flight->records.places);
+	free(flight->spans.places);
 }
 
-static struct kept_record *kept_at(const struct flight *flight, size_t i)
+static void *kept_at(const struct kept *kept, size_t i)
 {
-	return &flight->kept[(flight->first + i) % flight->room];
+	return kept->places + (kept->first + i) % kept->room * kept->size;
 }
 
-static void let_first_go(struct flight *flight)
+static uint64_t first_ns(const struct kept *kept)
 {
-	flight->let_go += !kept_at(flight, 0)->is_buffer;
-	flight->first = (flight->first + 1) % flight->room;
-	flight->n--;
+	return *(const uint64_t *)kept_at(kept, 0);
+}
+
+static void let_first_go(struct flight *flight, struct kept *kept)
+{
+	const struct kept_record *record = kept_at(kept, 0);
+
+	if (kept == &flight->records && !record->is_buffer)
+		flight->let_go++;
+	kept->first = (kept->first + 1) % kept->room;
+	kept->n--;
 }
 
 /* Twice the places, as far as there may be more. */
-static bool grow(struct flight *flight)
+static bool grow(struct kept *kept)
 {
-	size_t room = flight->room ? 2 * flight->room : FIRST_ROOM;
-	struct kept_record *kept;
+	size_t room = kept->room ? 2 * kept->room : FIRST_ROOM;
+	char *places;
 
-	room = room < flight->most ? room : flight->most;
-	kept = room > flight->room ? calloc(room, sizeof(kept[0])) : NULL;
-	if (!kept)
+	room = room < kept->most ? room : kept->most;
+	places = room > kept->room ? calloc(room, kept->size) : NULL;
+	if (!places)
 		return false;
-	for (size_t i = 0; i < flight->n; i++)
-		kept[i] = *kept_at(flight, i);
-	free(flight->kept);
-	flight->kept = kept;
-	flight->room = room;
-	flight->first = 0;
+	for (size_t i = 0; i < kept->n; i++)
+		memcpy(places + i * kept->size, kept_at(kept, i), kept->size);
+	free(kept->places);
+	kept->places = places;
+	kept->room = room;
+	kept->first = 0;
 	return true;
 }
 
@@ -93,22 +111,18 @@ static uint64_t horizon(const struct flight *flight)
 }
 
 /* A place for what ended at @ns; what is too old makes room for it. NULL: there is no memory at all. */
-static struct kept_record *new_place(struct flight *flight, uint64_t ns)
+static void *new_place(struct flight *flight, struct kept *kept, uint64_t ns)
 {
-	struct kept_record *place;
-
-	while (!flight->slow_ns && flight->n && kept_at(flight, 0)->ns + horizon(flight) < ns)
-		let_first_go(flight);
-	if (flight->n == flight->room && !grow(flight)) {
-		if (!flight->room)
+	while (!flight->slow_ns && kept->n && first_ns(kept) + horizon(flight) < ns)
+		let_first_go(flight, kept);
+	if (kept->n == kept->room && !grow(kept)) {
+		if (!kept->room)
 			return NULL;
 		flight->cut++;
-		let_first_go(flight);
+		let_first_go(flight, kept);
 	}
-	flight->n++;
-	place = kept_at(flight, flight->n - 1);
-	place->ns = ns;
-	return place;
+	kept->n++;
+	return kept_at(kept, kept->n - 1);
 }
 
 static const struct path *path_of(const struct flight *flight, const struct vpipe_frame *record)
@@ -121,9 +135,10 @@ static const struct path *path_of(const struct flight *flight, const struct vpip
 void flight_take(struct flight *flight, const struct vpipe_frame *record)
 {
 	uint64_t ns = record_end(path_of(flight, record), record);
-	struct kept_record *place = new_place(flight, ns);
+	struct kept_record *place = new_place(flight, &flight->records, ns);
 
 	if (place) {
+		place->ns = ns;
 		place->is_buffer = false;
 		place->frame = *record;
 	} else {
@@ -137,13 +152,24 @@ void flight_take(struct flight *flight, const struct vpipe_frame *record)
 void flight_take_buffer(struct flight *flight, const struct vpipe_buffer *buffer)
 {
 	uint64_t ns = buffer->taken_ns ?: buffer->done_ns ?: buffer->given_ns;
-	struct kept_record *place = new_place(flight, ns);
+	struct kept_record *place = new_place(flight, &flight->records, ns);
 
 	if (place) {
+		place->ns = ns;
 		place->is_buffer = true;
 		place->buffer = *buffer;
 	}
 	intake_take_buffer(&flight->intake, buffer);
+}
+
+void flight_take_span(struct flight *flight, const struct vpipe_span *span)
+{
+	struct kept_span *place = new_place(flight, &flight->spans, span->end_ns);
+
+	if (!place)
+		return;
+	place->ns = span->end_ns;
+	place->span = *span;
 }
 
 /* As much as a quarter of what was kept before it. */
@@ -155,18 +181,20 @@ bool flight_is_over(const struct flight *flight, uint64_t now_ns)
 /* The run is of the time from the first record on; when it really began is kept. */
 static void begin_later(const struct flight *flight, struct run_facts *facts)
 {
-	uint64_t first_ns = UINT64_MAX;
+	uint64_t begin_ns = UINT64_MAX;
 
-	for (size_t i = 0; i < flight->n; i++) {
-		uint64_t ns = kept_at(flight, i)->ns;
+	for (size_t i = 0; i < flight->records.n; i++) {
+		const struct kept_record *kept = kept_at(&flight->records, i);
 
-		first_ns = ns && ns < first_ns ? ns : first_ns;
+		begin_ns = kept->ns && kept->ns < begin_ns ? kept->ns : begin_ns;
 	}
 	facts->flight.since_ns = facts->start_ns;
-	if (first_ns == UINT64_MAX || first_ns <= facts->start_ns)
+	if (begin_ns == UINT64_MAX || begin_ns <= facts->start_ns)
 		return;
-	facts->start_realtime_ns += first_ns - facts->start_ns;
-	facts->start_ns = first_ns;
+	if (facts->start_boottime_ns)
+		facts->start_boottime_ns += begin_ns - facts->start_ns;
+	facts->start_realtime_ns += begin_ns - facts->start_ns;
+	facts->start_ns = begin_ns;
 }
 
 int flight_land(struct flight *flight, struct intake *intake)
@@ -179,13 +207,20 @@ int flight_land(struct flight *flight, struct intake *intake)
 	facts->flight.cut = flight->cut;
 	intake->run->records.let_go = flight->let_go;
 	begin_later(flight, facts);
-	for (size_t i = 0; !err && i < flight->n; i++) {
-		const struct kept_record *kept = kept_at(flight, i);
+	flight->landed = true;
+	for (size_t i = 0; !err && i < flight->records.n; i++) {
+		const struct kept_record *kept = kept_at(&flight->records, i);
 
 		if (kept->is_buffer)
 			intake_take_buffer(intake, &kept->buffer);
 		else
 			intake_take(intake, &kept->frame);
+	}
+	for (size_t i = 0; !err && i < flight->spans.n; i++) {
+		const struct kept_span *kept = kept_at(&flight->spans, i);
+
+		if (kept->ns >= facts->start_ns)
+			intake_take_span(intake, &kept->span);
 	}
 	return err;
 }

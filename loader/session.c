@@ -55,7 +55,10 @@ static void on_span(void *arg, const struct vpipe_span *span)
 	struct session *session = arg;
 
 	session->run.spans++;
-	intake_take_span(&session->intake, span);
+	if (session->flight && !session->flight->landed)
+		flight_take_span(session->flight, span);
+	else
+		intake_take_span(&session->intake, span);
 }
 
 static int catch_signals(struct session *session)

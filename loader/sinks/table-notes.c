@@ -6,6 +6,7 @@
 
 #include "lib/clock.h"
 #include "loader/model/deadline.h"
+#include "loader/model/figure.h"
 #include "loader/sinks/table.h"
 
 #define COLUMNS 80
@@ -54,10 +55,16 @@ static void print_deadline(const struct run *run, struct notes *notes)
 {
 	const struct run_facts *facts = &run->facts;
 
-	if (facts->deadline_ns)
-		note(notes, "%" PRIu64 " of %" PRIu64 " over %.6g ms, the %s", run->over,
-		     deadline_frames(run), (double)facts->deadline_ns / 1e6,
-		     facts->deadline_asked ? "deadline" : "frame period");
+	char limit[FIGURE_TEXT];
+
+	if (!facts->deadline_ns)
+		return;
+	if (facts->deadline_asked)
+		figure_time_text(facts->deadline_ns, limit);
+	else
+		snprintf(limit, sizeof(limit), "%.1f ms", (double)facts->deadline_ns / 1e6);
+	note(notes, "%" PRIu64 " of %" PRIu64 " over %s, the %s", run->over, deadline_frames(run),
+	     limit, facts->deadline_asked ? "deadline" : "frame period");
 }
 
 /* What is there of a run that was recorded until a frame was slow. */

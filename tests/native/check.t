@@ -140,7 +140,7 @@ n=$(over 600000 "$tmp/cold")
 check "deadline: without one it is not known which are over it" verdict 3 '^unknown +-  over==0: not measured, the run has no deadline' "$tmp/cold" 'over==0'
 check "check --deadline" verdict 0 "^ok +$n  over==$n" --deadline 600us "$tmp/cold" "over==$n" 'over.share<25%'
 check "check --deadline: as a time with another unit" verdict 4 "^FAILED +$n  over==0" --deadline 0.6ms "$tmp/cold" 'over==0'
-check "report --deadline" sh -c "vpipe-trace report --deadline 600us $tmp/cold | grep -q '^ *$n of 500 over 0.6 ms, the deadline$'"
+check "report --deadline" sh -c "vpipe-trace report --deadline 600us $tmp/cold | grep -q '^ *$n of 500 over 600 us, the deadline$'"
 check "report --deadline --json" sh -c "vpipe-trace report --json --deadline 600us $tmp/cold | python3 -c 'import json, sys; sys.exit(json.load(sys.stdin)[\"deadline\"] != dict(ns=600000, asked=True, frames=500, over=$n))'"
 copy_as "$tmp/cold" "$tmp/due"
 json_set "d['deadline'] = {'ns': 600000, 'asked': False, 'frames': 500, 'over': $n}" "$tmp/due.run.json"

@@ -27,12 +27,24 @@ struct fixture {
 	uint64_t came;
 };
 
+/* Of the timeline that is written. */
+static unsigned int n_spans;
+static uint64_t first_span_ns;
+
+static void on_span(void *state, const struct span *span)
+{
+	(void)state;
+	first_span_ns = n_spans++ ? first_span_ns : span->end_ns;
+}
+
 static int setup(void **state)
 {
-	static const struct sink *const none[] = {NULL};
+	static const struct sink counting = {.span = on_span};
+	static const struct sink *const none[] = {&counting, NULL};
 	struct fixture *fx = calloc(1, sizeof(*fx));
 
 	*state = fx;
+	n_spans = 0;
 	if (!fx || run_init(&fx->run, &vpipe_path))
 		return -1;
 	fx->options.path = &vpipe_path;
@@ -115,6 +127,27 @@ static void test_slow(void **state)
 	assert_int_equal(fx->run.facts.flight.cut, 0);
 }
 
+/* A timeline is kept as the records are; what it has from before the first of them is not written. */
+static void test_timeline(void **state)
+{
+	struct fixture *fx = *state;
+
+	for (unsigned int i = 0; i < 5000; i++) {
+		struct vpipe_span span = {.start_ns = BEGIN + i * PERIOD,
+					  .end_ns = BEGIN + (i + 1) * PERIOD - MS,
+					  .state = VPIPE_THREAD_ONCPU,
+					  .tid = 1};
+
+		flight_take_span(&fx->flight, &span);
+		feed(fx, i == 4999 ? ABOVE + 1 : MS, 0);
+	}
+	assert_in_range(fx->flight.spans.n, 100, 102);
+	land(fx);
+	assert_int_equal(n_spans, 100); /* each ends a millisecond before a frame */
+	assert_int_equal(first_span_ns, fx->run.facts.start_ns + PERIOD - MS);
+	assert_true(fx->flight.landed);
+}
+
 /* Nothing is let go of where all of it is younger. */
 static void test_at_once(void **state)
 {
@@ -149,11 +182,11 @@ static void test_room(void **state)
 {
 	struct fixture *fx = *state;
 
-	fx->flight.most = 70;
+	fx->flight.records.most = 70;
 	fx->flight.keep_ns = 3600 * NS_PER_SEC;
 	feed_fast(fx, 1000);
-	assert_int_equal(fx->flight.room, 70);
-	assert_int_equal(fx->flight.n, 70);
+	assert_int_equal(fx->flight.records.room, 70);
+	assert_int_equal(fx->flight.records.n, 70);
 	assert_int_equal(fx->flight.cut, 930);
 	feed(fx, 2 * ABOVE, 0);
 	land(fx);
@@ -181,8 +214,8 @@ static void test_not_received(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_slow), TEST(test_at_once),	  TEST(test_warmup),
-		TEST(test_room), TEST(test_not_received),
+		TEST(test_slow),   TEST(test_timeline), TEST(test_at_once),
+		TEST(test_warmup), TEST(test_room),	TEST(test_not_received),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
