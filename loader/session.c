@@ -285,10 +285,10 @@ int session_read(struct session *session)
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
 	if (!err && session->flight)
 		err = flight_land(session->flight, &session->intake);
-	if (!err)
+	if (!err) {
 		read_spans(session);
-	if (!err)
 		err = intake_read(&session->intake, session->trace);
+	}
 	if (!err)
 		err = read_counters(session);
 	if (!err)
