@@ -61,7 +61,8 @@ static void sleep_under_signals(void)
 	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
 }
 
-int children_main(const char *what)
+/* What the child does. */
+static int child_main(const char *what)
 {
 	pthread_t threads[3];
 
@@ -143,7 +144,7 @@ static void print_all(FILE *from, const char *before)
 		printf("%s%s", before, line);
 }
 
-int children_try(int (*run)(void), const bool *lost)
+static int try_tests(int (*run)(void), const bool *lost)
 {
 	int status = TRY_AGAIN;
 
@@ -157,4 +158,15 @@ int children_try(int (*run)(void), const bool *lost)
 		fclose(out);
 	}
 	return status;
+}
+
+int children_tests(int argc, char **argv, int (*run)(void), const bool *lost)
+{
+	if (argc > 1)
+		return child_main(argv[1]);
+	if (geteuid()) {
+		puts("1..0 # SKIP loading BPF programs needs root");
+		return 0;
+	}
+	return try_tests(run, lost);
 }

@@ -490,11 +490,5 @@ static int run_all(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1)
-		return children_main(argv[1]);
-	if (geteuid()) {
-		puts("1..0 # SKIP loading BPF programs needs root");
-		return 0;
-	}
-	return children_try(run_all, &events_lost);
+	return children_tests(argc, argv, run_all, &events_lost);
 }
