@@ -12,6 +12,7 @@
 
 #include "loader/commands.h"
 #include "loader/print-json.h"
+#include "loader/page.h"
 #include "loader/report.h"
 #include "loader/run-args.h"
 #include "loader/runs/identity.h"
@@ -20,7 +21,8 @@
 
 struct cmd_report {
 	struct run_args runs;
-	bool json;
+	bool json, html;
+	const char *page; /* html: its file; NULL: beside the run's */
 	uint64_t leave_out; /* frames at the beginning */
 	uint64_t deadline_ns; /* 0: the run's */
 	unsigned int n_worst; /* asked for */
@@ -95,8 +97,31 @@ static int read_run(struct cmd_report *cmd)
 	return err;
 }
 
+/* The run as a page: nothing is printed but its name. */
+static int write_page(struct cmd_report *cmd)
+{
+	struct run_files *files = &cmd->report.files;
+	struct page page;
+	int err = run_files_open(files, cmd->runs.all->prefix);
+
+	files->leave_out = cmd->leave_out;
+	files->deadline_ns = cmd->deadline_ns;
+	if (err)
+		return EXIT_FAILED;
+	err = page_begin(&page, cmd->page, files, NULL) ?: page_add(&page, files, NULL, NULL)
+		      ?: page_end(&page);
+	page_close(&page);
+	if (err)
+		return EXIT_FAILED;
+	if (files->run.complete)
+		return EXIT_GOOD;
+	msg_warning("%s is incomplete: %s", files->prefix, files->missing);
+	return EXIT_INCOMPLETE;
+}
+
 enum {
 	OPT_JSON = 256,
+	OPT_HTML,
 	OPT_WARMUP,
 	OPT_DEADLINE,
 	OPT_WORST,
@@ -109,6 +134,8 @@ static const struct argp_option argp_options[] = {
 	 0},
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
 	{"worst", OPT_WORST, "N", 0, "show the N longest frames (default 5)", 0},
+	{"html", OPT_HTML, "FILE", OPTION_ARG_OPTIONAL,
+	 "write a page to look at instead, to FILE (default RUN.report.html, -: stdout)", 0},
 	{0},
 };
 
@@ -130,6 +157,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		cmd->json = true;
 		return 0;
+	case OPT_HTML:
+		cmd->html = true;
+		cmd->page = arg;
+		return 0;
 	case OPT_WORST:
 		if (args_parse_u64("--worst", arg, 0, MAX_WORST, &worst, why))
 			args_fail("%s", why);
@@ -140,6 +171,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		run_args_check(&cmd->runs, 1, RUN_ARGS_MISSING);
+		if (cmd->html && cmd->json)
+			args_fail("one of --html and --json");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -157,6 +190,7 @@ static const struct argp argp = {
 	       "  vpipe-trace report run.old             the one before\n"
 	       "  vpipe-trace report bench               the one run that is there\n"
 	       "  vpipe-trace report --worst 20 /tmp/mmap\n"
+	       "  vpipe-trace report --html run          bench/run.report.html: look at it\n"
 	       "  vpipe-trace report --json run | jq '.costs[] | {cost, share}'\n"
 	       "\n"
 	       "FIELDS\n"
@@ -192,7 +226,9 @@ int cmd_report(int argc, char **argv)
 	}
 	cmd->n_worst = DEFAULT_WORST;
 	args_run(&argp, argc, argv, cmd);
-	if (!read_run(cmd)) {
+	if (cmd->html) {
+		status = write_page(cmd);
+	} else if (!read_run(cmd)) {
 		status = report->files.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
 		if (!cmd->json)
 			report_print(report);

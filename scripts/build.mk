@@ -16,7 +16,7 @@ the_kernel = scripts/kernel --series $(KERNEL) --arch $(ARCH)
 guest	   = scripts/guest --kernel "$$($(the_kernel) path)"
 
 GUEST_GROUPS := build kmod guest guest-$(ARCH:x86=amd64)
-guest-check: GUEST_GROUPS += test bench lint fuzz
+guest-check: GUEST_GROUPS += test browser bench lint fuzz
 guest-check: some-compilers
 debug-ready: GUEST_GROUPS += test bench
 guest-reach reach-ready: GUEST_GROUPS += test

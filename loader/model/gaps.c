@@ -18,6 +18,23 @@ const char *drop_cause_name(enum drop_cause cause)
 	return drop_causes[cause];
 }
 
+const char *drop_cause_text(const struct device_sums *device, enum drop_cause cause)
+{
+	static const char *const texts[DROP_CAUSE_COUNT] = {
+		[DROP_HELD] = "the application held the buffers",
+		[DROP_NOT_DEQUEUED] = "buffers were done, and nobody had dequeued them",
+		[DROP_DRIVER] = "the driver had a buffer, and did not fill it",
+		[DROP_ERROR] = "they came with the error flag",
+		[DROP_NOT_HANDED_ON] =
+			"the application dequeued them, and gave them to no other device",
+		[DROP_UNKNOWN] = "why is not known",
+	};
+
+	if (cause == DROP_DRIVER && device->leaves_out)
+		return "uvcvideo had a buffer, and left out what came damaged (nodrop is 0)";
+	return texts[cause];
+}
+
 bool drop_came(enum drop_cause cause)
 {
 	return cause == DROP_ERROR || cause == DROP_NOT_HANDED_ON;

@@ -112,6 +112,9 @@ const char *drop_cause_name(enum drop_cause cause);
 /** How many frames of @device never came. */
 uint64_t device_missing(const struct device_sums *device);
 
+/** The same in a sentence for people, of frames of @device. */
+const char *drop_cause_text(const struct device_sums *device, enum drop_cause cause);
+
 /** Did the frame come, but in vain? Else it never did. */
 bool drop_came(enum drop_cause cause);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bpf/hist.h"
+#include "lib/clock.h"
 #include "loader/model/run.h"
 
 int run_init(struct run *run, const struct path *path)
@@ -155,6 +156,17 @@ void run_finish(struct run *run)
 bool run_adds_up(const struct run *run)
 {
 	return run->counts.balanced && !run->counts.row_mismatch;
+}
+
+uint64_t run_period(const struct run *run)
+{
+	if (run->facts.fps)
+		return NS_PER_SEC / run->facts.fps;
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		if (run->devices[i].period_ns)
+			return run->devices[i].period_ns;
+	}
+	return 0;
 }
 
 uint64_t run_frames(const struct run *run)

@@ -146,6 +146,9 @@ void run_finish(struct run *run);
  */
 bool run_adds_up(const struct run *run);
 
+/** Ns from frame to frame as they were asked for, or as a device's came; 0: not known. */
+uint64_t run_period(const struct run *run);
+
 /** How many frames it shows: rows, or those in the histograms where there are none. */
 uint64_t run_frames(const struct run *run);
 

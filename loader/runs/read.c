@@ -336,6 +336,7 @@ static int get_facts(struct run_files *files)
 	facts->is_text = true;
 	facts->program = json_string_value(program);
 	facts->version = json_string_value(member(files, NULL, "vpipe_trace"));
+	facts->fps = (uint64_t)json_integer_value(member(files, "options", "fps"));
 	if (!err)
 		err = get_text(files, "options", "vpipe", &facts->vpipe);
 	if (!err)

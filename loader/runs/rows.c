@@ -107,7 +107,7 @@ static const struct column cycle_columns[] = {
 
 #define THREAD(called, member, text) COLUMN(called, struct thread, member, text)
 
-static const char *const roles[] = {
+const char *const thread_roles[] = {
 	[VPIPE_ROLE_CLIENT] = "client",
 	[VPIPE_ROLE_RUNNER] = "runner",
 };
@@ -116,7 +116,7 @@ static const struct column thread_columns[] = {
 	{THREAD("tid", tid, "the thread, by its id"), .cell = CELL_SMALL},
 	{THREAD("comm", comm, "its name"), .cell = CELL_BYTES, .room = VPIPE_COMM_LEN + 1},
 	{THREAD("role", role, "client: of what was traced; runner: it ran device_run for that"),
-	 .cell = CELL_NAME, .names = roles, .n_names = N_OF(roles)},
+	 .cell = CELL_NAME, .names = thread_roles, .n_names = N_OF(thread_roles)},
 	{THREAD("nvcsw", account.switches.nvcsw, "how often it left its CPU of its own will"),
 	 .cell = CELL_SMALL},
 	{THREAD("nivcsw", account.switches.nivcsw, "and how often against it"), .cell = CELL_SMALL},

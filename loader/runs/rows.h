@@ -12,4 +12,7 @@ extern const struct schema cycle_schema; /**< buffers.csv: a struct cycle */
 extern const struct schema thread_schema; /**< sched.csv: a struct thread */
 extern const struct schema span_schema; /**< timeline.csv: a struct span */
 
+/** What a thread of enum vpipe_role is called. */
+extern const char *const thread_roles[];
+
 #endif /* VPIPE_RUNS_ROWS_H */

@@ -10,22 +10,6 @@
 
 #define NODE_WIDTH 40
 
-static const char *const cause_texts[DROP_CAUSE_COUNT] = {
-	[DROP_HELD] = "the application held the buffers",
-	[DROP_NOT_DEQUEUED] = "buffers were done, and nobody had dequeued them",
-	[DROP_DRIVER] = "the driver had a buffer, and did not fill it",
-	[DROP_ERROR] = "they came with the error flag",
-	[DROP_NOT_HANDED_ON] = "the application dequeued them, and gave them to no other device",
-	[DROP_UNKNOWN] = "why is not known",
-};
-
-static const char *cause_text(const struct device_sums *device, enum drop_cause cause)
-{
-	if (cause == DROP_DRIVER && device->leaves_out)
-		return "uvcvideo had a buffer, and left out what came damaged (nodrop is 0)";
-	return cause_texts[cause];
-}
-
 /* The cause of most of the frames that never came. */
 static enum drop_cause main_cause(const struct device_sums *device)
 {
@@ -75,7 +59,7 @@ static void write_verdict(FILE *to, const struct device_sums *device)
 		fprintf(to, ", %" PRIu64 " of these because", device->drops[cause]);
 	else
 		putc(':', to);
-	fprintf(to, "\n%s", cause_text(device, cause));
+	fprintf(to, "\n%s", drop_cause_text(device, cause));
 	write_flaws(to, device);
 }
 
@@ -127,7 +111,7 @@ static void print_drops(const struct run *run, const struct device_sums *device)
 		if (!device->drops[cause])
 			continue;
 		snprintf(text, sizeof(text), "%s: %s", drop_cause_name(cause),
-			 cause_text(device, cause));
+			 drop_cause_text(device, cause));
 		printf("         %7" PRIu64 " ", device->drops[cause]);
 		table_print_hanging(text, 17);
 	}

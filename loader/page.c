@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+/* page.c - see page.h */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/msg.h"
+#include "lib/text.h"
+#include "loader/page.h"
+#include "loader/runs/files.h"
+#include "loader/runs/identity.h"
+#include "loader/sinks/html.h"
+
+static int no_memory(void)
+{
+	msg_errno(ENOMEM, NULL, "cannot make the page");
+	return -ENOMEM;
+}
+
+static const char *base_of(const char *prefix)
+{
+	const char *slash = strrchr(prefix, '/');
+
+	return slash ? slash + 1 : prefix;
+}
+
+/* Is it one of those that the page is made of? */
+static int check_name(const char *name, const struct run_files *files)
+{
+	char path[PATH_MAX];
+	struct stat its, st;
+
+	if (stat(name, &st))
+		return 0;
+	for (enum run_file file = 0; file < RUN_N_FILES; file++) {
+		snprintf(path, sizeof(path), "%s.%s", files->prefix, run_file_suffix(file));
+		if (stat(path, &its) || its.st_dev != st.st_dev || its.st_ino != st.st_ino)
+			continue;
+		msg_error("%s is a file of the run itself: give the page another name", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+int page_begin(struct page *page, const char *name, const struct run_files *a,
+	       const struct run_files *b)
+{
+	int err, made;
+
+	*page = (struct page){.output = {.file = {.fd = -1}}};
+	if (name && *name)
+		made = strcmp(name, "-") ? asprintf(&page->name, "%s", name) : 0;
+	else if (b)
+		made = asprintf(&page->name, "%s-%s.diff.html", a->prefix, base_of(b->prefix));
+	else
+		made = asprintf(&page->name, "%s.report.html", a->prefix);
+	if (made < 0) {
+		page->name = NULL;
+		return no_memory();
+	}
+	err = page->name ? check_name(page->name, a) : 0;
+	if (!err && page->name && b)
+		err = check_name(page->name, b);
+	if (!err)
+		err = outfile_open(&page->output, page->name);
+	if (!err)
+		html_begin(page->output.out);
+	return err;
+}
+
+struct reading {
+	struct sinks *sinks;
+	void (*on_frame)(void *arg, const struct frame *frame);
+	void *arg;
+};
+
+static void on_frame(void *arg, const struct frame *frame)
+{
+	struct reading *reading = arg;
+
+	sinks_frame(reading->sinks, frame);
+	if (reading->on_frame)
+		reading->on_frame(reading->arg, frame);
+}
+
+static void on_drop(void *arg, const struct drop *drop)
+{
+	struct reading *reading = arg;
+
+	sinks_drop(reading->sinks, drop);
+}
+
+static void on_span(void *arg, const struct span *span)
+{
+	struct reading *reading = arg;
+
+	sinks_span(reading->sinks, span);
+}
+
+/* What the sink does not know: what the run is called, and all that run.json says of it. */
+static json_t *facts_of(const struct run_files *files)
+{
+	char *name = text_new(base_of(files->prefix));
+	json_t *json = json_pack("{s:s?, s:O, s:s?}", "name", name, "json", files->json, "missing",
+				 files->run.complete ? NULL : files->missing);
+
+	free(name);
+	return json;
+}
+
+int page_add(struct page *page, struct run_files *files,
+	     void (*on_each)(void *arg, const struct frame *frame), void *arg)
+{
+	static const struct sink *const list[] = {&sink_html, NULL};
+	struct sink_place place = {.out = page->output.out};
+	struct reading reading = {.on_frame = on_each, .arg = arg};
+	int err = sinks_open(&reading.sinks, list, &files->run, &place);
+
+	if (err)
+		return err;
+	err = run_files_read(files, &(struct run_listener){
+					    .frame = on_frame,
+					    .drop = on_drop,
+					    .span = on_span,
+					    .threads = identity_lists(files->json, RUN_FILE_SCHED),
+					    .arg = &reading,
+				    });
+	if (err)
+		sinks_abort(reading.sinks);
+	else
+		err = sinks_finish(reading.sinks, &files->run);
+	return err ?: page_add_json(page, "run", facts_of(files));
+}
+
+int page_add_json(struct page *page, const char *name, json_t *json)
+{
+	return json && !html_json(page->output.out, name, json) ? 0 : no_memory();
+}
+
+int page_end(struct page *page)
+{
+	int err;
+
+	html_end(page->output.out);
+	err = outfile_commit(&page->output);
+	if (!err && page->name) {
+		char *name = text_new(page->name);
+
+		puts(name ?: page->name);
+		free(name);
+	}
+	return err;
+}
+
+void page_close(struct page *page)
+{
+	outfile_close(&page->output);
+	free(page->name);
+}

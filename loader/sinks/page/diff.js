@@ -1,0 +1,2 @@
+/* diff.js - two runs side by side */
+const diffPage = () => [];
