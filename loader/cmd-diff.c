@@ -10,6 +10,7 @@
 #include "loader/commands.h"
 #include "loader/diff-tail.h"
 #include "loader/model/change.h"
+#include "loader/page.h"
 #include "loader/print-json.h"
 #include "loader/run-args.h"
 #include "loader/runs/read.h"
@@ -34,7 +35,8 @@ struct diff {
 	struct side a, b;
 	struct change *changes; /* a row each */
 	struct diff_limit limit;
-	bool json;
+	bool json, html;
+	const char *page; /* html: its file; NULL: beside A's */
 };
 
 static unsigned int row_stages(const struct path *path)
@@ -427,7 +429,7 @@ static json_t *json_run(const struct run_files *files)
 	return json;
 }
 
-static json_t *json_diff(const struct diff *diff, json_t *found)
+static json_t *diff_to_json(const struct diff *diff, json_t *found)
 {
 	const struct path *path = path_of(diff);
 	json_t *costs_of = json_array(), *stages = json_array(), *json;
@@ -450,12 +452,15 @@ static json_t *json_diff(const struct diff *diff, json_t *found)
 enum {
 	OPT_JSON = 256,
 	OPT_FAIL_ABOVE,
+	OPT_HTML,
 };
 
 static const struct argp_option argp_options[] = {
 	{"json", OPT_JSON, NULL, 0, "the same for programs; times in ns", 0},
 	{"fail-above", OPT_FAIL_ABOVE, "PCT", 0,
 	 "status 4 if anything takes over PCT percent longer in B, beyond the noise", 0},
+	{"html", OPT_HTML, "FILE", OPTION_ARG_OPTIONAL,
+	 "write a page to look at instead, to FILE (default A-B.diff.html beside A; -: stdout)", 0},
 	{0},
 };
 
@@ -482,12 +487,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_FAIL_ABOVE:
 		parse_limit(&diff->limit, arg);
 		return 0;
+	case OPT_HTML:
+		diff->html = true;
+		diff->page = arg;
+		return 0;
 	case ARGP_KEY_ARG:
 		run_args_add(&diff->runs, arg);
 		return 0;
 	case ARGP_KEY_END:
 		run_args_check(&diff->runs, 2,
 			       "RUN_A and RUN_B are needed: NAME of bench/NAME.*, or DIR/NAME");
+		if (diff->html && diff->json)
+			args_fail("one of --html and --json");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -504,6 +515,7 @@ static const struct argp argp = {
 	       "  vpipe-trace diff dmabuf mmap           bench/dmabuf.* and bench/mmap.*\n"
 	       "  vpipe-trace diff run.old run           the run before, and the last one\n"
 	       "  vpipe-trace diff /tmp/before /tmp/after\n"
+	       "  vpipe-trace diff --html dmabuf mmap    bench/dmabuf-mmap.diff.html: look at it\n"
 	       "  vpipe-trace diff --json a b | jq '.costs[] | select(.changed)'\n"
 	       "  vpipe-trace diff --fail-above 10 good new || echo \"it got slower\"\n"
 	       "\n"
@@ -557,9 +569,12 @@ static int open_side(struct side *side, const struct run_arg *arg)
 	return err;
 }
 
-static int read_side(struct side *side)
+/* Into @page, too, if that is not NULL. */
+static int read_side(struct side *side, struct page *page)
 {
 	side->series = calloc(change_rows(side->files.run.path), sizeof(side->series[0]));
+	if (side->series && page)
+		return page_add(page, &side->files, on_frame, side);
 	if (side->series)
 		return run_files_read(&side->files,
 				      &(struct run_listener){.frame = on_frame, .arg = side});
@@ -567,7 +582,7 @@ static int read_side(struct side *side)
 	return -ENOMEM;
 }
 
-static int read_both(struct diff *diff)
+static int open_both(struct diff *diff)
 {
 	int err =
 		open_side(&diff->a, &diff->runs.all[0]) ?: open_side(&diff->b, &diff->runs.all[1]);
@@ -585,7 +600,54 @@ static int read_both(struct diff *diff)
 		if (err)
 			msg_errno(err, NULL, "cannot compare the runs");
 	}
-	return err ?: read_side(&diff->a) ?: read_side(&diff->b);
+	return err;
+}
+
+static void warn_incomplete(const struct run_files *files)
+{
+	if (!files->run.complete)
+		msg_warning("%s is incomplete: %s", files->prefix, files->missing);
+}
+
+/* The comparison as a page: nothing is printed but its name. */
+static int write_page(struct diff *diff)
+{
+	struct page page;
+	json_t *found;
+	int err = page_begin(&page, diff->page, &diff->a.files, &diff->b.files)
+			  ?: read_side(&diff->a, &page)
+			  ?: read_side(&diff->b, &page);
+
+	if (!err) {
+		compare(diff);
+		found = differences(diff);
+		err = page_add_json(&page, "diff", diff_to_json(diff, found)) ?: page_end(&page);
+		json_decref(found);
+	}
+	page_close(&page);
+	if (err)
+		return EXIT_FAILED;
+	warn_incomplete(&diff->a.files);
+	warn_incomplete(&diff->b.files);
+	return diff_status(path_of(diff), diff->changes, &diff->limit);
+}
+
+static int print_all(struct diff *diff)
+{
+	json_t *found;
+	int status;
+
+	if (read_side(&diff->a, NULL) || read_side(&diff->b, NULL))
+		return EXIT_FAILED;
+	compare(diff);
+	status = diff_status(path_of(diff), diff->changes, &diff->limit);
+	found = differences(diff);
+	if (!diff->json)
+		print_diff(diff, found);
+	else if (print_json(diff_to_json(diff, found), "the comparison"))
+		status = EXIT_FAILED;
+	json_decref(found);
+	return status;
 }
 
 static void diff_free(struct diff *diff)
@@ -602,7 +664,6 @@ static void diff_free(struct diff *diff)
 int cmd_diff(int argc, char **argv)
 {
 	struct diff *diff = calloc(1, sizeof(*diff));
-	json_t *found = NULL;
 	int status = EXIT_FAILED;
 
 	if (!diff) {
@@ -610,19 +671,10 @@ int cmd_diff(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	args_run(&argp, argc, argv, diff);
-	if (!read_both(diff)) {
-		compare(diff);
-		status = diff_status(path_of(diff), diff->changes, &diff->limit);
-		if (status == EXIT_GOOD &&
-		    (!diff->a.files.run.complete || !diff->b.files.run.complete))
-			status = EXIT_INCOMPLETE;
-		found = differences(diff);
-		if (!diff->json)
-			print_diff(diff, found);
-		else if (print_json(json_diff(diff, found), "the comparison"))
-			status = EXIT_FAILED;
-	}
-	json_decref(found);
+	if (!open_both(diff))
+		status = diff->html ? write_page(diff) : print_all(diff);
+	if (status == EXIT_GOOD && !(diff->a.files.run.complete && diff->b.files.run.complete))
+		status = EXIT_INCOMPLETE;
 	diff_free(diff);
 	return status;
 }

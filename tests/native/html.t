@@ -141,6 +141,53 @@ tells_it() {
 }
 check "the story says who woke its thread, and how long it waited then" tells_it
 
+# --- two runs side by side
+make_run "$tmp/a" 500
+make_run "$tmp/b" 1000 --seed 4 --scale cv=1.7
+diff_names_it() { [ "$(vpipe-trace diff --html "$tmp/a" "$tmp/b")" = "$tmp/a-b.diff.html" ]; }
+check "diff: it is written beside A's files, and named" diff_names_it
+check_fails "diff: both ways at once" 2 'one of --html and --json' vpipe-trace diff --html --json "$tmp/a" "$tmp/b"
+check_fails "diff: over a file of B" 1 'is a file of the run itself' vpipe-trace diff --html="$tmp/b.hist.csv" "$tmp/a" "$tmp/b"
+check_fails "diff: a full disk" 1 'cannot write /dev/full: No space' vpipe-trace diff --html=/dev/full "$tmp/a" "$tmp/b"
+check_fails "diff: an incomplete run" 3 'half is incomplete: 3 threads' vpipe-trace diff --html="$tmp/half.html" "$tmp/half" "$runs/small"
+compared() {
+	in_browser "$tmp/a" "$tmp/b" <<-'END'
+		import json, subprocess, sys
+		from browser import Browser
+		from checks import table
+		a, b = sys.argv[1:]
+		told = json.loads(subprocess.run(["vpipe-trace", "diff", "--json", a, b], check=True, stdout=subprocess.PIPE).stdout)
+		def mean(run, column):
+		    values = [row[column] for row in table(run + ".frames.csv")]
+		    return sum(values) // len(values)
+		with Browser() as browser:
+		    for width in (390, 1280):
+		        for dark in (True, False):
+		            browser.look(width, 900, dark)
+		            browser.open(f"{a}-b.diff.html")
+		            assert not browser.errors and len(browser.requests) == 1, (browser.errors, browser.requests)
+		            assert browser.value("document.documentElement.scrollWidth") <= width, width
+		    shown = browser.value("""[...document.querySelectorAll('tr[data-change]')].map(row =>
+		        [row.dataset.change, ...[...row.querySelectorAll('[data-field]')].map(cell => +cell.value), row.lastElementChild.textContent])""")
+		    right = [[c.get("cost", c.get("stage")), c["a"]["mean_ns"], c["b"]["mean_ns"],
+		              "changed" if c["mean"]["changed"] and c["p50"]["changed"] else "mean" if c["mean"]["changed"] else "p50" if c["p50"]["changed"] else ""]
+		             for c in told["costs"] + [told["e2e"]] + told["stages"]]
+		    assert shown == right, [pair for pair in zip(shown, right) if pair[0] != pair[1]]
+		    of = {row[0]: row for row in shown}
+		    assert of["cv"][1:] == [mean(a, "cv_ns"), mean(b, "cv_ns"), "changed"], of["cv"]
+		    assert of["e2e"][1:3] == [mean(a, "e2e_ns"), mean(b, "e2e_ns")] and of["crc"][3] == ""
+		    words = browser.value("document.getElementById('verdict').textContent")
+		    assert "more than the noise: compute +" in words, words
+		    for nth in (0, 1):
+		        chart = f"document.querySelectorAll('canvas.main')[{nth}]"
+		        browser.value(chart + ".focus()")
+		        browser.key("n")
+		        assert browser.value(f"document.querySelectorAll('.said')[{nth}].textContent").startswith("Frame ")
+		        assert browser.value(f"{chart}.chart.b - {chart}.chart.a") < browser.value(f"{chart}.chart.end - {chart}.chart.begin")
+	END
+}
+check "diff: it shows what the files say" compared
+
 # --- long runs: SECONDS to write, and to draw, the best of three
 make_run "$tmp/long" 100000
 long_one() { # RUN SECONDS MILLISECONDS
