@@ -271,14 +271,18 @@ static int read_cycles(struct run_files *files, const struct run_listener *liste
 	return err;
 }
 
+/* Of a flight, the timeline is of all the time that was traced, as are the accounts in sched.csv. */
 static int check_span(struct schema_reader *reader, const struct run_files *files,
 		      const struct span *span)
 {
+	const struct run_facts *facts = &files->run.facts;
+	uint64_t since_ns = facts->flight.above_ns ? facts->flight.since_ns : facts->start_ns;
+
 	if (span->end_ns < span->start_ns)
 		return schema_fail(reader, "end_ns", "is before start_ns");
 	if (span->has_peer && span->state != VPIPE_THREAD_RUNQ)
 		return schema_fail(reader, "by", "is there, but the thread did not wait for a CPU");
-	if (span->end_ns < files->run.facts.start_ns || span->start_ns > files->run.facts.end_ns)
+	if (span->end_ns < since_ns || span->start_ns > facts->end_ns)
 		return schema_fail(reader, "start_ns", OTHER_TIME, files->prefix);
 	return 0;
 }

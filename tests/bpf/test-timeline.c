@@ -31,9 +31,11 @@ static struct vpipe_frame last_frame;
 
 static void on_span(void *arg, const struct vpipe_span *span)
 {
+	struct vpipe_span *more = reallocarray(spans, n_spans + 1, sizeof(*spans));
+
 	(void)arg;
-	spans = reallocarray(spans, n_spans + 1, sizeof(*spans));
-	assert_non_null(spans);
+	assert_non_null(more);
+	spans = more;
 	spans[n_spans++] = *span;
 }
 
