@@ -94,15 +94,19 @@ int session_open(struct session *session, const struct path *path, const char *o
 	session->intake.run = &session->run;
 	session->quiet = quiet;
 	session->signals = -1;
+	session->input = -1;
+	if (!session->sinks)
+		session->sinks = sinks_of_run;
 	if (!err)
 		err = trace_check();
 	if (!err)
 		err = catch_signals(session);
-	if (err)
+	if (err || !output)
 		return err;
 	privileges_files(true);
 	err = staging_open(&session->staging, output, bytes);
 	privileges_files(false);
+	session->place.staging = session->staging;
 	return err;
 }
 
@@ -134,7 +138,6 @@ static void take_options(struct session *session, const struct trace_options *op
 
 int session_start(struct session *session, const struct trace_options *options)
 {
-	const struct sink_place place = {.staging = session->staging};
 	struct trace_options own = *options;
 	int err;
 
@@ -155,7 +158,7 @@ int session_start(struct session *session, const struct trace_options *options)
 		return err;
 	}
 	privileges_files(true);
-	err = sinks_open(&session->intake.files, sinks_of_run, &session->run, &place);
+	err = sinks_open(&session->intake.files, session->sinks, &session->run, &session->place);
 	privileges_files(false);
 	return err ? err : trace_attach(session->trace);
 }
@@ -212,10 +215,11 @@ void session_wait(struct session *session, int timeout_ms,
 	struct pollfd fds[] = {
 		{.fd = session->signals, .events = POLLIN},
 		{.fd = trace_fd(session->trace), .events = POLLIN},
+		{.fd = session->input, .events = POLLIN},
 	};
 	struct signalfd_siginfo info;
 
-	poll(fds, 2, timeout_ms);
+	poll(fds, sizeof(fds) / sizeof(fds[0]), timeout_ms);
 	while (read(session->signals, &info, sizeof(info)) == sizeof(info))
 		on_signal(arg, (int)info.ssi_signo, info.ssi_code == SI_KERNEL);
 	trace_drain(session->trace);
@@ -358,12 +362,11 @@ static void say_unlinked(const struct run *run)
 int session_print(const struct session *session)
 {
 	static const struct sink *const table[] = {&sink_table, NULL};
-	const struct sink_place place = {.staging = session->staging};
 	const struct run *run = &session->run;
 	struct sinks *terminal;
 	char missing[512];
 
-	if (!session->quiet && !sinks_open(&terminal, table, run, &place))
+	if (!session->quiet && !sinks_open(&terminal, table, run, &session->place))
 		sinks_finish(terminal, run);
 	if (run->complete)
 		return EXIT_GOOD;

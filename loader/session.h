@@ -22,6 +22,9 @@
 
 struct session {
 	bool quiet;
+	const struct sink *const
+		*sinks; /**< who wants its frames; NULL before session_open(): its files */
+	struct sink_place place; /**< for these */
 	struct staging *staging;
 	struct trace *trace;
 	struct run run;
@@ -30,13 +33,14 @@ struct session {
 	struct counters counters; /**< whose names the run has */
 	struct utsname kernel; /**< likewise */
 	int signals; /**< signalfd; -1: signals are not ours yet */
+	int input; /**< that ends a wait, too, when it is readable; -1: none */
 	uint64_t status_ns; /**< when the status line is due */
 };
 
 /**
  * Can this be done here at all? Then take over the signals and prepare the
- * files of run @output, on @path, @bytes long at a guess. session_close() must be called
- * in any case. Returns 0 or -errno, having said why; so do the others.
+ * files of run @output, on @path, @bytes long at a guess; NULL: it has no files. session_close() must
+ * be called in any case. Returns 0 or -errno, having said why; so do the others.
  */
 int session_open(struct session *session, const struct path *path, const char *output,
 		 uint64_t bytes, bool quiet);
