@@ -43,9 +43,8 @@ static void uncount_waking(struct vpipe_peers *wakers, unsigned int waking)
 		wakers->top[waking - 1].count--;
 }
 
-/* The account of a thread that lives reaches up to the end of tracing. */
-static void take_thread(const struct trace *trace, const struct vpipe_thread *slot,
-			struct thread *thread)
+/* The account of a thread that lives reaches up to @end_ns. */
+static void take_thread(const struct vpipe_thread *slot, uint64_t end_ns, struct thread *thread)
 {
 	*thread = (struct thread){
 		.tid = slot->tid,
@@ -60,9 +59,9 @@ static void take_thread(const struct trace *trace, const struct vpipe_thread *sl
 	};
 	memcpy(thread->comm, slot->comm, VPIPE_COMM_LEN);
 	uncount_waking(&thread->wakers, slot->waking);
-	if (!thread->dead && trace->ended_ns > slot->now.ns) {
-		account_from(&slot->now, trace->ended_ns, &thread->account);
-		thread->ended_ns = trace->ended_ns;
+	if (!thread->dead && end_ns > slot->now.ns) {
+		account_from(&slot->now, end_ns, &thread->account);
+		thread->ended_ns = end_ns;
 	}
 }
 
@@ -102,7 +101,7 @@ int threads_bury(struct trace *trace)
 		if (!dead)
 			return -ENOMEM;
 		trace->dead = dead;
-		take_thread(trace, slot, &dead[trace->n_dead++]);
+		take_thread(slot, trace->ended_ns, &dead[trace->n_dead++]);
 		merge_hist(&trace->dead_runq, &slot->runq);
 		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
@@ -133,9 +132,25 @@ int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
 	index -= trace->n_dead;
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
 		if (trace->threads[i].tid && !index--) {
-			take_thread(trace, &trace->threads[i], thread);
+			take_thread(&trace->threads[i], trace->ended_ns, thread);
 			return 0;
 		}
 	}
 	return -ENOENT;
+}
+
+unsigned int trace_living(struct trace *trace, uint64_t ns,
+			  struct thread threads[VPIPE_MAX_THREADS])
+{
+	unsigned int n = 0;
+
+	adopt_names(trace);
+	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+		const struct vpipe_thread *slot = &trace->threads[i];
+
+		if (slot->tid && slot->now.state != VPIPE_THREAD_UNKNOWN &&
+		    slot->now.state != VPIPE_THREAD_DEAD)
+			take_thread(slot, ns, &threads[n++]);
+	}
+	return n;
 }

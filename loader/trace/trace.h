@@ -96,6 +96,13 @@ int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
 void trace_spans(struct trace *trace);
 
 /**
+ * The threads that live, named, with their accounts up to @ns, while they are traced: the programs may
+ * be at work on one, whose parts do not add up then. Returns how many.
+ */
+unsigned int trace_living(struct trace *trace, uint64_t ns,
+			  struct thread threads[VPIPE_MAX_THREADS]);
+
+/**
  * Tests and benches: run the program of trace event @event once, as if it had
  * come at @ns (with config.by_hand) with the arguments @args.
  */

@@ -242,6 +242,57 @@ static void test_switches_are_counted_exactly(void **state)
 	assert_int_equal(thread->runq.total_ns, thread->account.runq_ns);
 }
 
+/* Look at the one thread that is traced, until it is dead. Returns how often, *@torn: it was at work. */
+static unsigned int look_until_dead(struct trace *trace, struct thread *last, unsigned int *torn)
+{
+	static struct thread threads[VPIPE_MAX_THREADS];
+	unsigned int looks = 0;
+
+	/* it may not have been seen yet */
+	for (unsigned int empty = 0; empty < 1000 && (!looks || !empty);) {
+		const struct vpipe_account *account = &threads[0].account;
+
+		if (trace_living(trace, trace_now(trace), threads) != 1) {
+			empty++;
+			continue;
+		}
+		empty = 0;
+		if (account->oncpu_ns + account->runq_ns + account->blocked_ns !=
+		    threads[0].ended_ns - threads[0].began_ns) {
+			++*torn;
+			continue;
+		}
+		assert_in_range(account->oncpu_ns, last->account.oncpu_ns, UINT64_MAX);
+		assert_in_range(account->blocked_ns, last->account.blocked_ns, UINT64_MAX);
+		assert_true(threads[0].ended_ns > last->ended_ns);
+		*last = threads[0];
+		looks++;
+	}
+	return looks;
+}
+
+/* While it runs and sleeps: each look reaches up to its moment, and none takes back what another saw. */
+static void test_threads_can_be_looked_at(void **state)
+{
+	struct trace *trace = *state;
+	unsigned int looks, torn = 0;
+	struct witness witness;
+	struct thread last = {0};
+	struct child child;
+
+	start(trace, &child, "busy", &witness);
+	looks = look_until_dead(trace, &last, &torn);
+	child_finish(&child, 10000);
+	await_death(trace);
+	trace_detach(trace);
+	assert_in_range(looks, 5, UINT32_MAX);
+	assert_in_range(torn * 10, 0, looks);
+	assert_int_equal(last.tid, child.pid);
+	assert_string_not_equal(last.comm, "");
+	assert_in_range(last.account.oncpu_ns, 25000000, /* of 20 times 5 ms, and the last look */
+			thread_at(trace, 0)->account.oncpu_ns);
+}
+
 /* Up to Linux 6.14 the event of such a switch looks like any other; later, like one of sched_yield(). */
 static void test_switches_with_a_signal_pending_are_voluntary(void **state)
 {
@@ -474,6 +525,7 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 
 static const struct CMUnitTest tests[] = {
 	TEST(test_switches_are_counted_exactly),
+	TEST(test_threads_can_be_looked_at),
 	TEST(test_events_that_do_not_come_are_counted),
 	TEST(test_switches_with_a_signal_pending_are_voluntary),
 	TEST(test_time_adds_up),
