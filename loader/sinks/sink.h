@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "loader/model/live.h"
 #include "loader/model/run.h"
 #include "loader/model/span.h"
 #include "loader/runs/staging.h"
@@ -21,6 +22,7 @@ struct sink_place {
 	FILE *out; /**< for what is none of them */
 	const char *stage; /**< the one that it is of; NULL: all */
 	bool some; /**< frames are left out between others: what takes all of them can't be told */
+	struct live *live; /**< of who looks on */
 };
 
 struct sink {
@@ -61,6 +63,9 @@ RUN_FILES(X)
 #define X(name, ...) extern const struct sink sink_##name;
 SINK_FORMATS(X)
 #undef X
+
+/** Into the figures of a run that goes on, place.live, which is of that run from open() on. */
+extern const struct sink sink_live;
 
 /** Some of them, which are called together. */
 struct sinks;
