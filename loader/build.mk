@@ -2,7 +2,7 @@
 
 LOADER_ROOMS := $(wildcard loader/*.c loader/*/*.c)
 LOADER_LIB := $(BUILD)/libvpipe-loader.a
-LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lz -lm
+LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lncursesw -ltinfo -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
 # only these see the skeletons, whose code is generated

@@ -11,6 +11,9 @@ int cmd_run(int argc, char **argv);
 /** vpipe-trace record: attach to what already runs. */
 int cmd_record(int argc, char **argv);
 
+/** vpipe-trace top: look at what runs, as it runs. */
+int cmd_top(int argc, char **argv);
+
 /** vpipe-trace doctor: what this machine can measure, and how to get what it can't. */
 int cmd_doctor(int argc, char **argv);
 

@@ -26,6 +26,7 @@ static const struct {
 } verbs[] = {
 	{"run", "trace a pipeline from its first frame to its last", cmd_run, NULL},
 	{"record", "attach to what already runs", cmd_record, NULL},
+	{"top", "look at what runs, as it runs", cmd_top, NULL},
 	{"doctor", "what this machine can measure, and how to get what it can't", cmd_doctor, NULL},
 	{"report", "the table of a run again, from its files", cmd_report, NULL},
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* options.c - the command line of vpipe-trace run, see options.h */
+/* options.c - see options.h */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -98,6 +98,22 @@ static const struct argp_option record_options[] = {
 	 "count frames that take longer, as 20ms (default: the frame period, if it is known)", 1},
 	{"quiet", 'q', NULL, 0, "print errors and warnings only", 1},
 	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 1},
+	{0},
+};
+
+static const struct argp_option top_options[] = {
+	{"interval", 'i', "S", 0, "look every S seconds, 1 to 60 (default 1)", 1},
+	{"batch", 'b', "N", 0, "print the figures N times, plain, instead of drawing them", 1},
+	{"output", 'o', "[DIR/]NAME", 0,
+	 "what the files of saved frames begin with (default top: bench/top-*)", 1},
+	{"pid", 'p', "PID", 0, "only frames that this process or its children queue", 2},
+	{"device", 'd', "NODE", 0,
+	 "camera or mem2mem node, by path or name; again, and `any': as for record", 2},
+	{"follow", OPT_FOLLOW, NULL, 0, "as for record", 2},
+	{"display", OPT_DISPLAY, "CARD", OPTION_ARG_OPTIONAL, "as for record", 2},
+	{"source", 's', "NODE", 0, "source that all frames come from, or none (default: any)", 2},
+	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 3},
+	{"verbose", 'v', NULL, 0, "show what libbpf and the verifier say", 3},
 	{0},
 };
 
@@ -304,6 +320,76 @@ static void check_session(const struct run_options *options)
 		args_fail("--keep goes with --stop-above");
 }
 
+static error_t parse_top(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+	char why[ARGS_WHY];
+	int err;
+
+	switch (key) {
+	case 'i':
+		err = args_parse_u64("--interval", arg, 1, 60, &options->interval, why);
+		break;
+	case 'b':
+		err = args_parse_u64("--batch", arg, 1, 1000000, &options->screens, why);
+		break;
+	default:
+		return parse_record(key, arg, state);
+	}
+	if (err < 0)
+		args_fail("%s", why);
+	return 0;
+}
+
+/* What attaches to what runs begins with these. */
+static const struct run_options attaching = {
+	.request.has_command = true,
+	.config = {.want_source = true,
+		   .adopt_users = true,
+		   .source_minor = -1,
+		   .ring_bytes = RING_BYTES},
+};
+
+void top_options_parse(struct run_options *options, int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = top_options,
+		.parser = parse_top,
+		.doc = "Look at what goes through a camera or any other node just now: frames a "
+		       "second, what is late, dropped and lost, where the time goes, which threads "
+		       "wait, and why the slowest frames were slow. Nothing is loaded, started or "
+		       "disturbed, and no files are written but the frames that are saved."
+		       "\vEXAMPLES\n"
+		       "  sudo vpipe-trace top                      the vpipe node, or all "
+		       "cameras\n"
+		       "  sudo vpipe-trace top -d /dev/video0       that camera\n"
+		       "  sudo vpipe-trace top -d HD --display      from camera to screen\n"
+		       "  sudo vpipe-trace top -d HD -b 1 -i 10     ten seconds of it, for a log\n"
+		       "\n"
+		       "KEYS\n"
+		       "  q Ctrl-C  quit\n"
+		       "  h ?       what all the figures mean\n"
+		       "  p space   pause: the figures stand, tracing goes on\n"
+		       "  s         sort by share, by the last second, or along the path\n"
+		       "  r         reset all but the last minute\n"
+		       "  Up Down   choose one of the slowest frames (also k and j)\n"
+		       "  w         write it to a file: bench/top-TIME-FRAME.jsonl, as export\n"
+		       "            --jsonl writes the frames of a run\n"
+		       "\n"
+		       "The terminal needs 80 columns and 24 rows. What it cannot show by its "
+		       "locale\n"
+		       "(LC_ALL, LC_CTYPE, LANG) is drawn in ASCII; NO_COLOR is obeyed.\n"
+		       "\n"
+		       "Exit status: 0 good, 1 failed, 2 usage, 3 something was lost: it says "
+		       "what.",
+	};
+
+	*options = attaching;
+	options->interval = 1;
+	options->quiet = true; /* no line of its own on the terminal */
+	args_run(&argp, argc, argv, options);
+}
+
 void record_options_parse(struct run_options *options, int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -342,12 +428,8 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "written.",
 	};
 
-	*options = (struct run_options){.output = "record",
-					.request.has_command = true,
-					.config = {.want_source = true,
-						   .adopt_users = true,
-						   .source_minor = -1,
-						   .ring_bytes = RING_BYTES}};
+	*options = attaching;
+	options->output = "record";
 	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 	check_session(options);

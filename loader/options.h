@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * options.h - the command lines of vpipe-trace run and record
+ * options.h - the command lines of vpipe-trace run, record and top
  */
 #ifndef VPIPE_LOADER_OPTIONS_H
 #define VPIPE_LOADER_OPTIONS_H
@@ -24,7 +24,10 @@ struct run_options {
 	bool as_root; /**< run: so does the command, whoever called sudo */
 	bool quiet;
 	bool verbose;
-	uint64_t pid; /**< record: only this process; 0: all */
+	uint64_t pid; /**< record, top: only this process; 0: all */
+	uint64_t interval; /**< top: seconds from one look to the next */
+	uint64_t
+		screens; /**< top: that are printed, plain; 0: it draws on the terminal until it is ended */
 	char **command; /**< NULL: the default one of the kind of device */
 };
 
@@ -33,5 +36,8 @@ void run_options_parse(struct run_options *options, int argc, char **argv);
 
 /** That of record. */
 void record_options_parse(struct run_options *options, int argc, char **argv);
+
+/** That of top. */
+void top_options_parse(struct run_options *options, int argc, char **argv);
 
 #endif /* VPIPE_LOADER_OPTIONS_H */

@@ -105,9 +105,8 @@ static const char *longest_wait(const struct frame *frame)
 	return wait_names[longest].text;
 }
 
-/* What becomes of the frame in that part of the stage. */
-static const char *text_of_part(const struct frame *frame, const struct path *path,
-				const struct part *part)
+const char *table_part_text(const struct frame *frame, const struct path *path,
+			    const struct part *part)
 {
 	static const char *const texts[N_PART_KINDS] = {
 		[PART_RUNNING] = "running",
@@ -157,7 +156,7 @@ static void write_where(FILE *to, const struct run *run, const struct frame *fra
 		return;
 	if (screen_columns() >= WIDE)
 		fprintf(to, "%s in ", duration_text(part.ns, ns));
-	fprintf(to, "%s, %s", path->stages[part.stage].name, text_of_part(frame, path, &part));
+	fprintf(to, "%s, %s", path->stages[part.stage].name, table_part_text(frame, path, &part));
 	write_wake(to, run, frame, part.stage);
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "lib/screen.h"
+#include "loader/model/part.h"
 #include "loader/sinks/sink.h"
 
 /** The table at the end of a run, and where its files are: terminal.c. */
@@ -53,6 +54,10 @@ void table_print_counts(const struct counts *counts);
 
 /** The longest frames: their costs, and where in them the largest was. */
 void table_print_worst(const struct run *run);
+
+/** What becomes of @frame in that @part of a stage, in a few words. */
+const char *table_part_text(const struct frame *frame, const struct path *path,
+			    const struct part *part);
 
 /** The thread @tid, with its name if the run has it. */
 void table_print_thread(const struct run *run, uint32_t tid);

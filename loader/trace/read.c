@@ -140,7 +140,7 @@ static uint64_t count_missed(const struct trace *trace)
 	return missed;
 }
 
-int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
+int trace_losses(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
 {
 	uint64_t *parts = calloc(trace->options.config.n_cpus, sizeof(*parts));
 	int err = parts ? 0 : -ENOMEM;
@@ -153,8 +153,13 @@ int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	}
 	free(parts);
 	counts[VPIPE_LOSS_torn] += trace->torn;
-	if (!err)
-		err = count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
 	*missed = err ? 0 : count_missed(trace) + counts[VPIPE_COUNT_GAPS];
 	return err;
+}
+
+int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed)
+{
+	int err = trace_losses(trace, counts, missed);
+
+	return err ? err : count_in_flight(trace, &counts[VPIPE_LOSS_in_flight]);
 }

@@ -82,6 +82,9 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
  */
 int trace_counts(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
 
+/** The same while it is traced, without the frames in flight, which take their time to count. */
+int trace_losses(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t *missed);
+
 /**
  * Call @buffer for each buffer that a driver had when tracing ended: the number of its device, and
  * when it was given, ns. 0 or -errno.

@@ -79,9 +79,11 @@ check_fails "doctor: two nodes" 2 "--device: one node, or without it all of them
 # -- one letter means one thing in all programs: its long name, wherever it is taken
 cat >"$tmp/letters" <<-'END'
 	a algo
+	b batch
 	D duration
 	d device
 	f frames
+	i interval
 	o output
 	o csv
 	p pid
@@ -130,6 +132,22 @@ check_fails "a mistyped verb" 2 "unknown verb 'reprot': did you mean report\?" v
 check_fails "the beginning of one" 2 "unknown verb 'doc': did you mean doctor\?" vpipe-trace doc
 check_fails "a mistyped value" 2 "not 'dmbuf' \(did you mean dmabuf\?\)" vpipe-trace run -t dmbuf
 check_fails "a mistyped --color" 2 "--color must be auto or always or never, not 'alway' \(did you mean always\?\)" vpipe-trace report --color=alway run
+
+# -- top, where it cannot draw
+check_fails "top, of no terminal" 1 '^error: stdout is no terminal to draw on: --batch 1 prints .*record' vpipe-trace top
+on_terminal() { # TERM PATTERN: it fails there, and says so
+	script -qec "stty -a >$tmp/before; TERM=$1 vpipe-trace top; echo status \$?; stty -a >$tmp/after" /dev/null </dev/null >"$tmp/typed"
+	cat "$tmp/typed"
+	grep -q "^status 1" "$tmp/typed" && grep -qE "$2" "$tmp/typed" && ! grep -q $'\033' "$tmp/typed" && cmp "$tmp/before" "$tmp/after"
+}
+for term in nonsense dumb "''"; do
+	check "top, of TERM=$term" on_terminal "$term" "^error: nothing is known of a terminal .${term#\'\'}' that can be drawn on: set TERM"
+done
+check "top, without a node: the terminal is left alone" on_terminal xterm '^error: .*vpipe|^error: .*BPF|^error: .*root'
+check_fails "top --batch 0" 2 "--batch must be a whole number from 1" vpipe-trace top -b 0
+check_fails "top --interval 0.5" 2 "--interval must be .* not '0.5'" vpipe-trace top -i 0.5
+check_fails "top: an argument" 2 "unexpected argument 'foo'" vpipe-trace top foo
+check_fails "top -d: a file" 1 "^error: /etc/passwd is no video node, it is a file; v4l2-ctl" vpipe-trace top -b 1 -d /etc/passwd
 
 check_fails "no verb" 2 'verb is missing' vpipe-trace
 check_fails "record: a PID that is none" 2 "--pid must be" vpipe-trace record -p 0
