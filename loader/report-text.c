@@ -126,8 +126,8 @@ static void print_verdict(const struct report *report)
 	const struct drops *drops = &report->drops;
 
 	table_print_verdict(&report->files.run);
-	if (!drops->frames || !drops->missing)
-		return;
+	if (report->files.run.path->cycles || !drops->frames || !drops->missing)
+		return; /* of devices of any driver it is said which frames, and why */
 	screen_begin(SCREEN_WARN);
 	printf("%" PRIu64 " source frame%s dropped%s.", drops->missing,
 	       drops->missing == 1 ? " was" : "s were", report->unknowns.source ? " at most" : "");

@@ -22,6 +22,8 @@ check "report: a queue, and source frames that were dropped" tests/check-report 
 check "report: exactly those" report_holds 'd["drops"]["dropped"] == 7 and d["drops"]["gaps"] == 1' "$tmp/deep"
 check "report: the queue is deep" report_holds 'd["queue_depth"]["mean"] > 4' "$tmp/deep"
 make_run "$tmp/fixture" 500 --no-source
+of_devices() { vpipe-trace report "$runs/chain" >"$tmp/text" && grep -q 'frames never came:$' "$tmp/text" && ! grep 'source frame' "$tmp/text"; }
+check "report: of devices it is said whose frames are missing, once" of_devices
 check "report: frames without a source" tests/check-report "$tmp/fixture"
 make_run "$tmp/stall" 500 --stall 123=900000000
 check "report: the frame that stalled comes first" report_holds \

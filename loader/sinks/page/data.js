@@ -158,8 +158,11 @@ class Run {
 				if (!told.came) total += count;
 			}
 		});
-		const came = this.devices.reduce((sum, device) => sum + device.frames, 0);
-		return { total, came, causes: causes.sort((a, b) => b.count - a.count) };
+		/* among those of the devices that miss some: the others have all of theirs */
+		const missing = this.devices.filter(device => causes.some(cause => !cause.came && cause.device === device.node));
+		const came = missing.reduce((sum, device) => sum + device.frames, 0);
+		const of = this.devices.length > 1 ? missing.map(device => device.node).join(", ") : "";
+		return { total, came, of, causes: causes.sort((a, b) => b.count - a.count) };
 	}
 	get lost() { return this.missing.filter(item => item.count); }
 	thread(by) {

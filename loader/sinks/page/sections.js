@@ -85,7 +85,7 @@ function missedWords(run) {
 	if (!missed) return "";
 	if (!missed.total) return "No frame is missing.";
 	const main = missed.causes.find(cause => !cause.came);
-	return [make("b", { class: "bad" }, `${count(missed.total)} of ${plural(missed.total + missed.came, "frame")}`), ` never came`, run.drops && run.drops.at_most ? ", at most" : "",
+	return [make("b", { class: "bad" }, `${count(missed.total)} of ${plural(missed.total + missed.came, "frame")}`), missed.of ? ` of ${missed.of} never came` : " never came", run.drops && run.drops.at_most ? ", at most" : "",
 		main ? `: ${main.text}` + (main.count < missed.total ? ` (${count(main.count)} of them)` : "") : "", "."];
 }
 
