@@ -42,18 +42,12 @@ static void on_frame(void *arg, const struct frame *frame)
 {
 	struct cmd_report *cmd = arg;
 	struct report *report = &cmd->report;
-	struct unknowns *unknowns = &report->unknowns;
-	bool begins = frame->known & 1; /* at the beginning of the path */
 
 	add_depth(cmd, frame);
 	if (frame->has & FRAME_HAS_SOURCE)
 		drops_add(&report->drops, frame->source_minor, (uint32_t)frame->source_sequence,
 			  frame->start_ns);
-	unknowns->sequence += begins && !(frame->has & FRAME_HAS_SOURCE);
-	unknowns->source += !begins;
-	unknowns->account += !(frame->has & FRAME_HAS_ACCOUNT);
-	unknowns->counters += !frame->counted;
-	unknowns->errors += frame->flags & VPIPE_FRAME_ERROR;
+	unknowns_add(&report->unknowns, frame);
 }
 
 static void summarize(struct cmd_report *cmd)

@@ -3,30 +3,8 @@
 #include "loader/model/part.h"
 #include "loader/report.h"
 #include "loader/runs/devices-json.h"
+#include "loader/runs/latency-json.h"
 #include "loader/runs/scope-json.h"
-
-static json_t *json_latency(const char *kind, const char *name, const struct latency *latency)
-{
-	const struct {
-		const char *key;
-		uint64_t ns;
-	} numbers[] = {
-		{"min_ns", latency->min_ns},   {"p50_ns", latency->p50_ns},
-		{"p95_ns", latency->p95_ns},   {"p99_ns", latency->p99_ns},
-		{"p999_ns", latency->p999_ns}, {"max_ns", latency->max_ns},
-		{"mean_ns", latency->mean_ns}, {"total_ns", latency->total_ns},
-	};
-	json_t *json = json_pack("{s:s, s:I}", kind, name, "count", (json_int_t)latency->count);
-
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		json_object_set_new(json, numbers[i].key,
-				    latency->count ? json_integer((json_int_t)numbers[i].ns)
-						   : json_null());
-	json_object_set_new(json, "share",
-			    latency->count && latency->share >= 0 ? json_real(latency->share)
-								  : json_null());
-	return json;
-}
 
 /* Who woke the carrier of a stage: a thread's id, or what is none. */
 static json_t *json_waker(const struct vpipe_wake *wake)
@@ -98,7 +76,7 @@ static json_t *json_depth(const struct depth_slice *slice)
 {
 	return json_pack("{s:I, s:I, s:o}", "frames", (json_int_t)slice->frames, "max",
 			 (json_int_t)slice->max, "mean",
-			 slice->frames ? json_real(report_depth(slice)) : json_null());
+			 slice->frames ? json_real(depth_mean(slice)) : json_null());
 }
 
 static json_t *json_queue(const struct report *report)
@@ -134,8 +112,8 @@ static json_t *json_costs(const struct run *run)
 	json_t *all = json_array();
 
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
-		json_array_append_new(
-			all, json_latency("cost", run->path->costs[cost].name, &run->costs[cost]));
+		json_array_append_new(all, latency_to_json("cost", run->path->costs[cost].name,
+							   &run->costs[cost]));
 	return all;
 }
 
@@ -144,17 +122,18 @@ static json_t *json_stages(const struct run *run)
 	json_t *all = json_array();
 
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
-		json_array_append_new(all, json_latency("stage", path_hist_name(run->path, which),
-							&run->latencies[which]));
+		json_array_append_new(all,
+				      latency_to_json("stage", path_hist_name(run->path, which),
+						      &run->latencies[which]));
 	return all;
 }
 
 static json_t *json_unmeasured(const struct report *report)
 {
 	json_t *all = json_array();
-	struct unmeasured it;
+	struct unknown it;
 
-	for (unsigned int i = 0; report_unmeasured(report, i, &it); i++) {
+	for (unsigned int i = 0; unknowns_get(&report->unknowns, &report->files.run, i, &it); i++) {
 		if (it.frames)
 			json_array_append_new(all, json_pack("{s:s, s:I, s:s}", "what", it.what,
 							     "frames", (json_int_t)it.frames, "why",

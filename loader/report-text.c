@@ -61,14 +61,14 @@ static void print_depth(const struct report *report)
 	if (!report->whole.frames)
 		return;
 	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
-		double mean = report_depth(&report->slices[i]);
+		double mean = depth_mean(&report->slices[i]);
 
 		most = mean > most ? mean : most;
 	}
 	printf("depth    %7" PRIu64 " frames in the node at most, mean %.2f; over time [",
-	       report->whole.max, report_depth(&report->whole));
+	       report->whole.max, depth_mean(&report->whole));
 	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
-		double shade = report_depth(&report->slices[i]) / most * (sizeof(shades) - 2);
+		double shade = depth_mean(&report->slices[i]) / most * (sizeof(shades) - 2);
 
 		putchar(report->slices[i].frames ? shades[(int)(shade + 0.5)] : ' ');
 	}
@@ -80,9 +80,9 @@ static void print_depth(const struct report *report)
 
 static void print_unmeasured(const struct report *report)
 {
-	struct unmeasured it;
+	struct unknown it;
 
-	for (unsigned int i = 0; report_unmeasured(report, i, &it); i++) {
+	for (unsigned int i = 0; unknowns_get(&report->unknowns, &report->files.run, i, &it); i++) {
 		size_t column;
 
 		if (!it.frames)

@@ -145,3 +145,8 @@ void depth_free(struct depth *depth)
 {
 	free(depth);
 }
+
+double depth_mean(const struct depth_slice *slice)
+{
+	return slice->frames ? (double)slice->sum / (double)slice->frames : 0;
+}

@@ -51,4 +51,7 @@ uint64_t depth_finish(struct depth *depth, struct depth_slice slices[DEPTH_SLICE
 /** NULL is allowed. */
 void depth_free(struct depth *depth);
 
+/** How many frames there were, in the mean over those of @slice; 0: there were none. */
+double depth_mean(const struct depth_slice *slice);
+
 #endif /* VPIPE_MODEL_DEPTH_H */
