@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "loader/commands.h"
+#include "loader/diff-rows.h"
 #include "loader/diff-tail.h"
 #include "loader/model/change.h"
 #include "loader/page.h"
@@ -20,7 +21,6 @@
 #include "lib/text.h"
 
 #define COLUMNS 80
-#define NAME	16 /* columns for that of a row */
 #define VALUE	(COLUMNS - 4) /* columns for a value on a line of its own */
 #define BEFORE	20 /* of what is still the same are shown */
 
@@ -82,106 +82,6 @@ static void compare(struct diff *diff)
 static int64_t mean_change(const struct change *change)
 {
 	return (int64_t)(change->b.mean_ns - change->a.mean_ns);
-}
-
-/* What of a row changed by more than the noise; "" for nothing. */
-static const char *verdict(const struct change *change)
-{
-	if (!change->enough)
-		return "too few";
-	if (change->mean.real && change->median.real)
-		return "changed";
-	return change->mean.real ? "mean" : change->median.real ? "p50" : "";
-}
-
-static void print_us(double ns)
-{
-	printf(fabs(ns) < 1e8 ? " %8.1f" : " %8.0f", ns / 1000);
-}
-
-static void print_change(const char *name, const struct change *change)
-{
-	double ns = (double)mean_change(change);
-
-	table_print_column(name, NAME);
-	if (!change->a.count || !change->b.count) {
-		printf("%s\n", change->a.count	 ? "  only in A"
-			       : change->b.count ? "  only in B"
-						 : "");
-		return;
-	}
-	print_us((double)change->a.mean_ns);
-	print_us((double)change->b.mean_ns);
-	printf(fabs(ns) < 1e8 ? " %+9.1f" : " %+9.0f", ns / 1000);
-	if (change->a.mean_ns)
-		printf(" %+7.1f%%", ns / (double)change->a.mean_ns * 100);
-	else
-		printf(" %8s", "-");
-	print_us((double)change->a.p50_ns);
-	print_us((double)change->b.p50_ns);
-	printf("%s%s\n", *verdict(change) ? " " : "", verdict(change));
-}
-
-static void print_heads(const char *what)
-{
-	printf("%-16s %17s %18s %17s\n%-16s %8s %8s %9s %8s %8s %8s\n", "", "mean us a frame", "",
-	       "p50 us", what, "A", "B", "change", "", "A", "B");
-}
-
-static void print_range(const char *what, const struct range *range)
-{
-	if (range->real)
-		printf("  %s %+.1f to %+.1f", what, range->low / 1000, range->high / 1000);
-}
-
-/* Those that are real, two a line. */
-static void print_ranges(const struct change *change)
-{
-	const struct {
-		const char *what;
-		const struct range *range;
-	} all[] = {{"mean", &change->mean},
-		   {"p50", &change->median},
-		   {"p95", &change->p95},
-		   {"p99", &change->p99},
-		   {"max", &change->max}};
-	unsigned int n = 0;
-
-	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!all[i].range->real)
-			continue;
-		if (n && n % 2 == 0)
-			printf("\n%*s", NAME, "");
-		print_range(all[i].what, all[i].range);
-		n++;
-	}
-	putchar('\n');
-}
-
-/* Every row of which it can be said that it changed, and by how much. */
-static void print_verdict(const struct diff *diff)
-{
-	const struct path *path = path_of(diff);
-	unsigned int changed = 0, unknown = 0;
-
-	putchar('\n');
-	for (unsigned int row = 0; row < change_rows(path); row++) {
-		const struct change *change = &diff->changes[row];
-
-		unknown += !change->enough;
-		if (!change->mean.real && !change->median.real && !change_of_tail(change))
-			continue;
-		if (!changed++)
-			puts("larger than the noise, us a frame:");
-		printf("%s", row > change_e2e(path) ? "stage " : "");
-		table_print_column(change_row_name(path, row), NAME);
-		print_ranges(change);
-	}
-	if (unknown == change_rows(path))
-		printf("too few frames to tell a change from noise: %d are needed in each run\n",
-		       CHANGE_MIN_FRAMES);
-	else if (!changed)
-		puts("nothing changed by more than the noise");
 }
 
 static void print_side(const char *side, const struct run_files *files)
@@ -352,6 +252,7 @@ static void print_diff(const struct diff *diff, const json_t *found)
 
 	print_missing(&diff->a, "A");
 	print_missing(&diff->b, "B");
+	diff_print_answer(&diff->a.files.run, &diff->b.files.run, diff->changes);
 	print_side("A", &diff->a.files);
 	print_side("B", &diff->b.files);
 	print_differences(found);
@@ -359,16 +260,9 @@ static void print_diff(const struct diff *diff, const json_t *found)
 	    table_is_flushed(&diff->b.files.run.facts))
 		puts("caches flushed before each job: the flush itself is in queue");
 	putchar('\n');
-	print_heads("cost");
-	for (unsigned int row = 0; row < change_rows(path); row++) {
-		if (row == change_e2e(path))
-			putchar('\n');
-		if (row == row_stages(path))
-			printf("\nstage\n");
-		print_change(change_row_name(path, row), &diff->changes[row]);
-	}
+	diff_print_rows(path, diff->changes);
 	diff_print_tails(path, diff->changes);
-	print_verdict(diff);
+	diff_print_ranges(path, diff->changes);
 	diff_print_worse(path, diff->changes, &diff->limit);
 }
 

@@ -3,16 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "loader/diff-rows.h"
 #include "loader/diff-tail.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
-
-#define NAME 16 /* columns for that of a row */
-
-static void print_us(uint64_t ns)
-{
-	printf(ns < 100000000 ? " %8.1f" : " %8.0f", (double)ns / 1000);
-}
 
 /* Which of the three changed by more than the noise. */
 static const char *verdict(const struct change *change)
@@ -28,17 +22,19 @@ static void print_tail(const char *name, const struct change *change)
 {
 	if (!change->a.count || !change->b.count)
 		return; /* the table of the means says so */
-	table_print_column(name, NAME);
+	if (diff_is_nothing(change))
+		return;
+	table_print_column(name, DIFF_NAME);
 	for (enum change_what what = CHANGE_P95; what < CHANGE_N_WHATS; what++) {
-		print_us(change_value(&change->a, what));
-		print_us(change_value(&change->b, what));
+		diff_print_ns(change_value(&change->a, what));
+		diff_print_ns(change_value(&change->b, what));
 	}
 	puts(verdict(change));
 }
 
 static void print_heads(void)
 {
-	printf("\n%-16s %17s %17s %17s\n%-16s", "", "p95 us", "p99 us", "max us", "tail");
+	printf("\n%-16s %17s %17s %17s\n%-16s", "", "p95", "p99", "max", "tail");
 	for (enum change_what what = CHANGE_P95; what < CHANGE_N_WHATS; what++)
 		printf(" %8s %8s", "A", "B");
 	putchar('\n');
@@ -76,7 +72,10 @@ static void print_worse(const struct path *path, unsigned int row, const struct 
 	printf("FAILED   %s", row == change_e2e(path) ? "" : kind_of(path, row));
 	printf("%s", row == change_e2e(path) ? "" : " ");
 	table_print_text(change_row_name(path, row), 30);
-	printf(" %s: %.1f us, was %.1f us", change_name(what), (double)b / 1000, (double)a / 1000);
+	printf(" %s: ", change_name(what));
+	table_print_ns(b, 0);
+	printf(", was ");
+	table_print_ns(a, 0);
 	if (a)
 		printf(", %+.1f %%", growth(change, what) * 100);
 	putchar('\n');

@@ -75,7 +75,7 @@ advice age "fewer buffers: frames are younger, and no more are missing" \
 hogged() { # NAME COMMAND...: the reader by that command, on the CPU of a real-time thread
 	local name=$1 hog status
 	shift
-	tests/guest/hog.py 1 6 10 "$tmp/bursts.csv" &
+	tests/guest/hog.py 1 8 10 "$tmp/bursts.csv" &
 	hog=$!
 	recorded "$name" "$camera" taskset -c 1 "$@" "$reader" --device "$camera" --csv "$tmp/log" --how poll --fps 30 --frames $frames
 	status=$?

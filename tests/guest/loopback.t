@@ -52,7 +52,7 @@ empty() {
 }
 
 # -- what doctor says, without videobuf2 on the machine at all
-no_vb2() { ! grep -q ^videobuf2 /proc/modules; }
+no_vb2() { ! grep ^videobuf2 /proc/modules; }
 says() { # PATTERN...: lines of its block
 	local line
 	vpipe-trace doctor -d "$loop" | tee "$tmp/doctor" || [ $? = 3 ] || return

@@ -73,11 +73,12 @@ unload_device() {
 	return 0
 }
 
-# Also what holds it.
+# And whoever uses it.
 unload_videobuf2() {
-	local module
-	for module in vivid vpipe v4l2_mem2mem videobuf2_dma_contig videobuf2_vmalloc videobuf2_memops videobuf2_v4l2 videobuf2_common; do
-		rmmod $module 2>/dev/null
+	local all before=
+	while all=$(awk '/^videobuf2/ {print $1; gsub(",", "\n", $4); print $4}' /proc/modules | grep '[a-z]' | sort -u) && [ "$all" != "$before" ]; do
+		before=$all
+		xargs -n 1 rmmod <<<"$all" 2>/dev/null
 	done
 }
 
