@@ -84,6 +84,9 @@ vkms() {
 	check "vkms: $frames page flips on its connector" timeout 60 "${BUILD:-build}/tests/guest-flip" --frames $frames
 }
 
+# What an earlier test has left may be gone, if nothing else needs it.
+leaves_none() { ! modules | comm -13 "$tmp/before" - | grep .; }
+
 for device in vim2m vicodec vimc visl vkms; do
 	if [ ! -e "$(device_file $device)" ]; then
 		skip "$device" "this kernel's source has none"
@@ -93,6 +96,6 @@ for device in vim2m vicodec vimc visl vkms; do
 	check "$device loads" load_device $device
 	$device
 	check "$device unloads" unload_device $device
-	check "and leaves no module behind" diff "$tmp/before" <(modules)
+	check "and leaves no module behind" leaves_none
 done
 finish
