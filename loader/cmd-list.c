@@ -23,6 +23,7 @@
 #include "loader/print-json.h"
 #include "loader/runs/names.h"
 #include "loader/runs/read.h"
+#include "loader/runs/values-json.h"
 #include "loader/sinks/table.h"
 
 #define NAME	 19 /* columns of a run's name, on a screen of 80 */
@@ -242,22 +243,17 @@ static json_t *text_or_null(const char *text)
 	return *text ? json_string(text) : json_null();
 }
 
-static json_t *number_or_null(bool known, uint64_t number)
-{
-	return known ? json_integer((json_int_t)number) : json_null();
-}
-
 static json_t *json_entry(const struct entry *entry)
 {
 	char *name = text_new(entry->prefix);
 	bool read = !*entry->damage, timed = read && entry->e2e.count;
 	json_t *json = json_pack(
 		"{s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "run", name,
-		"start_realtime_ns", number_or_null(entry->realtime_ns, entry->realtime_ns), "path",
-		text_or_null(entry->path), "frames", number_or_null(read, entry->frames),
-		"e2e_p50_ns", number_or_null(timed, entry->e2e.p50_ns), "e2e_p99_ns",
-		number_or_null(timed, entry->e2e.p99_ns), "drops",
-		number_or_null(entry->has_drops, entry->drops), "complete",
+		"start_realtime_ns", number_to_json(entry->realtime_ns, entry->realtime_ns), "path",
+		text_or_null(entry->path), "frames", number_to_json(entry->frames, read),
+		"e2e_p50_ns", number_to_json(entry->e2e.p50_ns, timed), "e2e_p99_ns",
+		number_to_json(entry->e2e.p99_ns, timed), "drops",
+		number_to_json(entry->drops, entry->has_drops), "complete",
 		read ? json_boolean(!*entry->missing) : json_null(), "incomplete",
 		text_or_null(entry->missing), "damaged", text_or_null(entry->damage));
 

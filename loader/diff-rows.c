@@ -195,8 +195,7 @@ static bool count_missing(const struct run *run, uint64_t *missing, uint64_t *ca
 	*missing = *came = 0;
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		*came += run->devices[i].frames;
-		for (enum drop_cause cause = 0; cause < DROP_CAUSE_COUNT; cause++)
-			*missing += drop_came(cause) ? 0 : run->devices[i].drops[cause];
+		*missing += device_missing(&run->devices[i]);
 	}
 	return run->n_devices;
 }

@@ -5,15 +5,12 @@
 #include "loader/runs/devices-json.h"
 #include "loader/runs/latency-json.h"
 #include "loader/runs/scope-json.h"
+#include "loader/runs/values-json.h"
 
 /* Who woke the carrier of a stage: a thread's id, or what is none. */
 static json_t *json_waker(const struct vpipe_wake *wake)
 {
-	const char *kind = frame_peer_kind(wake->waker);
-
-	if (!wake->seen)
-		return json_null();
-	return kind ? json_string(kind) : json_integer(wake->waker);
+	return wake->seen ? peer_to_json(wake->waker) : json_null();
 }
 
 /* Which cost of @frame is its largest, and where most of that was. */

@@ -238,8 +238,8 @@ static void add_device_drops(struct making *making)
 
 			causes[cause] += of;
 			drops += of;
-			missing += drop_came(cause) ? 0 : of;
 		}
+		missing += device_missing(&run->devices[i]);
 		frames += run->devices[i].frames;
 		late += run->devices[i].late;
 	}

@@ -31,13 +31,4 @@ int longest_span(struct longest *longest, const struct span *span);
 /** An array of them, the longest first; times from the beginning of the run, of spans of the frame. */
 json_t *longest_to_json(const struct longest *longest);
 
-/** A number; null: it is not known. */
-json_t *html_number(uint64_t value, bool known);
-
-/** A thread, or what else woke one. */
-json_t *html_peer(uint32_t tid);
-
-/** A name, which may be any bytes. */
-json_t *html_name(const char *bytes);
-
 #endif /* VPIPE_SINKS_HTML_LONGEST_H */

@@ -15,6 +15,7 @@
 #include "loader/runs/latency-json.h"
 #include "loader/runs/path-json.h"
 #include "loader/runs/rows.h"
+#include "loader/runs/values-json.h"
 #include "loader/sinks/html-longest.h"
 #include "loader/sinks/html.h"
 #include "loader/sinks/packed.h"
@@ -228,7 +229,7 @@ static void add_span(void *state, const struct span *span)
 /* Numbers that are counted from the beginning of the run. */
 static json_t *moment(const struct html *html, uint64_t ns)
 {
-	return html_number(ns - html->from_ns, ns);
+	return number_to_json(ns - html->from_ns, ns);
 }
 
 static json_t *holder_to_json(const struct html *html, const struct drop *drop)
@@ -240,9 +241,9 @@ static json_t *holder_to_json(const struct html *html, const struct drop *drop)
 	if (!holder->tid)
 		return json_null();
 	return json_pack("{s:I, s:o, s:o, s:o, s:o}", "tid", (json_int_t)holder->tid, "since",
-			 moment(html, holder->since_ns), "oncpu_ns", html_number(oncpu, known),
-			 "runq_ns", html_number(holder->runq_ns, holder->accounted), "blocked_ns",
-			 html_number(holder->blocked_ns, holder->accounted));
+			 moment(html, holder->since_ns), "oncpu_ns", number_to_json(oncpu, known),
+			 "runq_ns", number_to_json(holder->runq_ns, holder->accounted),
+			 "blocked_ns", number_to_json(holder->blocked_ns, holder->accounted));
 }
 
 static void add_drop(void *state, const struct drop *drop)
@@ -259,9 +260,10 @@ static void add_drop(void *state, const struct drop *drop)
 			  (json_int_t)drop->sequence, "due", moment(html, drop->due_ns), "cause",
 			  drop_cause_name(drop->cause), "starved", moment(html, drop->starved_ns),
 			  "refilled", moment(html, drop->refilled_ns), "buffers",
-			  html_number(drop->buffers, drop->buffers), "waiting",
-			  html_number(drop->waiting, starved), "held",
-			  html_number(drop->held, starved), "holder", holder_to_json(html, drop)));
+			  number_to_json(drop->buffers, drop->buffers), "waiting",
+			  number_to_json(drop->waiting, starved), "held",
+			  number_to_json(drop->held, starved), "holder",
+			  holder_to_json(html, drop)));
 }
 
 /* What it holds, as triples: from, to, how many. */
@@ -272,9 +274,9 @@ static json_t *hist_to_json(const struct vpipe_hist *hist)
 	for (unsigned int bucket = 0; bucket < VPIPE_HIST_BUCKETS; bucket++) {
 		if (!hist->buckets[bucket])
 			continue;
-		json_array_append_new(all, html_number(hist_lower(bucket), true));
-		json_array_append_new(all, html_number(hist_upper(bucket), hist_upper(bucket)));
-		json_array_append_new(all, html_number(hist->buckets[bucket], true));
+		json_array_append_new(all, number_to_json(hist_lower(bucket), true));
+		json_array_append_new(all, number_to_json(hist_upper(bucket), hist_upper(bucket)));
+		json_array_append_new(all, number_to_json(hist->buckets[bucket], true));
 	}
 	return all;
 }
@@ -335,9 +337,9 @@ static json_t *peers_to_json(const struct vpipe_peers *peers)
 		if (!peer->count)
 			continue;
 		snprintf(comm, sizeof(comm), "%.16s", peer->comm);
-		json_array_append_new(all, json_pack("{s:o, s:o, s:I}", "by", html_peer(peer->tid),
-						     "comm", html_name(comm), "count",
-						     (json_int_t)peer->count));
+		json_array_append_new(
+			all, json_pack("{s:o, s:o, s:I}", "by", peer_to_json(peer->tid), "comm",
+				       name_to_json(comm), "count", (json_int_t)peer->count));
 	}
 	if (peers->others)
 		json_array_append_new(all, json_pack("{s:s, s:s, s:I}", "by", "others", "comm", "",
@@ -353,17 +355,17 @@ static json_t *thread_to_json(const struct thread *thread)
 	return json_pack(
 		"{s:I, s:o, s:s, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, "
 		"s:o}",
-		"tid", (json_int_t)thread->tid, "comm", html_name(thread->comm), "role",
+		"tid", (json_int_t)thread->tid, "comm", name_to_json(thread->comm), "role",
 		thread_roles[thread->role], "oncpu_ns", (json_int_t)account->oncpu_ns, "runq_ns",
 		(json_int_t)account->runq_ns, "blocked_ns", (json_int_t)account->blocked_ns,
 		"nvcsw", (json_int_t)account->switches.nvcsw, "nivcsw",
 		(json_int_t)account->switches.nivcsw, "wakeups",
 		(json_int_t)account->switches.wakeups, "migrations",
 		(json_int_t)account->switches.migrations, "runq_p50_ns",
-		html_number(thread->runq.p50_ns, waited), "runq_p99_ns",
-		html_number(thread->runq.p99_ns, waited), "runq_max_ns",
-		html_number(thread->runq.max_ns, waited), "wakers", peers_to_json(&thread->wakers),
-		"preemptors", peers_to_json(&thread->preemptors));
+		number_to_json(thread->runq.p50_ns, waited), "runq_p99_ns",
+		number_to_json(thread->runq.p99_ns, waited), "runq_max_ns",
+		number_to_json(thread->runq.max_ns, waited), "wakers",
+		peers_to_json(&thread->wakers), "preemptors", peers_to_json(&thread->preemptors));
 }
 
 static json_t *threads_to_json(const struct run *run)
@@ -470,7 +472,7 @@ static json_t *figures_to_json(const struct html *html, const struct run *run)
 		json_incref(html->drop_rows), "threads", threads_to_json(run), "counts",
 		counts_to_json(run), "missing", missing_to_json(run), "unknown",
 		unknowns_to_json(html, run), "waits", waits_to_json(run), "deadline_ns",
-		html_number(deadline_of(run), deadline_of(run)));
+		number_to_json(deadline_of(run), deadline_of(run)));
 	const struct {
 		const char *key;
 		uint64_t value;
@@ -493,7 +495,7 @@ static json_t *figures_to_json(const struct html *html, const struct run *run)
 	};
 
 	for (size_t i = 0; json && i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		json_object_set_new(json, numbers[i].key, html_number(numbers[i].value, true));
+		json_object_set_new(json, numbers[i].key, number_to_json(numbers[i].value, true));
 	json_object_set_new(json, "complete", json_boolean(run->complete));
 	json_object_set_new(json, "deadline_asked", json_boolean(run->facts.deadline_asked));
 	json_object_set_new(json, "balanced", json_boolean(counts->balanced));
