@@ -115,13 +115,13 @@ wait_for sh -c "! kill -0 -- -$guest"
 run guest-1 >/dev/null
 check "a guest that dies in a test is two failures: its own and the test's" \
 	sums_up '6 passed, 2 failed, 0 skipped' 1
-check "it is said which guest" says 'not ok 1 - guest-2 came to its end: it was not started, was ended, or its guest died'
-check "and which test" says 'not ok 1 - tests/guest/disturbed.t ran once: it ran 0 times'
+check "it is said which guest" says '  failed: not ok 1 - guest-2 came to its end: it was not started, was ended, or its guest died'
+check "and which test" says '  failed: not ok 1 - tests/guest/disturbed.t ran once: it ran 0 times'
 fake tests/guest/disturbed.t
 begin native guest-1 guest-2
 run guest-2 >/dev/null
 check "a guest and a part that were not started have failed" sums_up '7 passed, 2 failed, 0 skipped' 1
-check "it is said" says 'not ok 1 - native came to its end: it was not started, was ended, or its guest died'
+check "it is said" says '  failed: not ok 1 - native came to its end: it was not started, was ended, or its guest died'
 begin guest
 run guest >/dev/null
 check "one machine alone: status 0" [ $? = 0 ]
@@ -129,7 +129,7 @@ check "all are in the sum" sums_up '7 passed, 0 failed, 0 skipped' 0
 run expect guest-1
 run guest-1 >/dev/null
 check "a test that runs twice is a failure" sums_up '14 passed, 7 failed, 0 skipped' 1
-check "it is said" says 'not ok 1 - tests/guest/a.t ran once: it ran 2 times'
+check "it is said" says '  failed: not ok 1 - tests/guest/a.t ran once: it ran 2 times'
 begin driver
 check "a debug guest that never reports is a failure" sums_up '0 passed, 1 failed, 0 skipped' 1
 
@@ -142,6 +142,13 @@ check "tests that fail: status 1" [ $? = 1 ]
 check "a test that dies without a word has failed, also beside one that says so" \
 	sums_up '5 passed, 2 failed, 0 skipped' 1
 check "it is said which" grep -qx 'not ok 1 - tests/guest/b.t ran to its end' "$tmp/said"
+fake tests/guest/a.t 'echo "not ok 1 - one and one"; echo "# is three"; echo "ok 2 - two"; echo "# of no interest"; exit 1'
+begin guest
+run guest >/dev/null
+run summary >"$tmp/summary"
+check "the sum says what failed, in which part and test" says '  failed: guest: tests/guest/a.t not ok 1 - one and one'
+check "and what that said of it" says '    # is three'
+check "but not what another said" sh -c "! grep -q interest $tmp/summary"
 
 # -- what is skipped, what is unknown
 fake tests/guest/a.t
