@@ -147,6 +147,13 @@ class Browser:
         self.value("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
         return time.monotonic() - begin
 
+    def processor_seconds(self):
+        """The time on a processor of all its processes."""
+        session, self.session = self.session, None
+        processes = self.call("SystemInfo.getProcessInfo")["processInfo"]
+        self.session = session
+        return sum(process["cpuTime"] for process in processes)
+
     def value(self, expression):
         """What the page makes of @expression."""
         result = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)

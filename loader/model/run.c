@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bpf/hist.h"
-#include "lib/clock.h"
+#include "loader/model/deadline.h"
 #include "loader/model/run.h"
 
 int run_init(struct run *run, const struct path *path)
@@ -160,13 +160,11 @@ bool run_adds_up(const struct run *run)
 
 uint64_t run_period(const struct run *run)
 {
-	if (run->facts.fps)
-		return NS_PER_SEC / run->facts.fps;
-	for (unsigned int i = 0; i < run->n_devices; i++) {
-		if (run->devices[i].period_ns)
-			return run->devices[i].period_ns;
-	}
-	return 0;
+	uint64_t period_ns = deadline_period(&run->facts);
+
+	for (unsigned int i = 0; !period_ns && i < run->n_devices; i++)
+		period_ns = run->devices[i].period_ns;
+	return period_ns;
 }
 
 uint64_t run_frames(const struct run *run)

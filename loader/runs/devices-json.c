@@ -42,7 +42,7 @@ static json_t *number(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
-static json_t *latency_to_json(const struct latency *latency)
+static json_t *interval_to_json(const struct latency *latency)
 {
 	json_t *json = json_object();
 
@@ -105,8 +105,8 @@ static json_t *device_to_json(const struct device_sums *device, bool chain)
 {
 	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o*}", "node", device->node, "drops",
 				 drops_to_json(device), "holders", holders_to_json(device),
-				 "done_interval", latency_to_json(&device->done), "taken_interval",
-				 latency_to_json(&device->taken), "links",
+				 "done_interval", interval_to_json(&device->done), "taken_interval",
+				 interval_to_json(&device->taken), "links",
 				 chain ? links_to_json(&device->links) : NULL);
 
 	if (device->leaves_out)
