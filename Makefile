@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # vpipe: `make help` says what there is.
 #
 # One make for the whole tree: each folder's build.mk adds its targets to the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The BPF programs: one object a concern. All are linked into one, with its skeleton; but what tells
 # interrupts is one of its own, with what the two share.
 

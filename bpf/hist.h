@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * hist.h - bucket arithmetic of struct vpipe_hist, the same in BPF and userspace
  */

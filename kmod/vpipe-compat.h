@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * vpipe-compat.h - what differs between the kernels this builds for, 6.1 to 7.3
  *

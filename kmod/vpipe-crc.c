@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * vpipe-crc.c - the CRC of a frame, by the fastest code that this kernel has
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0 OR MIT
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * vpipe-cv.c - Tiny CV: clamp a region, threshold it, copy what is around it
  *

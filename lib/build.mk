@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What all programs share: every one of them, and every test, is linked with it.
 
 COMMON_LIB := $(BUILD)/libvpipe.a

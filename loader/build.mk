@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # vpipe-trace, the loader. What is in its rooms, tests and benches use without its main().
 
 LOADER_ROOMS := $(wildcard loader/*.c loader/*/*.c)

@@ -6,7 +6,7 @@
 # were installed.
 
 .PHONY: guest-ready guest-run guest-smoke guest-counters guest-check guest-check-debug guest-check-kasan guest-check-kcsan
-.PHONY: guest-shell guest-ledger guest-bench lint print-flags
+.PHONY: guest-shell guest-ledger guest-bench lint print-flags release-check
 .PHONY: matrix guest-reach reach-ready smoke-alone reach-alone
 .PHONY: check-native check-experiments check-guest-1 check-guest-2
 .PHONY: debug-ready kasan-ready kcsan-ready kasan-driver kasan-faults kasan-tracer
@@ -176,6 +176,11 @@ lint: ## static analysis: compilers, sparse, checkpatch, clang-tidy, cppcheck, s
 	$(Q)scripts/deps install build kmod test lint
 	$(Q)scripts/kernel prepare >/dev/null
 	$(Q)tests/run tests/native/lint.t
+
+release-check: ## can this commit be released? HACKING.md has the recipe
+	$(Q)scripts/deps install build kmod test browser bench lint fuzz
+	$(Q)scripts/kernel prepare >/dev/null
+	$(Q)scripts/release-check all
 
 # For what reads C as we compile it.
 print-flags:

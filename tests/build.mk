@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tests of the whole tree.
 #
 # tests/unit/test-NAME.c is a cmocka program of its own, linked with what it uses of our libraries.

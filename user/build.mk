@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The capture tools: user/NAME.c becomes vpipe-NAME; user/lib/ is what they share.
 
 # in the order in which they are linked

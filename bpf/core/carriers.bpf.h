@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * carriers.bpf.h - the threads in whose hands a frame is, and what they do meanwhile
  *

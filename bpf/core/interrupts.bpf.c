@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * interrupts.bpf.c - who wakes the traced threads, interrupts told from the tasks they interrupt
  *

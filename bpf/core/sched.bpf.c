@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * sched.bpf.c - where the traced threads were: on a CPU, waiting for one, asleep
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /* shared.bpf.c - see shared.bpf.h; part of both objects */
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * sources.bpf.h - source frames, from their DQBUF to the OUTPUT QBUF that takes them on
  *

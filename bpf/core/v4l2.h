@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * v4l2.h - what is read of V4L2's UAPI: vmlinux.h need not have it
  */

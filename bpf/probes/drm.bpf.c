@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * drm.bpf.c - the frames of a display, by DRM's atomic commits: from the ioctl until they are shown
  *

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * inputs.bpf.h - what tells which frame of another device a buffer has, or a framebuffer
  */

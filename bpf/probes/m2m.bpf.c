@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * m2m.bpf.c - the jobs of a mem2mem node: which OUTPUT buffer goes into which CAPTURE buffer
  *

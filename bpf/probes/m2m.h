@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * m2m.h - the numbers of the points and stages of a mem2mem device, for its probe and the loader
  */

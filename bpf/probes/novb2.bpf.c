@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * novb2.bpf.c - devices whose driver does without videobuf2: each frame from the call that wrote it to the
  * one that took it

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * novb2.h - the numbers of the points and stages of a device whose driver does without videobuf2, for its
  * probe and the loader

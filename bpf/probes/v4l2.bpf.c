@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * v4l2.bpf.c - the events of any driver that uses videobuf2: each frame from its buffer's done to who
  * dequeued it, behind what a mem2mem node did (m2m.bpf.c)

@@ -1,4 +1,4 @@
-/* SPDX-License-Identifier: MIT OR GPL-2.0 */
+/* SPDX-License-Identifier: GPL-2.0-only OR MIT */
 /*
  * v4l2.h - what is read of V4L2's and vb2's types, which live in the BTF of their modules
  */

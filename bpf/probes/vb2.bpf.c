@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * vb2.bpf.c - the source's side: its buffer done, its DQBUF returns
  *

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: MIT OR GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
 /*
  * vpipe.bpf.c - our node: each frame from QBUF, or its source, to the CAPTURE buffer's DQBUF
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The benches that need no driver. Each prints rows, which tests/bench/table judges.
 
 BENCH_OUT := $(BUILD)/tests/bench

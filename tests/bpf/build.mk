@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The BPF tests: cmocka programs that run the real BPF programs, natively, as root.
 
 BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test-*.c))

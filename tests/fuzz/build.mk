@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The fuzzers: tests/fuzz/fuzz-NAME.c with what it is to break, all of it built by clang with
 # libFuzzer, ASan and UBSan. They keep their finds in $(FUZZ_OUT); tests/fuzz/corpus is what
 # a run begins with.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The tests that need the driver. NAME.t is run in the guest; test-NAME.c makes a cmocka
 # program, with m2m.c and the user library under it, that a .t starts.
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The drivers for the tests, for the kernel of $(KDIR), in $(BUILD)/tests/kmod/VERSION: our own, and
 # those of the kernel's that Debian does not package.
 

@@ -30,6 +30,7 @@ done
 lint "C is formatted as .clang-format says" format
 lint "shellcheck finds nothing" shell
 lint "Python compiles" python
+lint "each file says its licence" licences
 
 # that it could have failed: ANALYSER FILE TEXT, of a new file in a copy of the tree
 sees() {
@@ -52,9 +53,12 @@ sees clang lib/fault.c "$unused"
 sees bpf bpf/fault.bpf.c "$unused"
 sees tidy lib/fault.c "$leak"
 sees cppcheck lib/fault.c "$leak"
-sees checkpatch kmod/fault.h '/* SPDX-License-Identifier: MIT */\n#define TWICE(a) a * 2\n'
+sees checkpatch kmod/fault.h '/* SPDX-License-''Identifier: MIT */\n#define TWICE(a) a * 2\n'
 sees format lib/fault.h 'int f( void );\n'
 sees shell scripts/fault.sh "# shellcheck shell=sh\necho \$nothing\n"
+sees licences lib/fault.c 'int f;\n'
+sees licences lib/fault.c "/* SPDX-License-""Identifier: BSD-2-Clause */\n"
+sees licences bpf/fault.h "/* SPDX-License-""Identifier: MIT */\n"
 sees python tests/fault '#!/usr/bin/env python3\nif True\n'
 sees python tests/fault.py 'if True\n'
 finish

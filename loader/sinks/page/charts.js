@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* charts.js - what is drawn: axes, distributions, ranges */
 
 /* All that is drawn anew when the window, the colours or the paper change. */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* data.js - a run, from the elements that the program has put into the page */
 
 /* The numbers of base64 text: seven bits a byte, the lowest first; one with a sign is folded. */

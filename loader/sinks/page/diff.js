@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* diff.js - two runs side by side, A and B */
 
 const SIDES = ["A", "B"];

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* longest.js - the longest frames, stage by stage, each with its story */
 
 const PARTS = {

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* main.js - the page is made of its parts */
 
 function navOf(sections) {

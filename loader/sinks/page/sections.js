@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sections.js - what is said of a run, one thing after the other */
 
 const b = (...content) => make("b", {}, content);

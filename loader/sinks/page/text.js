@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* text.js - numbers and names as people read them, and elements of the page */
 
 const THIN = "\u202f";

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* time.js - every frame over time, and what the frames cost meanwhile */
 
 const HEIGHT = 330, STRIP = 120, MAP = 34, FLOOR = 26;
