@@ -173,13 +173,32 @@ static void count_interval(struct device_sums *sums, const struct stream *stream
 		hist_count(&sums->taken_hist, cycle->taken_ns - stream->last.taken_ns);
 }
 
-/* It came @interval behind the frame before, which had left the driver @owned buffers. */
-static void count_late(struct device_sums *sums, uint64_t interval, uint32_t owned, uint64_t period)
+static void count_if_late(struct device_sums *sums, const struct stream_interval *interval,
+			  uint64_t period)
 {
-	if (interval <= period + period / 2)
+	if (interval->ns <= period + period / 2)
 		return;
 	sums->late++;
-	sums->late_starved += !owned;
+	sums->late_starved += interval->starved;
+}
+
+/*
+ * A frame came @interval behind the one before. By the median of two or three intervals, of which one
+ * was short, any other would be late: the first ones are judged when the period is sure.
+ */
+static void count_late(struct device_sums *sums, struct stream *stream,
+		       struct stream_interval interval)
+{
+	uint64_t period = stream_period(stream);
+
+	if (!stream_is_sure(stream)) { /* each has added a slope, so there is room */
+		stream->early[stream->n_early++] = interval;
+		return;
+	}
+	for (unsigned int i = 0; i < stream->n_early; i++)
+		count_if_late(sums, &stream->early[i], period);
+	stream->n_early = 0;
+	count_if_late(sums, &interval, period);
 }
 
 /* A frame that came, and what it shows of those that did not. */
@@ -188,8 +207,7 @@ static void add_frame(struct gaps *gaps, struct stream *stream, const struct cyc
 	struct device_sums *sums = &gaps->devices[cycle->device];
 	enum stream_step step = stream_step(stream, cycle);
 	bool follows = step == STREAM_NEXT || (step == STREAM_STANDS && !stream->hole);
-	uint64_t interval = stream_interval(stream, cycle), period;
-	uint32_t owned = stream->last.owned;
+	struct stream_interval interval = {stream_interval(stream, cycle), !stream->last.owned};
 
 	sums->frames++;
 	sums->restarts += step == STREAM_BEGINS && stream->last.taken_ns;
@@ -201,11 +219,10 @@ static void add_frame(struct gaps *gaps, struct stream *stream, const struct cyc
 	stream_add(stream, cycle);
 	if (cycle->error)
 		tell_error(gaps, stream, cycle);
-	period = stream_period(stream);
-	if (period)
-		sums->period_ns = period;
-	if (follows && interval)
-		count_late(sums, interval, owned, period);
+	if (stream_period(stream))
+		sums->period_ns = stream_period(stream);
+	if (follows && interval.ns)
+		count_late(sums, stream, interval);
 }
 
 void gaps_add(struct gaps *gaps, struct cycle *cycle)

