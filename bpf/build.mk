@@ -7,10 +7,6 @@ BPF_OBJS  := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard bpf/*/*.bpf.c))
 BPF_INTERRUPTS := $(BPF_OUT)/core/interrupts.bpf.o
 BPF_SKELS := $(BPF_OUT)/vpipe.skel.h $(BPF_OUT)/vpipe-interrupts.skel.h
 
-# Types of the running kernel, or of the one the module is built for: either will do, what is
-# read is relocated (CO-RE) to the kernel it runs on. But of the architecture that it is for.
-VMLINUX_BTF ?= $(firstword $(wildcard $(if $(foreign),,/sys/kernel/btf/vmlinux) $(KDIR)/vmlinux))
-
 # Where the machine's own headers are, such as asm/errno.h: gcc and clang say it in their ways only.
 MACHINE_HEADERS := $(firstword $(shell $(CC) -E -x c -include asm/errno.h /dev/null 2>/dev/null | \
 				       sed -n 's|.* 1 "\(.*\)/asm/errno.h".*|\1|p'))
@@ -18,16 +14,9 @@ MACHINE_HEADERS := $(firstword $(shell $(CC) -E -x c -include asm/errno.h /dev/n
 # A program names all arguments of its tracepoint, also those it doesn't read.
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) \
 	      -Wall -Wextra -Wno-unused-parameter -Werror \
-	      -fms-extensions -Wno-microsoft-anon-tag -Wno-missing-declarations \
-	      -I$(BPF_OUT) -Ibpf $(addprefix -idirafter ,$(MACHINE_HEADERS))
+	      -Ibpf $(addprefix -idirafter ,$(MACHINE_HEADERS))
 
-$(BPF_OUT)/vmlinux.h: | $(BUILD)/.deps-build
-	$(Q)mkdir -p $(@D)
-	$(Q)[ -n "$(VMLINUX_BTF)" ] || { echo "vpipe: no kernel BTF for $(ARCH): $(if $(foreign),no,neither /sys/kernel/btf/vmlinux nor)" \
-		"$(KDIR)/vmlinux; name one with VMLINUX_BTF=FILE" >&2; exit 1; }
-	$(call say,BTF,$@)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@
-
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(BPF_OUT)/vmlinux.h
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,BPF,$<)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
 

@@ -1,9 +1,15 @@
 # SPDX-License-Identifier: MIT
 # vpipe-trace, the loader. What is in its rooms, tests and benches use without its main().
 
-LOADER_ROOMS := $(wildcard loader/*.c loader/*/*.c)
+# By what modules are loaded: libkmod, or, with KMOD=0, modprobe. One that is linked statically has no
+# libkmod in any case.
+KMOD ?= 1
+LOADER_KMOD := loader/host/modules$(if $(filter 0,$(KMOD)),-exec).c
+LOADER_COMMON := $(filter-out loader/main.c loader/static/% loader/host/modules.c loader/host/modules-exec.c, \
+			      $(wildcard loader/*.c loader/*/*.c))
+LOADER_ROOMS := $(LOADER_COMMON) $(LOADER_KMOD)
 LOADER_LIB := $(BUILD)/libvpipe-loader.a
-LOADER_LIBS := -lbpf -lelf -lcap -lkmod -ljansson -lncursesw -ltinfo -lz -lm
+LOADER_LIBS := -lbpf -lelf -lcap $(if $(filter 0,$(KMOD)),,-lkmod) -ljansson -lncursesw -ltinfo -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
 # only these see the skeletons, whose code is generated
@@ -24,10 +30,35 @@ $(PAGE).o: $(PAGE).html loader/build.mk | $(BUILD)/.deps-build
 		'.incbin "$<"' '0:' '.balign 8' 'report_page_size: .quad 0b - report_page' '.section .note.GNU-stack,"",%progbits' | \
 		$(CC) $(CFLAGS) -c -x assembler -o $@ -
 
-$(LOADER_LIB): $(PAGE).o
-$(LOADER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(filter-out loader/main.c,$(LOADER_ROOMS)))
+# Terminals that are known without a database of them, as ncurses' TERMINFO takes them.
+TERMINFO := $(BUILD)/loader/top/terminfo-entries
+
+$(TERMINFO).o: loader/build.mk | $(BUILD)/.deps-build
+	$(Q)mkdir -p $(@D)
+	$(call say,TERM,$@)for term in linux vt100 xterm; do \
+		entry=$$(env -u TERMINFO HOME=/ infocmp -Q2 -q -W $$term) && \
+		printf 'const char terminfo_%s[] = "%s";\n' $$term "$$(printf %s "$$entry" | tr -d '\n')" || exit; \
+	done > $(TERMINFO).c && $(CC) $(CFLAGS) -c -o $@ $(TERMINFO).c
+
+LOADER_OBJS := $(LOADER_COMMON:%.c=$(BUILD)/%.o) $(PAGE).o $(TERMINFO).o
+
+$(LOADER_LIB): $(LOADER_OBJS) $(LOADER_KMOD:%.c=$(BUILD)/%.o)
 	$(archive)
 
 $(BUILD)/bin/vpipe-trace: $(BUILD)/loader/main.o $(LOADER_LIB) $(COMMON_LIB)
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LOADER_LIBS)
+
+# One file for boards that have none of the libraries.
+STATIC := $(BUILD)/static/vpipe-trace
+STATIC_LIB := $(BUILD)/static/libvpipe-loader.a
+# newer ones of elfutils want it
+STATIC_LIBS := $(filter-out -lkmod,$(LOADER_LIBS)) $(filter -lzstd,$(shell pkg-config --static --libs-only-l libelf 2>/dev/null))
+
+$(STATIC_LIB): $(LOADER_OBJS) $(BUILD)/loader/host/modules-exec.o
+	$(Q)mkdir -p $(@D)
+	$(archive)
+
+# Users' names come from files there (loader/static/names.c): what the linker warns of does not happen.
+$(STATIC): $(BUILD)/loader/main.o $(BUILD)/loader/static/names.o $(STATIC_LIB) $(COMMON_LIB)
+	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $(filter %.o %.a,$^) $(STATIC_LIBS)

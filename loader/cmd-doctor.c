@@ -143,6 +143,7 @@ static void look_module(const char *name, struct finding *finding)
 		break;
 	case MODULE_LOADABLE:
 		set(finding, THERE, "installed, not loaded");
+		host_add(finding->why, "%s", modules_note());
 		break;
 	case MODULE_MISSING:
 		finding->outcome = LACKING;

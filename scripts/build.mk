@@ -16,10 +16,10 @@ the_kernel = scripts/kernel --series $(KERNEL) --arch $(ARCH)
 guest	   = scripts/guest --kernel "$$($(the_kernel) path)"
 
 GUEST_GROUPS := build kmod guest guest-$(ARCH:x86=amd64)
-guest-check: GUEST_GROUPS += test browser bench lint fuzz
+guest-check: GUEST_GROUPS += static test browser bench lint fuzz
 guest-check: some-compilers
-debug-ready: GUEST_GROUPS += test bench
-guest-reach reach-ready: GUEST_GROUPS += test
+debug-ready: GUEST_GROUPS += test static bench
+guest-reach reach-ready: GUEST_GROUPS += test static
 guest-ledger guest-bench: GUEST_GROUPS += test bench
 
 SUBMAKE = $(MAKE) --no-print-directory $(if $(filter 1,$(V)),,-s)
@@ -41,6 +41,20 @@ endif
 guest-ready:
 	$(Q)scripts/deps install $(GUEST_GROUPS)
 	$(Q)+kernel=$$($(the_kernel) prepare) && $(TARGET_MAKE) tools kmod KDIR="$$kernel/build"
+
+# A board has none of the libraries. For its architecture it is built as what runs in a guest is.
+.PHONY: static
+ifeq ($(CC_ARCH),$(ARCH))
+static: $(STATIC) ## one file for boards, which needs no other (ARCH=arm64)
+$(STATIC): | $(BUILD)/.deps-static
+$(BUILD)/.deps-static: scripts/deps | $(BUILD)
+	$(Q)$< check static
+	$(Q)touch $@
+else
+static:
+	$(Q)scripts/deps install build static sysroot cross-$(ARCH:x86=amd64)
+	$(Q)+$(TARGET_MAKE) static
+endif
 
 guest-run: guest-ready ## trace a pipeline in a guest (ARGS= for vpipe-trace run, KERNEL= 6.1 6.12 6.12-rt 7.3, ARCH=)
 	$(Q)$(guest) -- $(BUILD)/bin/vpipe-trace run $(ARGS)

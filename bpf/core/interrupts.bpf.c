@@ -6,7 +6,7 @@
  * read from a variable that not every kernel lets a program find, and an object that refers to it
  * does not load then. Nor does it without CAP_SYS_ADMIN, which libbpf takes to look for it.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

@@ -13,7 +13,7 @@
  * VPIPE_TIMELINE_SUFFIX tells of it as well, and is loaded instead of the other. A setting that each
  * of them looks at would cost those that have no timeline.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

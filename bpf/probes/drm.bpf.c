@@ -7,7 +7,7 @@
  * which the kernel makes itself where the application wants none, is sent at the vblank from which on
  * it is shown. A context is a plane, with the frames that are on their way to it.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

@@ -5,7 +5,7 @@
  * A job takes the oldest OUTPUT buffer that its file has given and that is not done; CAPTURE buffers
  * that are done meanwhile are made from it.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

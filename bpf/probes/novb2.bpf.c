@@ -7,7 +7,7 @@
  * woke whom. v4l2loopback is such a driver: its writer's QBUF or write() wakes its reader, and both sides
  * see the same sequence.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

@@ -4,7 +4,7 @@
  *
  * vpipe-capture-m2m has these probes, and so may others: docs/attribution.md.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

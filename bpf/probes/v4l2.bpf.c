@@ -5,7 +5,7 @@
  *
  * Two have a part in that: whoever calls the buffer done, mostly an interrupt, and its reader.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

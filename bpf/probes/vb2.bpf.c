@@ -5,7 +5,7 @@
  * These are vb2's and V4L2's own trace events, so any source will do. Which source frame a
  * frame of a node is made from: core/links.bpf.h.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

@@ -6,7 +6,7 @@
  * Three events move it, vpipe_submit, vpipe_job and vpipe_pickup, which bring the times of all the
  * steps with them.
  */
-#include "vmlinux.h"
+#include "kernel-types.h"
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 #include <bpf/bpf_core_read.h>

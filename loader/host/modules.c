@@ -4,12 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
 
 #include <libkmod.h>
 
 #include "loader/host/modules.h"
+#include "loader/host/modules-why.h"
 #include "lib/msg.h"
 
 #define MAX_LOADED     64
@@ -57,22 +57,16 @@ static bool is_loaded(struct kmod_module *module)
 	return state == KMOD_MODULE_LIVE || state == KMOD_MODULE_BUILTIN;
 }
 
+const char *modules_note(void)
+{
+	return "";
+}
+
 /* Keep @module for the unloading if loading its dependant will bring it in. */
 static void remember(struct modules *modules, struct kmod_module *module)
 {
 	if (!is_loaded(module) && modules->n_loaded < MAX_LOADED)
 		modules->loaded[modules->n_loaded++] = kmod_module_ref(module);
-}
-
-static void why_missing(const char *name, char why[HOST_WHY])
-{
-	struct utsname kernel;
-
-	uname(&kernel);
-	*why = '\0';
-	host_add(why, "not installed for kernel %s; %s", kernel.release,
-		 strcmp(name, "vpipe") ? "install the kernel's module package that has it"
-				       : "build and install it: make && sudo make install");
 }
 
 /* 0 in *@found: there is none. Returns 0 or -errno. */
@@ -101,29 +95,11 @@ static bool is_signed(const struct kmod_module *module)
 	return has;
 }
 
-static bool are_disabled(void)
-{
-	char line[16];
-
-	return !host_read_line("/proc/sys/kernel/modules_disabled", line, sizeof(line)) &&
-	       *line == '1';
-}
-
 static const char *locked_down(void)
 {
 	const char *mode = host_lockdown();
 
 	return mode && strcmp(mode, "none") != 0 ? mode : NULL;
-}
-
-/* What keeps this process from loading any module; "": nothing that is known. */
-static void why_none(char why[HOST_WHY])
-{
-	*why = '\0';
-	if (host_may(HOST_MODULES, why) && are_disabled())
-		host_add(why,
-			 "kernel.modules_disabled is set: none can be loaded until the machine "
-			 "is booted anew");
 }
 
 static void why_unsigned(const char *mode, char why[HOST_WHY])
@@ -139,7 +115,7 @@ static void why_not_loadable(const struct kmod_module *module, char why[HOST_WHY
 {
 	const char *mode = locked_down();
 
-	why_none(why);
+	modules_why_none(why);
 	if (!*why && mode && !is_signed(module))
 		why_unsigned(mode, why);
 }
@@ -156,7 +132,7 @@ enum module_state modules_look(const char *name, char why[HOST_WHY])
 	if (!loaded && err)
 		host_add(why, "the module database cannot be read: %s", strerror(-err));
 	else if (!loaded && !module)
-		why_missing(name, why);
+		modules_why_missing(name, why);
 	else if (!loaded)
 		why_not_loadable(module, why);
 	kmod_module_unref(module);
@@ -171,7 +147,7 @@ static int say_not_loaded(int err, const char *name)
 	switch (err) {
 	case -EPERM:
 	case -EACCES:
-		why_none(why);
+		modules_why_none(why);
 		if (!*why && locked_down())
 			why_unsigned(locked_down(), why);
 		else if (!*why)
@@ -221,7 +197,7 @@ int modules_load(struct modules *modules, const char *name, const char *options)
 		return err;
 	}
 	if (!module) {
-		why_missing(name, why);
+		modules_why_missing(name, why);
 		msg_error("module %s is %s", name, why);
 		return -ENOENT;
 	}

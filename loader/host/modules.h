@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * modules.h - load the kernel modules a run needs, and unload just those after it
+ *
+ * By libkmod (modules.c), or, built with KMOD=0, by modprobe (modules-exec.c).
  */
 #ifndef VPIPE_HOST_MODULES_H
 #define VPIPE_HOST_MODULES_H
@@ -19,6 +21,9 @@ enum module_state {
 
 /** How it stands with module @name, without touching it. MODULE_MISSING: with the reason in *@why. */
 enum module_state modules_look(const char *name, char why[HOST_WHY]);
+
+/** What is to be said of one that is MODULE_LOADABLE: "", or "; " and by what it is loaded. */
+const char *modules_note(void);
 
 /** Start with nothing loaded by us. Returns 0 or -errno, having said why. */
 int modules_open(struct modules **out);

@@ -58,6 +58,8 @@ int privileges_init(void)
 	if (err)
 		return err;
 	caller.other = caller.uid;
+	if (privileges_names_from_files)
+		privileges_names_from_files();
 	caller.user = getpwuid(caller.uid);
 	return 0;
 }

@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/** Of the program that is linked statically: users' names are in files. In the others there is none. */
+void privileges_names_from_files(void) __attribute__((weak));
+
 /** Who called sudo (SUDO_UID, SUDO_GID); without sudo, whoever runs this. 0, or -errno, said. */
 int privileges_init(void);
 

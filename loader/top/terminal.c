@@ -17,6 +17,7 @@
 
 #include "lib/msg.h"
 #include "loader/top/terminal.h"
+#include "loader/top/terminfo.h"
 
 /* Signals that end a program where it stands: the terminal is given back first. */
 static const int fatal[] = {SIGQUIT, SIGILL, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS};
@@ -46,10 +47,17 @@ static const char *capability(const char *name)
 	return text == (char *)-1 ? NULL : text;
 }
 
+/* What is known of the terminal @term lets it be drawn on. */
+static bool can_draw(const char *term)
+{
+	int found;
+
+	return setupterm(term, STDOUT_FILENO, &found) == OK && capability("cup");
+}
+
 int terminal_check(void)
 {
 	const char *term = getenv("TERM");
-	int found;
 
 	if (!isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO)) {
 		msg_error("%s is no terminal to draw on: --batch 1 prints the figures once, "
@@ -57,7 +65,7 @@ int terminal_check(void)
 			  isatty(STDOUT_FILENO) ? "stdin" : "stdout");
 		return -ENOTTY;
 	}
-	if (term && *term && setupterm(term, STDOUT_FILENO, &found) == OK && capability("cup"))
+	if (term && *term && (can_draw(term) || (terminfo_bring(term) && can_draw(getenv("TERM")))))
 		return 0;
 	msg_error("nothing is known of a terminal `%s' that can be drawn on: set TERM to what it "
 		  "is, or let --batch 1 print the figures once",

@@ -7,6 +7,7 @@
 #ifndef VPIPE_TRACE_INSIDE_H
 #define VPIPE_TRACE_INSIDE_H
 
+#include <pthread.h>
 #include <sys/types.h>
 
 #include "loader/trace/attach.h"
@@ -30,6 +31,9 @@ struct trace {
 	struct vpipe_hist dead_runq; /* their waits */
 	uint64_t torn; /* times of frames that contradicted each other */
 	uint64_t ended_ns; /* CLOCK_MONOTONIC of the detach; 0: still attached */
+	uint64_t missed; /* events, up to then */
+	pthread_t detacher; /* who takes the links away ... */
+	bool detaching; /* ... since then, if this is set */
 };
 
 /* objects.c */
@@ -54,6 +58,11 @@ struct bpf_program *objects_twin(const struct trace *trace, const struct bpf_pro
 
 /** Is @program the second one for its event? */
 bool objects_is_twin(const struct bpf_program *program);
+
+/* read.c */
+
+/** Events that the kernel did not hand to any program that was to see them, so far. */
+uint64_t trace_missed(const struct trace *trace);
 
 /* threads.c */
 

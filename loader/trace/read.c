@@ -128,10 +128,13 @@ static bool is_to_see(const struct trace *trace, const struct bpf_program *progr
 	return trace->skel->data->vpipe_serial || objects_need(trace, program) != TRACE_FOR_SOURCE;
 }
 
-static uint64_t count_missed(const struct trace *trace)
+uint64_t trace_missed(const struct trace *trace)
 {
 	struct bpf_program *program = NULL;
 	uint64_t missed = 0;
+
+	if (trace->ended_ns)
+		return trace->missed;
 
 	while ((program = objects_next(trace, program))) {
 		if (!objects_is_twin(program) && is_to_see(trace, program))
@@ -153,7 +156,7 @@ int trace_losses(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	}
 	free(parts);
 	counts[VPIPE_LOSS_torn] += trace->torn;
-	*missed = err ? 0 : count_missed(trace) + counts[VPIPE_COUNT_GAPS];
+	*missed = err ? 0 : trace_missed(trace) + counts[VPIPE_COUNT_GAPS];
 	return err;
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* trace.c - from loading to unloading, see trace.h */
 #include <errno.h>
+#include <linux/membarrier.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <bpf/libbpf.h>
 
@@ -196,21 +200,47 @@ int trace_drain(struct trace *trace)
 	return err ? err : ring_buffer__consume(trace->ring);
 }
 
+static void *take_links(void *links)
+{
+	links_detach(links);
+	return NULL;
+}
+
+/*
+ * The kernel takes its time for each link, to see that nobody runs the program any more. Who has seen
+ * that all are off, and that those which ran when they were switched off have come to their end (a
+ * grace period of RCU), need not wait for that.
+ */
+static void begin_to_detach(struct trace *trace)
+{
+	if (!syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		trace->detaching =
+			!pthread_create(&trace->detacher, NULL, take_links, &trace->links);
+	if (!trace->detaching)
+		links_detach(&trace->links);
+}
+
 uint64_t trace_detach(struct trace *trace)
 {
+	uint64_t ended_ns;
+
 	if (trace->ended_ns)
 		return trace->ended_ns;
 	trace->skel->bss->vpipe_shared.on = false;
-	trace->ended_ns = trace_now(trace);
+	ended_ns = trace_now(trace);
 	adopt_names(trace);
-	links_detach(&trace->links);
-	return trace->ended_ns;
+	trace->missed = trace_missed(trace);
+	trace->ended_ns = ended_ns;
+	begin_to_detach(trace);
+	return ended_ns;
 }
 
 void trace_close(struct trace *trace)
 {
 	if (!trace)
 		return;
+	if (trace->detaching)
+		pthread_join(trace->detacher, NULL);
 	links_free(&trace->links);
 	threads_unmap(trace);
 	ring_buffer__free(trace->ring);

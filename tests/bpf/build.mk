@@ -5,7 +5,7 @@ BPF_TESTS := $(patsubst tests/bpf/%.c,$(BUILD)/tests/%,$(wildcard tests/bpf/test
 VERIFIER_TEST := $(BUILD)/tests/test-verifier
 
 .PHONY: test-programs
-test-programs: $(UNIT_TESTS) $(BPF_TESTS)
+test-programs: $(UNIT_TESTS) $(BPF_TESTS) static
 
 # Here, on a machine that loads modules; `make guest-check` runs the same in a guest.
 .PHONY: check

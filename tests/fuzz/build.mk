@@ -37,8 +37,8 @@ $(FUZZ_OUT)/obj/%.o: %.c | $(BUILD)/.deps-build $(BUILD)/.deps-fuzz
 # All that can be broken: each fuzzer takes what it is about.
 FUZZ_LIB := $(FUZZ_OUT)/libvpipe.a
 
-$(FUZZ_LIB): $(PAGE).o
-$(FUZZ_LIB): $(call fuzz_objs,$(patsubst %.c,%,$(filter-out loader/main.c,$(LOADER_ROOMS)) $(wildcard user/lib/*.c lib/*.c)) kmod/vpipe-cv)
+$(FUZZ_LIB): $(PAGE).o $(TERMINFO).o
+$(FUZZ_LIB): $(call fuzz_objs,$(patsubst %.c,%,$(LOADER_ROOMS) $(wildcard user/lib/*.c lib/*.c)) kmod/vpipe-cv)
 	$(archive)
 
 $(FUZZERS): $(FUZZ_OUT)/%: $(FUZZ_OUT)/obj/tests/fuzz/%.o $(call fuzz_objs,tests/fuzz/fuzz) $(FUZZ_LIB)

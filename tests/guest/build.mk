@@ -7,7 +7,7 @@ GUEST_TESTS := $(patsubst tests/guest/%.c,$(BUILD)/tests/%,$(wildcard tests/gues
 SYSROOTS    := trixie sid
 
 .PHONY: sysroots guest-modules reach-tests
-reach-tests: $(BPF_TESTS) $(GUEST_TESTS) guest-tests
+reach-tests: $(BPF_TESTS) $(GUEST_TESTS) guest-tests static
 test-programs: $(GUEST_TESTS)
 guest-check reach-ready debug-ready: sysroots
 guest-check guest-reach reach-ready debug-ready: GUEST_GROUPS += clients
