@@ -30,3 +30,22 @@ $(LOADER_LIB): $(patsubst %.c,$(BUILD)/%.o,$(filter-out loader/main.c,$(LOADER_R
 $(BUILD)/bin/vpipe-trace: $(BUILD)/loader/main.o $(LOADER_LIB) $(COMMON_LIB)
 	$(Q)mkdir -p $(@D)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^) $(LOADER_LIBS)
+
+# The unit that leaves it on: who installs it elsewhere than below /usr has it start the program there.
+# What an administrator has set is kept.
+SERVICE := loader/service
+SERVICE_UNIT = $(DESTDIR)$(PREFIX)/lib/systemd/system/vpipe-trace.service
+SERVICE_USER = $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpipe.conf
+SERVICE_FOLDER = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vpipe.conf
+SERVICE_DEFAULT = $(DESTDIR)/etc/default/vpipe-trace
+
+install-service:
+	$(call say,INSTALL,$(SERVICE_UNIT))install -d $(dir $(SERVICE_UNIT) $(SERVICE_USER) $(SERVICE_FOLDER) $(SERVICE_DEFAULT))
+	$(Q)sed 's|^ExecStart=/usr/bin/|ExecStart=$(PREFIX)/bin/|' $(SERVICE)/vpipe-trace.service > $(SERVICE_UNIT)
+	$(Q)chmod 644 $(SERVICE_UNIT)
+	$(Q)install -m 644 $(SERVICE)/vpipe.sysusers $(SERVICE_USER)
+	$(Q)install -m 644 $(SERVICE)/vpipe.tmpfiles $(SERVICE_FOLDER)
+	$(Q)[ -e $(SERVICE_DEFAULT) ] || install -m 644 $(SERVICE)/vpipe-trace.default $(SERVICE_DEFAULT)
+
+uninstall-service:
+	$(call say,REMOVE,$(SERVICE_UNIT))rm -f $(SERVICE_UNIT) $(SERVICE_USER) $(SERVICE_FOLDER)
