@@ -38,7 +38,7 @@ CLEAN	 := $(BUILD)
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all tools kmod install install-tools uninstall clean help
+.PHONY: all tools kmod install install-tools install-service uninstall uninstall-service clean help
 
 all: tools kmod ## build the programs and the module (default)
 
@@ -73,13 +73,13 @@ $(BUILD)/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-install: all install-tools install-kmod ## install below $(DESTDIR)$(PREFIX), the module for KDIR's kernel
+install: all install-tools install-service install-kmod ## install below $(DESTDIR)$(PREFIX), the module for KDIR's kernel
 
 install-tools: tools
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin)install -d $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 755 $(PROGS) $(DESTDIR)$(PREFIX)/bin/
 
-uninstall: uninstall-kmod ## remove what install put there
+uninstall: uninstall-service uninstall-kmod ## remove what install put there
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX)/bin)rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGS)))
 
 clean: ## remove everything generated

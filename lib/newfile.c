@@ -104,12 +104,8 @@ int newfile_write(const struct newfile *file, const void *bytes, size_t size)
 	return 0;
 }
 
-int newfile_commit(struct newfile *file)
+static int put_in_place(struct newfile *file, int err)
 {
-	int err = 0;
-
-	if (file->tmp && fsync(file->fd))
-		err = -errno;
 	if (close(file->fd) && errno != EINTR && !err)
 		err = -errno;
 	file->fd = -1;
@@ -120,6 +116,16 @@ int newfile_commit(struct newfile *file)
 	else
 		forget(file);
 	return err;
+}
+
+int newfile_commit(struct newfile *file)
+{
+	return put_in_place(file, file->tmp && fsync(file->fd) ? -errno : 0);
+}
+
+int newfile_place(struct newfile *file)
+{
+	return put_in_place(file, 0);
 }
 
 void newfile_abort(struct newfile *file)

@@ -33,6 +33,9 @@ int newfile_write(const struct newfile *file, const void *bytes, size_t size);
  */
 int newfile_commit(struct newfile *file);
 
+/** The same without the sync: for what is written again soon, and needs no disk to have it. */
+int newfile_place(struct newfile *file);
+
 /** Close and remove what was written. A closed one is left alone. */
 void newfile_abort(struct newfile *file);
 

@@ -62,3 +62,22 @@ $(STATIC_LIB): $(LOADER_OBJS) $(BUILD)/loader/host/modules-exec.o
 # Users' names come from files there (loader/static/names.c): what the linker warns of does not happen.
 $(STATIC): $(BUILD)/loader/main.o $(BUILD)/loader/static/names.o $(STATIC_LIB) $(COMMON_LIB)
 	$(call say,LD,$@)$(CC) $(CFLAGS) $(LDFLAGS) -static -Wl,--no-warnings -o $@ $(filter %.o %.a,$^) $(STATIC_LIBS)
+
+# The unit that leaves it on: who installs it elsewhere than below /usr has it start the program there.
+# What an administrator has set is kept.
+SERVICE := loader/service
+SERVICE_UNIT = $(DESTDIR)$(PREFIX)/lib/systemd/system/vpipe-trace.service
+SERVICE_USER = $(DESTDIR)$(PREFIX)/lib/sysusers.d/vpipe.conf
+SERVICE_FOLDER = $(DESTDIR)$(PREFIX)/lib/tmpfiles.d/vpipe.conf
+SERVICE_DEFAULT = $(DESTDIR)/etc/default/vpipe-trace
+
+install-service:
+	$(call say,INSTALL,$(SERVICE_UNIT))install -d $(dir $(SERVICE_UNIT) $(SERVICE_USER) $(SERVICE_FOLDER) $(SERVICE_DEFAULT))
+	$(Q)sed 's|^ExecStart=/usr/bin/|ExecStart=$(PREFIX)/bin/|' $(SERVICE)/vpipe-trace.service > $(SERVICE_UNIT)
+	$(Q)chmod 644 $(SERVICE_UNIT)
+	$(Q)install -m 644 $(SERVICE)/vpipe.sysusers $(SERVICE_USER)
+	$(Q)install -m 644 $(SERVICE)/vpipe.tmpfiles $(SERVICE_FOLDER)
+	$(Q)[ -e $(SERVICE_DEFAULT) ] || install -m 644 $(SERVICE)/vpipe-trace.default $(SERVICE_DEFAULT)
+
+uninstall-service:
+	$(call say,REMOVE,$(SERVICE_UNIT))rm -f $(SERVICE_UNIT) $(SERVICE_USER) $(SERVICE_FOLDER)

@@ -9,6 +9,7 @@
 
 #include "loader/commands.h"
 #include "loader/joining.h"
+#include "loader/meter.h"
 #include "loader/model/figure.h"
 #include "lib/args.h"
 #include "lib/clock.h"
@@ -128,6 +129,11 @@ int cmd_record(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	record_options_parse(&record->options, argc, argv);
+	if (record->options.interval_s) {
+		status = meter_run(&record->options);
+		free(record);
+		return status;
+	}
 	if (record->options.stop_above_ns)
 		take_off(record);
 	if (!join(&record->joined, &record->session, &record->options)) {

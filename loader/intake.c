@@ -156,6 +156,8 @@ static int add_device_hists(struct intake *intake)
 	for (unsigned int i = 0; run->n_devices > 1 && i < run->n_devices; i++) {
 		struct device_sums *device = &run->devices[i];
 
+		if (device->hists)
+			continue;
 		device->path = intake->devices[i].path;
 		device->hists = calloc(path_e2e(device->path) + 1, sizeof(device->hists[0]));
 		if (!device->hists)
@@ -264,15 +266,27 @@ static int read_counted(struct intake *intake, struct trace *trace)
 	return err;
 }
 
+static void count_unlinked(struct run *run)
+{
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
+}
+
 /* The chain is at its end. */
 static void finish_chain(struct intake *intake)
 {
-	struct run *run = intake->run;
-
 	isps_flush(intake->isps);
 	chain_finish(intake->chain);
-	for (unsigned int i = 0; i < run->n_devices; i++)
-		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
+	count_unlinked(intake->run);
+}
+
+int intake_look(struct intake *intake, struct trace *trace)
+{
+	if (intake->chain)
+		count_unlinked(intake->run);
+	if (run_is_of_rows(intake->run))
+		return 0;
+	return read_hists(intake, trace) ?: read_devices(intake, trace);
 }
 
 int intake_read(struct intake *intake, struct trace *trace)

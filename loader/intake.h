@@ -45,6 +45,9 @@ void intake_take_buffer(struct intake *intake, const struct vpipe_buffer *buffer
 /** A @span of a thread is over: it goes to the files. */
 void intake_take_span(struct intake *intake, const struct vpipe_span *span);
 
+/** There will be more: what the programs of @trace have counted so far. Returns 0 or -errno. */
+int intake_look(struct intake *intake, struct trace *trace);
+
 /** There are no more: what the programs of @trace have counted of frames. Returns 0 or -errno. */
 int intake_read(struct intake *intake, struct trace *trace);
 

@@ -26,6 +26,7 @@ enum {
 	OPT_DEADLINE,
 	OPT_STOP_ABOVE,
 	OPT_KEEP,
+	OPT_METRICS,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -87,6 +88,11 @@ static const struct argp_option record_options[] = {
 	{"stop-above", OPT_STOP_ABOVE, "TIME", 0,
 	 "until a frame takes longer, as 5ms; write what was around it", 1},
 	{"keep", OPT_KEEP, "TIME", 0, "with that: from so long before (default 2s)", 1},
+	{"interval", 'i', "S", 0,
+	 "to be left on: no run, but --metrics, written every S seconds; devices may come and go",
+	 1},
+	{"metrics", OPT_METRICS, "FILE", 0,
+	 "with that: the figures so far, for Prometheus (docs/service.md)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
@@ -229,6 +235,7 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 		break;
 	case OPT_COUNTERS:
 		parse_counters(arg, &options->counters);
+		options->counters_given = true;
 		break;
 	case OPT_NO_FRAMES:
 		options->config.no_frames = true;
@@ -286,7 +293,7 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 {
 	struct run_options *options = state->input;
 	char why[ARGS_WHY];
-	int err;
+	int err = 0;
 
 	switch (key) {
 	case 'p':
@@ -299,6 +306,14 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 	case OPT_KEEP:
 		err = args_parse_time("--keep", arg, 3600, &options->keep_ns, why);
 		break;
+	case 'i':
+		err = args_parse_u64("--interval", arg, 1, 3600, &options->interval_s, why);
+		break;
+	case OPT_METRICS:
+		if (!*arg)
+			args_fail("--metrics: the file needs a name");
+		options->metrics = arg;
+		break;
 	case ARGP_KEY_ARG:
 		args_fail("unexpected argument '%.40s'", arg);
 	default:
@@ -307,6 +322,34 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 	if (err < 0)
 		args_fail("%s", why);
 	return err ? ARGP_ERR_UNKNOWN : 0;
+}
+
+/* What is left on has neither an end nor files of a run. */
+static void check_interval(const struct run_options *options)
+{
+	const struct {
+		const char *option;
+		bool given;
+	} others[] = {
+		{"--output", options->output},
+		{"--pid", options->pid},
+		{"--stop-above", options->stop_above_ns},
+		{"--timeline", options->config.timeline},
+		{"--warmup", options->config.warmup},
+		{"--deadline", options->request.deadline_ns},
+		{"--counters", options->counters_given},
+	};
+
+	if (options->interval_s && !options->metrics)
+		args_fail("--interval needs --metrics FILE: what is to be written");
+	if (!options->interval_s && options->metrics)
+		args_fail("--metrics needs --interval S: every how many seconds; of a run that is "
+			  "over, vpipe-trace export --metrics writes it");
+	for (size_t i = 0; options->interval_s && i < sizeof(others) / sizeof(others[0]); i++) {
+		if (others[i].given)
+			args_fail("%s is for a run, and with --interval there is none",
+				  others[i].option);
+	}
 }
 
 /* Options that do not go together. */
@@ -408,6 +451,7 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "slow\n"
 		       "  sudo vpipe-trace record -d HD -d scaler   from end to end, through both\n"
 		       "  sudo vpipe-trace record -d HD --display   until they are shown\n"
+		       "  sudo vpipe-trace record -i 15 --metrics /run/vpipe.prom    left on\n"
 		       "\n"
 		       "Frames that were queued before, and whose job was not done, are counted,\n"
 		       "not recorded. The accounts of threads begin when they first touch the\n"
@@ -423,16 +467,25 @@ void record_options_parse(struct run_options *options, int argc, char **argv)
 		       "What\n"
 		       "ends it before writes nothing: no frame was slow.\n"
 		       "\n"
+		       "With --interval it stays: it waits for devices, and for those that come\n"
+		       "back; nothing is kept of a frame but its times, in histograms. When a "
+		       "signal\n"
+		       "ends it the file is removed, with -D it is left: docs/service.md.\n"
+		       "\n"
 		       "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are\n"
 		       "incomplete, 4 a frame took longer than --stop-above, and the run was "
 		       "written.",
 	};
 
 	*options = attaching;
-	options->output = "record";
-	parse_counters("hardware", &options->counters);
 	args_run(&argp, argc, argv, options);
 	check_session(options);
+	check_interval(options);
+	if (options->interval_s)
+		return;
+	options->output = options->output ?: "record";
+	if (!options->counters_given)
+		parse_counters("hardware", &options->counters);
 }
 
 void run_options_parse(struct run_options *options, int argc, char **argv)

@@ -19,12 +19,15 @@ struct run_options {
 	uint64_t duration_ns; /**< 0: until the command ends */
 	struct trace_config config; /**< what the programs are to do, as far as it was said */
 	struct counters counters;
+	bool counters_given; /**< somebody has said which */
 	bool pipeline_given; /**< an option of the pipeline, which is not for a COMMAND */
 	bool no_load;
 	bool as_root; /**< run: so does the command, whoever called sudo */
 	bool quiet;
 	bool verbose;
 	uint64_t pid; /**< record, top: only this process; 0: all */
+	const char *metrics; /**< record: the file that is written again and again; NULL: none */
+	uint64_t interval_s; /**< record: each so many seconds; 0: it is not */
 	uint64_t interval; /**< top: seconds from one look to the next */
 	uint64_t
 		screens; /**< top: that are printed, plain; 0: it draws on the terminal until it is ended */

@@ -226,6 +226,33 @@ void session_wait(struct session *session, int timeout_ms,
 	print_status(session);
 }
 
+/* Returns how many came last, 0 or less. */
+static int drain_all(struct session *session)
+{
+	int drained;
+
+	do
+		drained = trace_drain(session->trace);
+	while (drained > 0);
+	return drained;
+}
+
+int session_look(struct session *session)
+{
+	struct counts *counts = &session->run.counts;
+	int err = drain_all(session);
+
+	if (!err)
+		err = trace_losses(session->trace, counts->of, &counts->missed_events);
+	if (!err)
+		err = intake_look(&session->intake, session->trace);
+	if (err)
+		msg_errno(err, NULL, "cannot read what was counted");
+	else
+		run_sum(&session->run);
+	return err;
+}
+
 void session_stop(struct session *session)
 {
 	session->run.facts.end_ns = trace_detach(session->trace);
@@ -280,11 +307,9 @@ static void read_spans(struct session *session)
 int session_read(struct session *session)
 {
 	struct run *run = &session->run;
-	int drained, err;
+	int err;
 
-	do
-		drained = trace_drain(session->trace);
-	while (drained > 0);
+	drain_all(session);
 	erase_status(session);
 	err = trace_counts(session->trace, run->counts.of, &run->counts.missed_events);
 	if (!err && session->flight)

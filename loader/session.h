@@ -62,6 +62,12 @@ void session_begin(struct session *session);
 void session_wait(struct session *session, int timeout_ms,
 		  void (*on_signal)(void *arg, int signal, bool from_terminal), void *arg);
 
+/**
+ * Take what came so far, and what was counted: the figures of a run that goes on. What can be told at
+ * the end only is 0 in them. Returns 0 or -errno, having said why.
+ */
+int session_look(struct session *session);
+
 /** Stop tracing; the clock of the run stands still from here on. */
 void session_stop(struct session *session);
 

@@ -132,11 +132,8 @@ void run_share_stages(struct run *run)
 					      (double)run->latencies[e2e].total_ns;
 }
 
-void run_finish(struct run *run)
+void run_sum(struct run *run)
 {
-	struct counts *counts = &run->counts;
-	struct run_records records;
-
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
 		run->latencies[which] = latency_of(&run->hists[which]);
 	run_share_stages(run);
@@ -145,6 +142,14 @@ void run_finish(struct run *run)
 		run->devices[i].done = latency_of(&run->devices[i].done_hist);
 		run->devices[i].taken = latency_of(&run->devices[i].taken_hist);
 	}
+}
+
+void run_finish(struct run *run)
+{
+	struct counts *counts = &run->counts;
+	struct run_records records;
+
+	run_sum(run);
 	records = run_records(run);
 	if (!run->facts.config.no_frames)
 		counts->row_mismatch =

@@ -137,6 +137,9 @@ void run_share_stages(struct run *run);
 /** All frames are there: the figures of the costs, and their shares of the rows' time. */
 void run_sum_costs(struct run *run);
 
+/** Histograms and rows are there, as far as they came: the figures of stages, costs and devices. */
+void run_sum(struct run *run);
+
 /** Counts, histograms and rows are there: the figures of the stages, and what is missing. */
 void run_finish(struct run *run);
 

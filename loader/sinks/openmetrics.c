@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MIT
 /*
- * openmetrics.c - the figures of a run as OpenMetrics text, for Prometheus and the like
+ * openmetrics.c - figures as OpenMetrics text, see openmetrics.h
  *
  * The boundaries of buckets are the same in every run, so that those of several machines can be added
  * up. A time is counted in the first bucket whose end it is not beyond, to the nanosecond. What is not
  * known has no line.
  */
+#include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bpf/hist.h"
-#include "lib/args.h"
 #include "lib/clock.h"
+#include "lib/msg.h"
 #include "lib/text.h"
+#include "loader/sinks/openmetrics.h"
 #include "loader/sinks/sink.h"
 
 /* Buckets are from 1 us to 9 s, in powers of two ns: what is less is in the first one. */
@@ -88,10 +90,9 @@ static void print_seconds(FILE *out, const char *name, const char *suffix,
 
 /* A histogram, of which @parts buckets make a power of two; @labels has room for one more. */
 static void print_hist(FILE *out, const char *name, struct label *labels, unsigned int n,
-		       const struct vpipe_hist *hist, const struct latency *latency,
-		       unsigned int parts)
+		       const struct vpipe_hist *hist, unsigned int parts)
 {
-	uint64_t below = 0;
+	uint64_t below = 0, all = hist_total(hist);
 	unsigned int bucket = 0;
 	char le[32];
 
@@ -107,88 +108,102 @@ static void print_hist(FILE *out, const char *name, struct label *labels, unsign
 		print_count(out, name, "_bucket", labels, n + 1, below);
 	}
 	strcpy(le, "+Inf");
-	print_count(out, name, "_bucket", labels, n + 1, latency->count);
-	print_count(out, name, "_count", labels, n, latency->count);
-	print_seconds(out, name, "_sum", labels, n, latency->count ? latency->total_ns : 0);
+	print_count(out, name, "_bucket", labels, n + 1, all);
+	print_count(out, name, "_count", labels, n, all);
+	print_seconds(out, name, "_sum", labels, n, hist->range.total_ns);
 }
 
-/* Whose stages they are, as far as it is one device's. */
-static const char *device_of(const struct run *run)
+/* "" is not known. */
+static const char *known(const char *name)
 {
-	return run->n_devices == 1 ? run->devices[0].node
-	       : run->n_devices	   ? NULL
-				   : run->facts.vpipe;
+	return *name ? name : NULL;
 }
 
-static void print_times(FILE *out, const struct run *run)
+/* Of what is gone there is nothing to be said any more: its series end. */
+static bool has_times(const struct tally_times *times)
+{
+	return times->is.there && times->n_stages && times->hists;
+}
+
+static void print_times(FILE *out, const struct tally *tally)
 {
 	static const char frames[] = "vpipe_frame_duration_seconds";
 	static const char stages[] = "vpipe_stage_duration_seconds";
-	struct label labels[3] = {{"device", device_of(run)}};
-	unsigned int e2e = path_e2e(run->path);
+	struct label labels[3];
 
 	print_head(out, frames, "histogram", "seconds",
 		   "From the first known point of a frame to its last.");
-	print_hist(out, frames, labels, 1, &run->hists[e2e], &run->latencies[e2e], PARTS_OF_FRAME);
+	for (const struct tally_times *times = tally->times; times < tally->times + tally->n_times;
+	     times++) {
+		if (!has_times(times))
+			continue;
+		labels[0] = (struct label){"device", known(times->is.device)};
+		print_hist(out, frames, labels, 1, &times->hists[times->n_stages], PARTS_OF_FRAME);
+	}
 	print_head(out, stages, "histogram", "seconds", "Of a frame in a stage of its path.");
-	for (unsigned int i = 0; i < run->path->n_stages; i++) {
-		labels[1] = (struct label){"stage", run->path->stages[i].name};
-		print_hist(out, stages, labels, 2, &run->hists[i], &run->latencies[i],
-			   PARTS_OF_STAGE);
+	for (const struct tally_times *times = tally->times; times < tally->times + tally->n_times;
+	     times++) {
+		for (unsigned int i = 0; has_times(times) && i < times->n_stages; i++) {
+			labels[0] = (struct label){"device", known(times->is.device)};
+			labels[1] = (struct label){"stage", times->stages[i]};
+			print_hist(out, stages, labels, 2, &times->hists[i], PARTS_OF_STAGE);
+		}
 	}
 }
 
 /* Without rows nobody knows. */
-static void print_costs(FILE *out, const struct run *run)
+static void print_costs(FILE *out, const struct tally *tally)
 {
 	static const char name[] = "vpipe_cost_seconds";
 
-	if (run->facts.config.no_frames)
+	if (!tally->n_costs)
 		return;
 	print_head(out, name, "counter", "seconds",
 		   "Time of all frames charged to a cost; costs add up to the time of the frames.");
-	for (unsigned int i = 0; i < run->path->n_costs; i++) {
-		const struct label label = {"cost", run->path->costs[i].name};
+	for (unsigned int i = 0; i < tally->n_costs; i++) {
+		const struct label label = {"cost", tally->costs[i].name};
 
-		if (path_charges(run->path, i))
-			print_seconds(out, name, "_total", &label, 1,
-				      run->costs[i].count ? run->costs[i].total_ns : 0);
+		print_seconds(out, name, "_total", &label, 1, tally->costs[i].ns);
 	}
 }
 
-static void print_frames(FILE *out, const struct run *run)
+static void print_frames(FILE *out, const struct tally *tally)
 {
 	static const char name[] = "vpipe_frames";
 	struct label label = {"fate", "recorded"};
 
 	print_head(out, name, "counter", NULL, "Frames, by what became of them.");
-	print_count(out, name, "_total", &label, 1, run->counts.of[VPIPE_COUNT_RECORDED]);
+	print_count(out, name, "_total", &label, 1, tally->counts.of[VPIPE_COUNT_RECORDED]);
 	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
 		label.value = losses[i].name;
 		if (losses[i].kind == FATE)
-			print_count(out, name, "_total", &label, 1, run->counts.of[i]);
+			print_count(out, name, "_total", &label, 1, tally->counts.of[i]);
 	}
 }
 
-static void print_drops(FILE *out, const struct run *run)
+static void print_drops(FILE *out, const struct tally *tally)
 {
 	static const char name[] = "vpipe_drops";
+	bool first = true;
 
-	if (!run->n_devices)
-		return;
-	print_head(out, name, "counter", NULL,
-		   "Frames of a device that never came, or in vain, by cause.");
-	for (unsigned int i = 0; i < run->n_devices; i++) {
+	for (const struct tally_device *device = tally->devices;
+	     device < tally->devices + tally->n_devices; device++) {
+		if (!device->is.there || !device->has_drops)
+			continue;
+		if (first)
+			print_head(out, name, "counter", NULL,
+				   "Frames of a device that never came, or in vain, by cause.");
+		first = false;
 		for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
-			const struct label labels[] = {{"device", run->devices[i].node},
+			const struct label labels[] = {{"device", device->is.device},
 						       {"cause", drop_cause_name(cause)}};
 
-			print_count(out, name, "_total", labels, 2, run->devices[i].drops[cause]);
+			print_count(out, name, "_total", labels, 2, device->drops[cause]);
 		}
 	}
 }
 
-static void print_losses(FILE *out, const struct run *run)
+static void print_losses(FILE *out, const struct tally *tally)
 {
 	static const char name[] = "vpipe_lost";
 	struct label label = {"reason", NULL};
@@ -197,21 +212,21 @@ static void print_losses(FILE *out, const struct run *run)
 	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
 		label.value = losses[i].name;
 		if (losses[i].kind == LOSS)
-			print_count(out, name, "_total", &label, 1, run->counts.of[i]);
+			print_count(out, name, "_total", &label, 1, tally->counts.of[i]);
 	}
 	label.value = "missed_events";
-	print_count(out, name, "_total", &label, 1, run->counts.missed_events);
+	print_count(out, name, "_total", &label, 1, tally->counts.missed_events);
 	label.value = "rows_not_received";
-	print_count(out, name, "_total", &label, 1, run->counts.row_mismatch);
+	print_count(out, name, "_total", &label, 1, tally->counts.row_mismatch);
 }
 
-static void print_info(FILE *out, const struct run *run)
+static void print_info(FILE *out, const struct tally *tally)
 {
 	static const char name[] = "vpipe_trace_info";
 	const struct label labels[] = {
-		{"version", run->facts.version ?: VPIPE_VERSION},
-		{"release", run->facts.kernel},
-		{"path", run->path->name},
+		{"version", known(tally->version)},
+		{"release", known(tally->kernel)},
+		{"path", known(tally->path)},
 	};
 
 	/* as a gauge those take it, too, who know no metrics of type info */
@@ -219,17 +234,71 @@ static void print_info(FILE *out, const struct run *run)
 	print_count(out, name, "", labels, sizeof(labels) / sizeof(labels[0]), 1);
 }
 
+/* Which devices are there just now: a gauge, as above. */
+static void print_devices(FILE *out, const struct tally *tally)
+{
+	static const char name[] = "vpipe_device_info";
+	bool first = true;
+
+	print_head(out, "vpipe_devices", "gauge", NULL, "Devices that are recorded just now.");
+	print_count(out, "vpipe_devices", "", NULL, 0, tally_devices(tally));
+	for (const struct tally_device *device = tally->devices;
+	     device < tally->devices + tally->n_devices; device++) {
+		const struct label labels[] = {{"device", device->is.device},
+					       {"name", known(device->name)},
+					       {"driver", known(device->driver)}};
+
+		if (!device->is.there)
+			continue;
+		if (first)
+			print_head(out, name, "gauge", NULL,
+				   "A device that is recorded just now, and what it is called.");
+		first = false;
+		print_count(out, name, "", labels, sizeof(labels) / sizeof(labels[0]), 1);
+	}
+}
+
+static void print_self(FILE *out, const struct openmetrics_self *self)
+{
+	static const char cpu[] = "vpipe_trace_cpu_seconds";
+	static const char failed[] = "vpipe_writes_failed";
+
+	print_head(out, cpu, "counter", "seconds",
+		   "CPU time of vpipe-trace itself, without its BPF programs.");
+	print_seconds(out, cpu, "_total", NULL, 0, self->cpu_ns);
+	print_head(out, failed, "counter", NULL, "Times that this file could not be written.");
+	print_count(out, failed, "_total", NULL, 0, self->writes_failed);
+}
+
+void openmetrics_print(FILE *out, const struct tally *tally, const struct openmetrics_self *self)
+{
+	print_times(out, tally);
+	print_costs(out, tally);
+	print_frames(out, tally);
+	print_drops(out, tally);
+	print_losses(out, tally);
+	print_info(out, tally);
+	if (self) {
+		print_devices(out, tally);
+		print_self(out, self);
+	}
+	fputs("# EOF\n", out);
+}
+
 static int finish_metrics(void *state, const struct run *run, const struct sink_place *place)
 {
+	struct tally *tally = calloc(1, sizeof(*tally));
+	int err = tally ? tally_add(tally, run) : -ENOMEM;
+
 	(void)state;
-	print_times(place->out, run);
-	print_costs(place->out, run);
-	print_frames(place->out, run);
-	print_drops(place->out, run);
-	print_losses(place->out, run);
-	print_info(place->out, run);
-	fputs("# EOF\n", place->out);
-	return 0;
+	if (err)
+		msg_errno(err, NULL, "cannot write the figures");
+	else
+		openmetrics_print(place->out, tally, NULL);
+	if (tally)
+		tally_free(tally);
+	free(tally);
+	return err;
 }
 
 const struct sink sink_metrics = {.finish = finish_metrics};

@@ -67,6 +67,7 @@ struct trace_options {
 	 */
 	const char *copy_probes;
 	bool verbose; /**< let libbpf talk */
+	bool forget_dead; /**< what threads did is of no use when they have died: else memory grows with them */
 	/** Called for each frame, mended, in the order in which they left; not with config.no_frames. */
 	void (*frame)(void *arg, const struct vpipe_frame *frame);
 	/** The same of each buffer that is no frame, with config.cycles; NULL: they are not wanted. */

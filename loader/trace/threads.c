@@ -88,20 +88,27 @@ void trace_spans(struct trace *trace)
 	}
 }
 
+static int remember(struct trace *trace, const struct vpipe_thread *slot)
+{
+	struct thread *dead = reallocarray(trace->dead, trace->n_dead + 1, sizeof(*dead));
+
+	if (!dead)
+		return -ENOMEM;
+	trace->dead = dead;
+	take_thread(slot, trace->ended_ns, &dead[trace->n_dead++]);
+	return 0;
+}
+
 int threads_bury(struct trace *trace)
 {
 	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
 		struct vpipe_thread *slot = &trace->threads[i];
-		struct thread *dead;
 
 		if (!slot->tid ||
 		    __atomic_load_n(&slot->now.state, __ATOMIC_ACQUIRE) != VPIPE_THREAD_DEAD)
 			continue;
-		dead = reallocarray(trace->dead, trace->n_dead + 1, sizeof(*dead));
-		if (!dead)
+		if (!trace->options.forget_dead && remember(trace, slot))
 			return -ENOMEM;
-		trace->dead = dead;
-		take_thread(slot, trace->ended_ns, &dead[trace->n_dead++]);
 		merge_hist(&trace->dead_runq, &slot->runq);
 		memset(&slot->tid + 1, 0, sizeof(*slot) - sizeof(slot->tid));
 		__atomic_store_n(&slot->tid, 0, __ATOMIC_RELEASE);
