@@ -139,6 +139,6 @@ def items_of(block):
 
 def wrapped_wrongly(text):
     """Lines that argp broke, being longer than its 79 columns: what is left of them begins in the first one"""
-    lines = text.splitlines()
+    lines = text.partition("\n\n")[2].splitlines() # not of the usage
     return [line for before, line in zip(lines, lines[1:]) if before[:2] == "  " and line and line[0] != " "]
 

@@ -13,20 +13,19 @@
 
 # -- what programs say: options are lines of --help as argp writes them
 
-# Sets _vpipe_help. $1: the program as typed, $2: a verb or nothing
+# Sets _vpipe_help, but for its examples and what is behind them. $1: the program as typed, $2: a verb or nothing
 _vpipe_read_help() {
 	local program=$1 help
 	[[ $program == \~/* ]] && program=$HOME${program:1}
 	_vpipe_help=()
 	help=$(LC_ALL=C ARGP_HELP_FMT='' command -- "$program" ${2:+"$2"} --help 2>/dev/null </dev/null) || return
-	mapfile -t _vpipe_help <<<"$help"
+	mapfile -t _vpipe_help <<<"${help%%$'\nEXAMPLES'*}"
 }
 
 # Adds the verbs, of vpipe-trace's own help
 _vpipe_verbs() {
 	local line
 	for line in "${_vpipe_help[@]}"; do
-		[[ $line != EXAMPLES ]] || return
 		[[ ! $line =~ ^\ \ ([a-z]+)\ \  ]] || _vpipe_add "${BASH_REMATCH[1]}"
 	done
 }
@@ -76,7 +75,6 @@ _vpipe_files() {
 	shift
 	shown=$folder
 	[[ $folder != \~/* ]] || folder=$HOME${folder:1}
-	_vpipe_is_path=yes
 	for path in "$folder"*; do
 		[[ -e $path ]] || continue
 		if [[ -d $path ]]; then
@@ -112,7 +110,6 @@ _vpipe_nodes() {
 		[[ -r $path ]] && IFS= read -r name <"$path" && [[ $name ]] && _vpipe_add "$name"
 	done
 	[[ $_vpipe_cur != /* ]] || _vpipe_files -d
-	_vpipe_is_path=yes
 }
 
 _vpipe_paths() { # PATTERN...: such files that are there
@@ -218,7 +215,7 @@ _vpipe_argument() {
 # Sets _vpipe_found to what the last of $@, a command line up to the cursor, may be
 _vpipe_candidates() {
 	local program=$1 verb='' words=("${@:2}") word argument='' n=0 option='' _vpipe_words
-	_vpipe_found=() _vpipe_nospace='' _vpipe_is_path='' _vpipe_cur=${*: -1}
+	_vpipe_found=() _vpipe_nospace='' _vpipe_cur=${*: -1}
 	if [[ ${program##*/} == vpipe-trace ]]; then
 		if ((${#words[@]} == 1)); then
 			_vpipe_read_help "$program" && _vpipe_verbs
@@ -290,11 +287,34 @@ _vpipe_split() {
 		fi
 	done
 	_vpipe_line+=("$word")
+	_vpipe_quote=$quote
+}
+
+# Sets _vpipe_quoted to the name $1 as it is typed in $_vpipe_quote, or in none. Not by readline (-o filenames),
+# which leaves $ alone.
+_vpipe_quote_name() {
+	local tilde='' name=$1
+	_vpipe_quoted=$name
+	case $_vpipe_quote in
+	"'") _vpipe_quoted=${name//\'/\'\\\'\'} ;;
+	'"')
+		name=${name//\\/\\\\}
+		name=${name//\"/\\\"}
+		name=${name//\`/\\\`}
+		_vpipe_quoted=${name//\$/\\\$}
+		;;
+	*)
+		[[ $name != \~/* ]] || tilde=\~/
+		name=${name#"$tilde"}
+		[[ ! $name =~ [^A-Za-z0-9_./,:=@%+-] ]] || printf -v name %q "$name"
+		_vpipe_quoted=$tilde$name
+		;;
+	esac
 }
 
 _vpipe_complete() {
-	local _vpipe_help _vpipe_value _vpipe_needed _vpipe_found _vpipe_cur _vpipe_line _vpipe_nospace _vpipe_is_path
-	local _vpipe_prefix='' at word
+	local _vpipe_help _vpipe_value _vpipe_needed _vpipe_found _vpipe_cur _vpipe_line _vpipe_nospace _vpipe_quote _vpipe_quoted
+	local _vpipe_prefix='' at word name
 	COMPREPLY=()
 	_vpipe_split
 	# what stands before the command: sudo, VARIABLE=VALUE
@@ -312,12 +332,16 @@ _vpipe_complete() {
 	# readline replaces what is behind the last = or :
 	word=${_vpipe_line[-1]}
 	word=${word#"$_vpipe_prefix"}
-	[[ $word != *:* || $COMP_WORDBREAKS != *:* ]] || word=${word%"${word##*:}"}
-	[[ $word == *: ]] || word=''
-	COMPREPLY=("${_vpipe_found[@]#"$word"}")
-	[[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${_vpipe_found[@]/#/$_vpipe_prefix}")
-	compopt -o filenames 2>/dev/null # it quotes what it puts in
-	[[ ${#COMPREPLY[@]} != 1 || (${COMPREPLY[0]} != *[=/] && ! $_vpipe_nospace) ]] || compopt -o nospace 2>/dev/null
+	if [[ $word == *:* && $COMP_WORDBREAKS == *:* ]]; then word=${word%"${word##*:}"}; else word=''; fi
+	[[ $COMP_WORDBREAKS == *=* ]] || _vpipe_found=("${_vpipe_found[@]/#/$_vpipe_prefix}")
+	for name in "${_vpipe_found[@]}"; do
+		_vpipe_quote_name "${name#"$word"}"
+		COMPREPLY+=("$_vpipe_quoted")
+	done
+	if [[ ${#COMPREPLY[@]} == 1 && (${COMPREPLY[0]} == *[=/] || $_vpipe_nospace) ]]; then
+		compopt -o nospace 2>/dev/null
+	fi
+	return 0
 }
 
 if [[ ${BASH_SOURCE[0]} == "$0" && ${1:-} == --candidates ]]; then
