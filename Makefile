@@ -54,6 +54,7 @@ include tests/fuzz/build.mk
 include tests/guest/build.mk
 include tests/kmod/build.mk
 include scripts/build.mk
+include docs/build.mk
 
 tools: $(PROGS) ## build the programs only
 

@@ -409,7 +409,7 @@ static const struct argp argp = {
 	       "  vpipe-trace diff dmabuf mmap           bench/dmabuf.* and bench/mmap.*\n"
 	       "  vpipe-trace diff run.old run           the run before, and the last one\n"
 	       "  vpipe-trace diff /tmp/before /tmp/after\n"
-	       "  vpipe-trace diff --html dmabuf mmap    bench/dmabuf-mmap.diff.html: look at it\n"
+	       "  vpipe-trace diff --html dmabuf mmap    look at bench/dmabuf-mmap.diff.html\n"
 	       "  vpipe-trace diff --json a b | jq '.costs[] | select(.changed)'\n"
 	       "  vpipe-trace diff --fail-above 10 good new || echo \"it got slower\"\n"
 	       "\n"
@@ -427,18 +427,17 @@ static const struct argp argp = {
 	       "  clock frequency, a neighbour) is not noise to this test: to be sure of a\n"
 	       "  small change repeat both runs.\n"
 	       "\n"
-	       "  The tail (p95, p99, max) is tested likewise by that of each block: three tests\n"
-	       "  a row, 2 more of 100 comparisons. In a block of less than 100 frames its p99 is\n"
-	       "  its max.\n"
+	       "  The tail (p95, p99, max) is tested likewise by that of each block: three\n"
+	       "  tests a row, 2 more of 100 comparisons. In a block of less than 100 frames\n"
+	       "  its p99 is its max.\n"
 	       "\n"
 	       "  --fail-above 10: a figure (p50, p95, p99 or max of a cost, of e2e, or of a\n"
 	       "  stage) fails if it is more than 10 % longer in B and has grown by more than\n"
 	       "  the noise. What got shorter never fails.\n"
 	       "\n"
-	       "Exit status: 0 good, whether costs changed or not, 1 a file is missing, damaged "
-	       "or\n"
-	       "changed since its run wrote it, 2 usage, 3 a run is incomplete, or has too few\n"
-	       "frames for --fail-above, 4 a figure fails.",
+	       "Exit status: 0 good, whether costs changed or not, 1 a file is missing,\n"
+	       "damaged or changed since its run wrote it, 2 usage, 3 a run is incomplete, or\n"
+	       "has too few frames for --fail-above, 4 a figure fails.",
 };
 
 /* Are the frames of both divided into the same stages and costs? */

@@ -46,7 +46,7 @@ static void print_help(void)
 	     "nanosecond of every frame through a V4L2 device, charged to a cost.\n");
 	for (size_t i = 0; i < N_VERBS; i++)
 		printf("  %-8s %s\n", verbs[i].verb, verbs[i].does);
-	puts("\nvpipe-trace VERB --help tells more.\n\n"
+	puts("\nvpipe-trace VERB --help tells more; --version says which this is.\n\n"
 	     "EXAMPLES\n"
 	     "  sudo vpipe-trace record -d /dev/video0 -D 10   any camera, as it is used now\n"
 	     "  sudo vpipe-trace run                  300 frames of vivid, files bench/run.*\n"
@@ -55,7 +55,7 @@ static void print_help(void)
 	     "  vpipe-trace list                      which runs are in bench/\n"
 	     "  vpipe-trace doctor                    what can be measured here\n\n"
 	     "Exit status: 0 good, 1 failed, 2 usage, 3 finished but data are incomplete,\n"
-	     "4 a claim about it does not hold.");
+	     "4 what was claimed does not hold.");
 }
 
 static int run_verb(size_t verb, int argc, char **argv)
@@ -76,7 +76,8 @@ enum {
 };
 
 static const struct argp_option color_option[] = {
-	{"color", OPT_COLOR, "WHEN", 0, "colours: auto (on a terminal, default), always, never", 0},
+	{"color", OPT_COLOR, "auto|always|never", 0,
+	 "colours: on terminals (default), always, never", 0},
 	{0},
 };
 

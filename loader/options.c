@@ -48,8 +48,8 @@ static const struct argp_option run_options_table[] = {
 	{"threshold", 'T', "0..255", 0, "white above it (default 127)", 2},
 	{"size", OPT_SIZE, "WxH", 0, "frame size (default 640x480)", 2},
 	{"fps", OPT_FPS, "N", 0, "frames a second (default 30)", 2},
-	{"cache", OPT_CACHE, "WHAT", 0,
-	 "flush before each job: as-is (nothing, default), source or both (source and result)", 2},
+	{"cache", OPT_CACHE, "as-is|source|both", 0,
+	 "flush before each job: nothing (default), the source, or the result as well", 2},
 	{NULL, 0, NULL, 0, "The machine:", 3},
 	{"source", 's', "NODE", 0, "source: /dev/videoN, its name or none (default vivid)", 3},
 	{"device", 'd', "NODE", 0,
@@ -507,15 +507,16 @@ void run_options_parse(struct run_options *options, int argc, char **argv)
 		       "       --stream-out-mmap --stream-count=100\n"
 		       "\n"
 		       "FILES\n"
-		       "  NAME.frames.csv   a row a frame: its stages add up to e2e_ns\n"
-		       "  NAME.hist.csv     latency histograms, counted in the kernel\n"
-		       "  NAME.summary.csv  percentiles and shares of each stage\n"
-		       "  NAME.causes.csv   percentiles and shares of each cost\n"
-		       "  NAME.counters.csv what each stage counted: --counters\n"
-		       "  NAME.sched.csv    a row a thread: switches, wakeups, waits\n"
-		       "  NAME.timeline.csv what each thread did, and when: --timeline\n"
-		       "  NAME.run.json     what was run and where, and every loss\n"
+		       "  NAME.frames.csv    a row a frame: its stages add up to e2e_ns\n"
+		       "  NAME.hist.csv      latency histograms, counted in the kernel\n"
+		       "  NAME.summary.csv   percentiles and shares of each stage\n"
+		       "  NAME.causes.csv    percentiles and shares of each cost\n"
+		       "  NAME.counters.csv  what each stage counted: --counters\n"
+		       "  NAME.sched.csv     a row a thread: switches, wakeups, waits\n"
+		       "  NAME.timeline.csv  what each thread did, and when: --timeline\n"
+		       "  NAME.run.json      what was run and where, and every loss\n"
 		       "  NAME.csv, NAME.meta.csv  what the capture tools saw\n"
+		       "\n"
 		       "An earlier run NAME becomes NAME.old when this one is complete. What no "
 		       "run\n"
 		       "wrote, or was changed since, is left alone, or kept as FILE.kept.\n"

@@ -11,7 +11,7 @@
 #define CSV OUTPUT_FOLDER "/capture-m2m.csv"
 
 static const struct argp_option table[] = {
-	{"transport", OPTIONS_TRANSPORT, "HOW", 0,
+	{"transport", OPTIONS_TRANSPORT, "dmabuf|mmap", 0,
 	 "dmabuf: hand the source's buffers over (default); mmap: copy them", 0},
 	{0},
 };

@@ -10,7 +10,7 @@
 enum { OPT_MEMORY = OPTIONS_OWN };
 
 static const struct argp_option table[] = {
-	{"memory", OPT_MEMORY, "HOW", 0,
+	{"memory", OPT_MEMORY, "pool|fresh", 0,
 	 "pool: the same memory again and again (default); fresh: new memory for each QBUF", 0},
 	{0},
 };

@@ -146,11 +146,11 @@ const struct argp_option options_video_table[] = {
 };
 
 const struct argp_option options_cv_table[] = {
-	{"algo", OPTIONS_ALGO, "NAME", 0, "none, or threshold (default)", 0},
+	{"algo", OPTIONS_ALGO, "none|threshold", 0, "what vpipe does (default threshold)", 0},
 	OPTIONS_THRESHOLD_ENTRY,
 	{"roi", OPTIONS_ROI, "L,T,W,H", 0, "region to process, in pixels (default: the frame)", 0},
 	{"no-crc", OPTIONS_NO_CRC, NULL, 0, "leave the CRC out", 0},
-	{"cache", OPTIONS_CACHE, "WHAT", 0,
-	 "flush before each job: as-is (nothing, default), source or both (source and result)", 0},
+	{"cache", OPTIONS_CACHE, "as-is|source|both", 0,
+	 "flush before each job: nothing (default), the source, or the result as well", 0},
 	{0},
 };
