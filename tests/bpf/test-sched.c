@@ -242,12 +242,16 @@ static void test_switches_are_counted_exactly(void **state)
 	assert_int_equal(thread->runq.total_ns, thread->account.runq_ns);
 }
 
-/* Look at the one thread that is traced, until it is dead. Returns how often, *@torn: it was at work. */
+/*
+ * Look at the one thread that is traced, until it is dead. Returns how often, *@torn: it was at work.
+ * *@last is the last look but one, which the last one has not taken back.
+ */
 static unsigned int look_until_dead(struct trace *trace, struct thread *last, unsigned int *torn)
 {
-	static struct thread threads[VPIPE_MAX_THREADS];
+	static struct thread threads[VPIPE_MAX_THREADS], newest;
 	unsigned int looks = 0;
 
+	newest = (struct thread){0};
 	/* it may not have been seen yet */
 	for (unsigned int empty = 0; empty < 1000 && (!looks || !empty);) {
 		const struct vpipe_account *account = &threads[0].account;
@@ -260,13 +264,14 @@ static unsigned int look_until_dead(struct trace *trace, struct thread *last, un
 		/* or a switch had its time already, and was not noted: then the look took it for running on */
 		if (account->oncpu_ns + account->runq_ns + account->blocked_ns !=
 			    threads[0].ended_ns - threads[0].began_ns ||
-		    account->oncpu_ns < last->account.oncpu_ns ||
-		    account->blocked_ns < last->account.blocked_ns) {
+		    account->oncpu_ns < newest.account.oncpu_ns ||
+		    account->blocked_ns < newest.account.blocked_ns) {
 			++*torn;
 			continue;
 		}
-		assert_true(threads[0].ended_ns > last->ended_ns);
-		*last = threads[0];
+		assert_true(threads[0].ended_ns > newest.ended_ns);
+		*last = newest;
+		newest = threads[0];
 		looks++;
 	}
 	return looks;
