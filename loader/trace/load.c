@@ -74,7 +74,8 @@ __attribute__((format(printf, 2, 0))) static int listen(enum libbpf_print_level 
 	if (level == LIBBPF_WARN) {
 		va_copy(again, ap);
 		if (vasprintf(&text, fmt, again) >= 0) {
-			remember(text);
+			if (!strstr(text, "Retrying without BTF")) /* of a map: nobody misses it */
+				remember(text);
 			free(text);
 		}
 		va_end(again);
