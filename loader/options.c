@@ -329,6 +329,7 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 		if (!*arg)
 			args_fail("--metrics: the file needs a name");
 		options->metrics = arg;
+		break;
 	case OPT_FILES:
 		err = parse_room("--files", arg, VPIPE_MAX_CONTEXTS, &config->max_contexts, why);
 		break;
