@@ -27,7 +27,11 @@ struct trace_config {
 	unsigned long long ring_bytes; /* ring buffer, a power of two of at least a page */
 	unsigned int warmup; /* the first frames of each device, which are in no histogram */
 	unsigned int n_devices; /* that have histograms of their own; 0: all are in the first */
+	/* How large tables are, up to VPIPE_MAX_...; 0: by what is traced (loader/trace/sizes.h). */
+	unsigned int max_contexts;
+	unsigned int max_threads;
 	/* What trace_open() fills in: */
+	unsigned int n_tids; /* ids that threads can have here: a power of two */
 	unsigned int n_counters; /* that are read at the stage boundaries */
 	unsigned int n_cpus;
 	unsigned int rows; /* enum vpipe_rows: what no_frames and timeline come to, in one look */
@@ -457,6 +461,9 @@ struct vpipe_thread {
 
 #define VPIPE_MAX_TIDS (4 * 1024 * 1024) /* PID_MAX_LIMIT of 64-bit kernels */
 
+/* One bit a thread id: it is of the traced command, slot or no slot. */
+typedef unsigned long long vpipe_clients_bits[VPIPE_MAX_TIDS / 64];
+
 /* What all programs share. */
 struct vpipe_shared {
 	/*
@@ -467,15 +474,15 @@ struct vpipe_shared {
 	bool on;
 	/*
 	 * By thread id: its index in `threads`; 0: it is not traced. One load finds it, and is the
-	 * way out for all the others.
+	 * way out for all the others. The last member: there are but config.n_tids of them, and what
+	 * masks an id is replaced accordingly.
 	 */
 	unsigned char slots[VPIPE_MAX_TIDS];
-	/* One bit a thread id: it is of the traced command, slot or no slot. */
-	unsigned long long clients[VPIPE_MAX_TIDS / 64];
 };
 
 /* Contexts traced at once, and how far from its home slot one is looked for first. */
 #define VPIPE_MAX_CONTEXTS   256 /* power of two */
+#define VPIPE_CONTEXT_MASK   0x400000ff /* stands for config.max_contexts - 1, which replaces it */
 #define VPIPE_CONTEXT_PROBES 4
 #define VPIPE_MAX_BUFFERS    32 /* a queue; VIDEO_MAX_FRAME */
 #define VPIPE_PLANE_FRAMES   2 /* of a plane, committed and not shown yet */

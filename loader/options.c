@@ -27,6 +27,8 @@ enum {
 	OPT_STOP_ABOVE,
 	OPT_KEEP,
 	OPT_METRICS,
+	OPT_FILES,
+	OPT_THREADS,
 };
 
 static const struct argp_option run_options_table[] = {
@@ -94,6 +96,8 @@ static const struct argp_option record_options[] = {
 	{"metrics", OPT_METRICS, "FILE", 0,
 	 "with that: the figures so far, for Prometheus (docs/service.md)", 1},
 	{"ring-size", OPT_RING, "KIB", 0, "ring buffer, a power of two (default 1024)", 1},
+	{"files", OPT_FILES, "N", 0, "room for N files at once (default: by the devices)", 1},
+	{"threads", OPT_THREADS, "N", 0, "room for N threads at once (default: likewise)", 1},
 	{"counters", OPT_COUNTERS, "LIST", 0, "perf events read at stages (default hardware)", 1},
 	{"no-frames", OPT_NO_FRAMES, NULL, 0, "histograms only: no row a frame, no costs", 1},
 	{"timeline", OPT_TIMELINE, NULL, 0,
@@ -289,9 +293,21 @@ static error_t parse_run(int key, char *arg, struct argp_state *state)
 	return err ? ARGP_ERR_UNKNOWN : 0;
 }
 
+/* How much room there is. */
+static int parse_room(const char *option, const char *arg, unsigned int most, unsigned int *room,
+		      char why[ARGS_WHY])
+{
+	uint64_t n = 0;
+	int err = args_parse_u64(option, arg, 1, most, &n, why);
+
+	*room = (unsigned int)n;
+	return err;
+}
+
 static error_t parse_record(int key, char *arg, struct argp_state *state)
 {
 	struct run_options *options = state->input;
+	struct trace_config *config = &options->config;
 	char why[ARGS_WHY];
 	int err = 0;
 
@@ -313,6 +329,12 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 		if (!*arg)
 			args_fail("--metrics: the file needs a name");
 		options->metrics = arg;
+		break;
+	case OPT_FILES:
+		err = parse_room("--files", arg, VPIPE_MAX_CONTEXTS, &config->max_contexts, why);
+		break;
+	case OPT_THREADS:
+		err = parse_room("--threads", arg, VPIPE_MAX_THREADS, &config->max_threads, why);
 		break;
 	case ARGP_KEY_ARG:
 		args_fail("unexpected argument '%.40s'", arg);

@@ -340,7 +340,8 @@ void session_say_empty(const struct session *session, const char *filter)
 	const char *node = session->run.facts.vpipe;
 
 	if (counts[VPIPE_LOSS_no_context])
-		msg_error("%s: %" PRIu64 " frames were not traced, more than %d files are open",
+		msg_error("%s: %" PRIu64 " frames were not traced, more files are open than there "
+			  "is room for: up to %d with --files",
 			  node, counts[VPIPE_LOSS_no_context], VPIPE_MAX_CONTEXTS);
 	else if (counts[VPIPE_LOSS_others])
 		msg_error("no frame of %s passed %s, but %" PRIu64 " that others queued, or that "

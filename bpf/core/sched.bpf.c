@@ -150,10 +150,10 @@ static __always_inline void thread_in(const bool timeline, struct vpipe_thread *
 static __always_inline void client_ends(struct task_struct *task)
 {
 	__u32 tid = task->pid;
-	bool client = tid_test(vpipe_shared.clients, tid);
+	bool client = tid_test(vpipe_clients, tid);
 
 	if (client)
-		tid_clear(vpipe_shared.clients, tid);
+		tid_clear(vpipe_clients, tid);
 	if (vpipe_config.want_source && (client || thread_is_traced(tid)))
 		hands_drop(task);
 }
@@ -285,9 +285,9 @@ static __always_inline void thread_made(struct task_struct *child)
 {
 	__u32 parent = current_tid(), tid = child->pid;
 
-	if (!tid_test(vpipe_shared.clients, parent) && parent != vpipe_forker)
+	if (!tid_test(vpipe_clients, parent) && parent != vpipe_forker)
 		return;
-	tid_set(vpipe_shared.clients, tid);
+	tid_set(vpipe_clients, tid);
 	thread_name(thread_add(tid, VPIPE_ROLE_CLIENT, VPIPE_THREAD_UNKNOWN, now_ns()), child);
 }
 
@@ -375,11 +375,10 @@ static __always_inline int thread_execs(struct task_struct *task, int old_tid)
 	__u32 tid = task->pid, from = old_tid;
 	struct vpipe_thread *thread;
 
-	if (tid == from ||
-	    !(tid_test(vpipe_shared.clients, from) || tid_test(vpipe_shared.clients, tid)))
+	if (tid == from || !(tid_test(vpipe_clients, from) || tid_test(vpipe_clients, tid)))
 		return 0;
-	tid_clear(vpipe_shared.clients, from);
-	tid_set(vpipe_shared.clients, tid);
+	tid_clear(vpipe_clients, from);
+	tid_set(vpipe_clients, tid);
 	thread = thread_find(from);
 	if (thread) {
 		thread->tid = tid;
@@ -447,7 +446,7 @@ int vpipe_family(struct bpf_iter__task *iter)
 		__u32 tgid = BPF_CORE_READ(task, tgid);
 
 		if (tgid == vpipe_root) {
-			tid_set(vpipe_shared.clients, tid);
+			tid_set(vpipe_clients, tid);
 			return 0;
 		}
 		if (tgid <= 1)
@@ -483,7 +482,7 @@ SEC("syscall")
 int vpipe_adopt(struct adopt_args *args)
 {
 	if (args->role == VPIPE_ROLE_CLIENT)
-		tid_set(vpipe_shared.clients, args->tid);
+		tid_set(vpipe_clients, args->tid);
 	return thread_add(args->tid, args->role, VPIPE_THREAD_UNKNOWN, now_ns()) ? 0 : -1;
 }
 

@@ -4,4 +4,5 @@
 #include <bpf/bpf_helpers.h>
 #include "core/shared.bpf.h"
 
+vpipe_clients_bits vpipe_clients;
 struct vpipe_shared vpipe_shared;

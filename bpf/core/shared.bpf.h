@@ -4,14 +4,15 @@
  *
  * The program that tells interrupts is an object of its own (interrupts.bpf.c), which not every
  * kernel takes. It finds the traced threads as the others do: `threads` is one map for the two,
- * and so is .bss, in which there is nothing but vpipe_shared. All other variables are in .data.
+ * and so is .bss, in which there is nothing but these two. All other variables are in .data.
  */
 #ifndef VPIPE_SHARED_BPF_H
 #define VPIPE_SHARED_BPF_H
 
 #include "abi.h"
 
-extern struct vpipe_shared vpipe_shared;
+extern vpipe_clients_bits vpipe_clients;
+extern struct vpipe_shared vpipe_shared; /* behind it, as it is the last one whose size differs */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);

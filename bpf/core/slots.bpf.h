@@ -29,8 +29,11 @@ __weak __u32 vpipe_displaced SEC(".data") = 0;
 
 static __always_inline struct vpipe_context *context_at(__u64 key, __u32 probe)
 {
-	__u32 index = (key + probe) % VPIPE_MAX_CONTEXTS;
+	__u64 place = key + probe;
+	__u32 index;
 
+	asm volatile("%0 &= %1" : "+r"(place) : "i"(VPIPE_CONTEXT_MASK));
+	index = place;
 	return bpf_map_lookup_elem(&contexts, &index);
 }
 
@@ -66,7 +69,7 @@ static __noinline __u32 context_search(__u64 key, bool claim)
 {
 	struct context_search search = {.key = key, .claim = claim};
 
-	bpf_loop(VPIPE_MAX_CONTEXTS, context_try, &search, 0);
+	bpf_loop(vpipe_config.max_contexts, context_try, &search, 0);
 	return search.found;
 }
 

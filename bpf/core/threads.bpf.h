@@ -186,7 +186,8 @@ static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 {
 	struct vpipe_thread *thread = thread_find(current_tid());
 
-	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN) {
+	/* not behind the end: not every program that is off has been detached by then */
+	if (thread && thread->now.state == VPIPE_THREAD_UNKNOWN && vpipe_shared.on) {
 		thread_change(thread, VPIPE_THREAD_ONCPU, ns);
 		thread_is_here(thread);
 	}
@@ -196,8 +197,8 @@ static __always_inline struct vpipe_thread *thread_current(__u64 ns)
 /* Are the frames that the thread @tid, or the current one, queues to be traced? */
 static __always_inline bool thread_is_wanted(__u32 tid)
 {
-	return !vpipe_config.only_clients || tid_test(vpipe_shared.clients, tid) ||
-	       tid_test(vpipe_shared.clients, current_tid());
+	return !vpipe_config.only_clients || tid_test(vpipe_clients, tid) ||
+	       tid_test(vpipe_clients, current_tid());
 }
 
 struct slot_search {
@@ -208,7 +209,7 @@ struct slot_search {
 
 static __attribute__((unused)) long slot_try(__u32 n, struct slot_search *search)
 {
-	__u32 slot = (search->first + n) % VPIPE_MAX_THREADS + 1;
+	__u32 slot = (search->first + n) % vpipe_config.max_threads + 1;
 	struct vpipe_thread *thread = bpf_map_lookup_elem(&threads, &slot);
 
 	if (!thread || thread->tid || __sync_val_compare_and_swap(&thread->tid, 0, search->tid))
@@ -229,7 +230,7 @@ static __always_inline struct vpipe_thread *thread_add(__u32 tid, __u32 role, __
 	if (!tid || thread_is_traced(tid))
 		return NULL;
 	search.first = vpipe_next_slot;
-	bpf_loop(VPIPE_MAX_THREADS, slot_try, &search, 0);
+	bpf_loop(vpipe_config.max_threads, slot_try, &search, 0);
 	thread = thread_in_slot(search.found);
 	if (!thread) {
 		count(VPIPE_LOSS_no_thread);

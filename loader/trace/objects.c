@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: MIT
 /* objects.c - the BPF objects: what of them is loaded, with which settings */
 #include <errno.h>
+#include <malloc.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -12,6 +17,7 @@
 #include "vpipe-interrupts.skel.h"
 #include "loader/trace/inside.h"
 #include "loader/trace/load.h"
+#include "loader/trace/sizes.h"
 
 /* How many devices are of that @kind. */
 static unsigned int count_of(const struct trace_options *options, enum vpipe_device_kind kind)
@@ -133,12 +139,46 @@ static void choose_twins(const struct trace *trace)
 	}
 }
 
+/* Of the maps that both objects have, and the first that is loaded makes. */
+static int size_shared(struct bpf_map *bss, struct bpf_map *threads,
+		       const struct trace_config *config)
+{
+	return bpf_map__set_value_size(bss, (__u32)sizes_shared(config))
+		       ?: bpf_map__set_max_entries(threads, config->max_threads + 1);
+}
+
+/* What programs that are not loaded have to themselves is made as small as can be. */
+static int size_unused(const struct trace *trace)
+{
+	const struct vpipe *skel = trace->skel;
+	struct bpf_map *const of_sources[] = {skel->maps.sources, skel->maps.memories,
+					      skel->maps.stamps,  skel->maps.hands,
+					      skel->maps.relays,  skel->maps.done};
+	int err = 0;
+
+	for (size_t i = 0; !trace->options.config.want_source && !err &&
+			   i < sizeof(of_sources) / sizeof(of_sources[0]);
+	     i++)
+		err = bpf_map__set_max_entries(of_sources[i], 1);
+	if (!err && !trace->options.config.n_counters)
+		err = bpf_map__set_max_entries(skel->maps.counter_hists, 1);
+	if (!err && trace->options.config.n_devices && !trace_has_m2m(&trace->options))
+		err = bpf_map__set_max_entries(skel->maps.jobs, 1);
+	if (!err && !trace->options.copy_probes)
+		err = bpf_map__set_max_entries(skel->maps.__bpf_usdt_specs, 1)
+			      ?: bpf_map__set_max_entries(skel->maps.__bpf_usdt_ip_to_spec_id, 1);
+	return err;
+}
+
 static int size_maps(const struct trace *trace)
 {
 	const struct trace_config *config = &trace->options.config;
 	const struct vpipe *skel = trace->skel;
 	unsigned int n_hists = config->n_cpus * (config->n_devices ?: 1);
-	int err = bpf_map__set_max_entries(skel->maps.hists, n_hists)
+	int err = size_shared(skel->maps.bss, skel->maps.threads, config)
+			  ?: size_unused(trace)
+			  ?: bpf_map__set_max_entries(skel->maps.contexts, config->max_contexts)
+			  ?: bpf_map__set_max_entries(skel->maps.hists, n_hists)
 			  ?: bpf_map__set_max_entries(skel->maps.events, (__u32)config->ring_bytes)
 			  ?: bpf_map__set_max_entries(skel->maps.spans, (__u32)config->ring_bytes);
 
@@ -195,6 +235,40 @@ static int share_maps(struct trace *trace)
 					    bpf_map__fd(interrupts->maps.threads));
 }
 
+/* What @skeleton has is opened with the masks of the tables as they are. Returns 0 or -errno. */
+static int open_masked(struct bpf_object_skeleton *skeleton, const struct trace_config *config)
+{
+	const void *data = skeleton->data;
+	void *copy = malloc(skeleton->data_sz);
+	int err;
+
+	if (!copy)
+		return -ENOMEM;
+	memcpy(copy, data, skeleton->data_sz);
+	sizes_mask(copy, skeleton->data_sz, config);
+	skeleton->data = copy;
+	err = bpf_object__open_skeleton(skeleton, NULL);
+	skeleton->data = data;
+	free(copy);
+	return err;
+}
+
+static struct vpipe_interrupts *make_interrupts(const struct trace_config *config)
+{
+	struct vpipe_interrupts *made = calloc(1, sizeof(*made));
+	int err = made ? vpipe_interrupts__create_skeleton(made) : -ENOMEM;
+
+	if (!err)
+		err = open_masked(made->skeleton, config)
+			      ?: size_shared(made->maps.bss, made->maps.threads, config)
+			      ?: vpipe_interrupts__load(made);
+	if (!err)
+		return made;
+	vpipe_interrupts__destroy(made);
+	errno = -err;
+	return NULL;
+}
+
 /* Not every kernel takes it, and it is not needed. */
 static int load_interrupts(struct trace *trace)
 {
@@ -202,7 +276,7 @@ static int load_interrupts(struct trace *trace)
 	int err;
 
 	load_forget();
-	trace->interrupts = vpipe_interrupts__open_and_load();
+	trace->interrupts = make_interrupts(&trace->options.config);
 	if (trace->interrupts)
 		return 0;
 	err = -errno;
@@ -221,8 +295,11 @@ static int open_programs(struct trace *trace, char why[HOST_WHY])
 
 	vpipe__destroy(trace->skel);
 	load_forget();
-	trace->skel = vpipe__open();
-	err = trace->skel ? configure(trace) : -errno;
+	trace->skel = calloc(1, sizeof(*trace->skel));
+	err = trace->skel ? vpipe__create_skeleton(trace->skel) : -ENOMEM;
+	if (!err)
+		err = open_masked(trace->skel->skeleton, &trace->options.config)
+			      ?: configure(trace);
 	if (err)
 		load_why(err, why);
 	return err;
@@ -289,9 +366,53 @@ static bool source_is_possible(const struct trace *trace)
 	return false;
 }
 
+/* Nothing is there from @from to @to, but their place is taken: libbpf gives all of it back in the end. */
+static void hide(char *from, char *to)
+{
+	if (to > from)
+		mmap(from, (size_t)(to - from), PROT_NONE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+}
+
+/*
+ * Of what both objects share, which begins at @all, the loader looks at the page of vpipe_shared.on alone:
+ * the rest would be counted as its memory, too.
+ */
+static void hide_tids(void *all, const bool *on, const struct trace_config *config)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), before = (size_t)((char *)on - (char *)all);
+	char *its_page = (char *)all + before / page * page;
+
+	hide(all, its_page);
+	hide(its_page + page, (char *)all + sizes_shared(config));
+}
+
+/* The object in the @size bytes at @elf, which are part of the program's file, has been read. */
+static void have_read(const void *elf, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)elf + page - 1) / page * page;
+	uintptr_t to = ((uintptr_t)elf + size) / page * page;
+
+	if (to > from)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+/* What only loading took, such as the kernel's types, would be ours until the end. */
+static void give_back(const struct trace *trace)
+{
+	const struct bpf_object_skeleton *main = trace->skel->skeleton;
+
+	have_read(main->data, main->data_sz);
+	if (trace->interrupts)
+		have_read(trace->interrupts->skeleton->data, trace->interrupts->skeleton->data_sz);
+	malloc_trim(0);
+}
+
 int objects_load(struct trace *trace)
 {
 	struct trace_config *config = &trace->options.config;
+	int err;
 
 	config->want_source = config->want_source && source_is_possible(trace);
 	config->n_counters = trace->options.counters.n;
@@ -300,7 +421,15 @@ int objects_load(struct trace *trace)
 		       : config->timeline ? VPIPE_ROWS_CARRIED
 					  : VPIPE_ROWS;
 	config->preemptible = host_kernel_major() >= 7;
-	return open_checked(trace) ?: load_interrupts(trace) ?: load_best(trace);
+	sizes_choose(&trace->options);
+	err = open_checked(trace) ?: load_interrupts(trace) ?: load_best(trace);
+	if (err)
+		return err;
+	hide_tids(trace->skel->bss, &trace->skel->bss->vpipe_shared.on, config);
+	if (trace->interrupts)
+		hide_tids(trace->interrupts->bss, &trace->interrupts->bss->vpipe_shared.on, config);
+	give_back(trace);
+	return 0;
 }
 
 void objects_unload(struct trace *trace)

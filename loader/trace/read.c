@@ -12,6 +12,7 @@
 #include "loader/trace/inside.h"
 #include "loader/trace/trace.h"
 #include "loader/trace/merge.h"
+#include "loader/trace/sizes.h"
 
 /* Of those of all CPUs that are in the map from @first on, @n of them. */
 static int sum_hists(struct trace *trace, unsigned int first, unsigned int n, unsigned int which,
@@ -68,9 +69,10 @@ int trace_counter(struct trace *trace, unsigned int stage, unsigned int counter,
 static int count_in_flight(struct trace *trace, uint64_t *frames)
 {
 	struct vpipe_context *context = malloc(sizeof(*context));
+	unsigned int n = trace->options.config.max_contexts;
 	int err = context ? 0 : -ENOMEM;
 
-	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
+	for (__u32 index = 0; !err && index < n; index++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
 		if (err || !context->key)
 			continue;
@@ -85,9 +87,10 @@ int trace_buffers(struct trace *trace,
 		  void (*buffer)(void *arg, unsigned int device, uint64_t given_ns), void *arg)
 {
 	struct vpipe_context *context = malloc(sizeof(*context));
+	unsigned int n = trace->options.config.max_contexts;
 	int err = context ? 0 : -ENOMEM;
 
-	for (__u32 index = 0; !err && index < VPIPE_MAX_CONTEXTS; index++) {
+	for (__u32 index = 0; !err && index < n; index++) {
 		err = bpf_map_lookup_elem(bpf_map__fd(trace->skel->maps.contexts), &index, context);
 		for (int i = 0; !err && context->key && i < 2 * VPIPE_MAX_BUFFERS; i++) {
 			if (context->slots[i].state == VPIPE_SLOT_GIVEN)
@@ -157,6 +160,7 @@ int trace_losses(struct trace *trace, uint64_t counts[VPIPE_N_COUNTS], uint64_t 
 	free(parts);
 	counts[VPIPE_LOSS_torn] += trace->torn;
 	*missed = err ? 0 : trace_missed(trace) + counts[VPIPE_COUNT_GAPS];
+	*missed += sizes_outgrown(&trace->options.config);
 	return err;
 }
 

@@ -14,16 +14,25 @@
 #include "loader/trace/trace.h"
 #include "loader/trace/merge.h"
 
-#define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
+static unsigned int max_threads(const struct trace *trace)
+{
+	return trace->options.config.max_threads;
+}
+
+/* Of the table: entry 0 is nobody's. */
+static size_t threads_size(const struct trace *trace)
+{
+	return (max_threads(trace) + 1) * sizeof(struct vpipe_thread);
+}
 
 int threads_map(struct trace *trace)
 {
-	struct vpipe_thread *threads = mmap(NULL, THREADS_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
-					    bpf_map__fd(trace->skel->maps.threads), 0);
+	struct vpipe_thread *threads = mmap(NULL, threads_size(trace), PROT_READ | PROT_WRITE,
+					    MAP_SHARED, bpf_map__fd(trace->skel->maps.threads), 0);
 
 	if (threads == MAP_FAILED)
 		return -errno;
-	trace->threads = threads + 1; /* [0] is nobody's */
+	trace->threads = threads + 1;
 	return 0;
 }
 
@@ -31,7 +40,7 @@ void threads_unmap(struct trace *trace)
 {
 	free(trace->dead);
 	if (trace->threads)
-		munmap(trace->threads - 1, THREADS_SIZE);
+		munmap(trace->threads - 1, threads_size(trace));
 }
 
 /* A wakeup that was asked for and did not come before the end is not counted: nor is its waker. */
@@ -73,7 +82,7 @@ static uint64_t end_of(const struct trace *trace, const struct vpipe_thread *slo
 
 void trace_spans(struct trace *trace)
 {
-	for (int i = 0; trace->options.config.timeline && i < VPIPE_MAX_THREADS; i++) {
+	for (unsigned int i = 0; trace->options.config.timeline && i < max_threads(trace); i++) {
 		const struct vpipe_thread *slot = &trace->threads[i];
 		struct vpipe_span span = slot->span;
 
@@ -101,7 +110,7 @@ static int remember(struct trace *trace, const struct vpipe_thread *slot)
 
 int threads_bury(struct trace *trace)
 {
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+	for (unsigned int i = 0; i < max_threads(trace); i++) {
 		struct vpipe_thread *slot = &trace->threads[i];
 
 		if (!slot->tid ||
@@ -120,7 +129,7 @@ int threads_bury(struct trace *trace)
 void threads_waits(const struct trace *trace, struct vpipe_hist *sum)
 {
 	*sum = trace->dead_runq;
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+	for (unsigned int i = 0; i < max_threads(trace); i++) {
 		if (trace->threads[i].tid)
 			merge_hist(sum, &trace->threads[i].runq);
 	}
@@ -137,7 +146,7 @@ int trace_thread(struct trace *trace, unsigned int index, struct thread *thread)
 		return 0;
 	}
 	index -= trace->n_dead;
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+	for (unsigned int i = 0; i < max_threads(trace); i++) {
 		if (trace->threads[i].tid && !index--) {
 			take_thread(&trace->threads[i], trace->ended_ns, thread);
 			return 0;
@@ -152,7 +161,7 @@ unsigned int trace_living(struct trace *trace, uint64_t ns,
 	unsigned int n = 0;
 
 	adopt_names(trace);
-	for (int i = 0; i < VPIPE_MAX_THREADS; i++) {
+	for (unsigned int i = 0; i < max_threads(trace); i++) {
 		const struct vpipe_thread *slot = &trace->threads[i];
 
 		if (slot->tid && slot->now.state != VPIPE_THREAD_UNKNOWN &&

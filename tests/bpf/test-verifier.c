@@ -46,6 +46,8 @@ static struct vpipe *open_programs(bool all)
 			.rows = all ? VPIPE_ROWS_CARRIED : VPIPE_ROWS_NONE,
 			.timeline = all,
 			.n_counters = all ? VPIPE_MAX_COUNTERS : 0,
+			.max_contexts = VPIPE_MAX_CONTEXTS,
+			.max_threads = VPIPE_MAX_THREADS,
 		};
 	return skel;
 }

@@ -17,6 +17,42 @@ v4l2-ctl -d "$vivid" --set-fmt-video=width=640,height=480,pixelformat=RGB3 --set
 traced "a camera whose reader is late" "$vivid" --late 20 --fps 50 --how poll --frames 31
 check "a camera whose reader is late: the files agree" agrees "$run" --recorded
 
+# -- the one file for boards, in a root that has nothing else: what it takes, and how long
+board=$tmp/board
+board_root() {
+	mkdir -p "$board"/{proc,sys,dev,bin} && cp "${BUILD:-build}/static/vpipe-trace" "$board/" && cp /bin/busybox "$board/bin/" &&
+		mount -t proc proc "$board/proc" && mount --rbind /sys "$board/sys" && mount --bind /dev "$board/dev"
+}
+board_says() { grep -q "$1" "$tmp/said"; }
+board_records() {
+	rm -f "$log"
+	began=$(date +%s%N)
+	chroot "$board" /bin/busybox env -i /vpipe-trace record -D 120 -d "$vivid" -o /run >"$tmp/said" 2>&1 &
+	tracer=$!
+	while ! board_says '^note: recording' && kill -0 $tracer 2>/dev/null; do sleep 0.01; done
+	began_ms=$((($(date +%s%N) - began) / 1000000))
+	read_node "$vivid" --how poll --frames 31
+	scripts/footprint $tracer >"$tmp/footprint"
+	kill -INT $tracer
+	ended=$(date +%s%N)
+	while ! board_says '^end to end\|^total\|p50' && kill -0 $tracer 2>/dev/null; do sleep 0.01; done
+	said_ms=$((($(date +%s%N) - ended) / 1000000))
+	wait $tracer
+	status=$?
+	ended_ms=$((($(date +%s%N) - ended) / 1000000))
+	mv "$board"/run.* "$tmp/"
+}
+board_fits() { cat "$tmp/footprint" && [ "$(sed -n 's/^maps.*: \([0-9]*\) KiB$/\1/p' "$tmp/footprint")" -le 8192 ]; }
+check "a board: an empty root" board_root
+board_records
+check "a board: it is recorded" well
+check "a board: the sums" frames sums
+check "a board: the reader's clock" frames clock "$log"
+check "a board: no more than 8 MiB, maps, programs and process" board_fits
+diag "$tmp/footprint"
+echo "# recording after $began_ms ms; its table $said_ms ms behind Ctrl-C, its end $ended_ms ms"
+umount -R "$board/proc" "$board/sys" "$board/dev"
+
 # -- bad frames: as the kernel is set they do not come, or with the error flag
 modules >"$tmp/before"
 if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
