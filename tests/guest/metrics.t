@@ -48,6 +48,7 @@ never_back() {
 # -- it is there before any camera
 vpipe-trace record -d any --interval 1 --metrics "$file" 2>"$tmp/err" &
 meter=$!
+i=0
 while sleep 0.2; do cp "$file" "$tmp/seen/$((++i))"; done 2>/dev/null &
 seen=$!
 check "no camera: it waits" wait_for grep -q '^note: waiting for devices' "$tmp/err"
@@ -108,11 +109,6 @@ check "the second is pulled out: its series end" wait_for gone "$two"
 check "those of the first do not" is 59 frames_of "$one"
 all=$(recorded)
 check "nor do the sums of all" [ "$all" -gt 88 ]
-plug --fps 30
-goes_on() { [ "$(frames_of "$two")" -ge 29 ]; }
-check "it comes back: its series go on" wait_for goes_on
-check "it is unplugged" unplug
-check "they end again" wait_for gone "$two"
 
 # -- the last one goes
 check "vivid goes: nothing is held by us" wait_for modprobe -r vivid
@@ -125,7 +121,6 @@ wait $meter
 check "SIGTERM: status 0" [ $? = 0 ]
 check "and the file is gone" [ ! -e "$file" ]
 check "each that was written was whole, and no figure went back" never_back
-never_back | diag
 
 # -- the unit, by systemd as process 1 of a namespace, which does nothing else
 units=/run/systemd/system
@@ -133,6 +128,7 @@ file=/var/lib/prometheus/node-exporter/vpipe.prom
 begin_systemd() {
 	mkdir -p $units/vpipe-trace.service.d
 	for target in sysinit basic shutdown; do echo '[Unit]' >$units/$target.target; done
+	ln -s /dev/null $units/systemd-tmpfiles-setup.service # it would empty /tmp
 	install -m 755 "${BUILD:-build}/bin/vpipe-trace" /usr/bin/vpipe-trace
 	cp loader/service/vpipe-trace.service $units/
 	printf '[Service]\nEnvironment=VPIPE_INTERVAL=1\nStandardError=file:/run/vpipe-trace.log\n' >$units/vpipe-trace.service.d/test.conf
@@ -162,7 +158,10 @@ vivid
 check "it comes back, but may not be opened yet" wait_for is 0 series vpipe_devices
 open_nodes
 check "now it may: it is taken in" wait_for is 37 frames_of "$one"
-check "systemd stops it" systemctl stop vpipe-trace.service
+for limit in current max; do echo "memory.$limit $(cat /sys/fs/cgroup/system.slice/vpipe-trace.service/memory.$limit)"; done | diag
+grep VmRSS "/proc/$(recorder)/status" | diag
+stop_unit() { nsenter --target "$(pgrep -P $systemd)" --mount --pid systemctl stop vpipe-trace.service; }
+check "systemd stops it" stop_unit
 check "its file is gone, and the program" [ ! -e $file -a -z "$(recorder)" ]
 grep . /run/vpipe-trace.log | diag
 kill -KILL $systemd
