@@ -155,7 +155,7 @@ static int add_devices(struct tally *tally, const struct run *run)
 			return -ENOMEM;
 		device->period_ns =
 			run->facts.fps ? NS_PER_SEC / run->facts.fps : run->devices[i].period_ns;
-		device->has_drops = !run->facts.config.no_frames;
+		device->has_drops = !run->facts.config.no_frames || run->merged.has_drops;
 		for (unsigned int cause = 0; device->has_drops && cause < DROP_CAUSE_COUNT; cause++)
 			device->drops[cause] += run->devices[i].drops[cause];
 		if (i >= run->facts.n_videos)
@@ -184,7 +184,7 @@ static struct tally_cost *cost_of(struct tally *tally, const char *cost)
 /* Without rows nobody knows them. */
 static void add_costs(struct tally *tally, const struct run *run)
 {
-	for (unsigned int i = 0; !run->facts.config.no_frames && i < run->path->n_costs; i++) {
+	for (unsigned int i = 0; run_has_costs(run) && i < run->path->n_costs; i++) {
 		struct tally_cost *cost = path_charges(run->path, i)
 						  ? cost_of(tally, run->path->costs[i].name)
 						  : NULL;

@@ -12,7 +12,7 @@
 #include "bpf/account.h"
 #include "loader/trace/inside.h"
 #include "loader/trace/trace.h"
-#include "loader/trace/merge.h"
+#include "loader/model/merge.h"
 
 #define THREADS_SIZE ((VPIPE_MAX_THREADS + 1) * sizeof(struct vpipe_thread))
 
