@@ -79,9 +79,12 @@ install: all install-tools install-service install-kmod ## install below $(DESTD
 install-tools: tools
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin)install -d $(DESTDIR)$(PREFIX)/bin
 	$(Q)install -m 755 $(PROGS) $(DESTDIR)$(PREFIX)/bin/
+	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/share/vpipe/fleet)install -d $(DESTDIR)$(PREFIX)/share/vpipe/fleet
+	$(Q)install -m 644 $(wildcard fleet/*) $(DESTDIR)$(PREFIX)/share/vpipe/fleet/
 
 uninstall: uninstall-service uninstall-kmod ## remove what install put there
 	$(call say,REMOVE,$(DESTDIR)$(PREFIX)/bin)rm -f $(addprefix $(DESTDIR)$(PREFIX)/bin/,$(notdir $(PROGS)))
+	$(Q)rm -rf $(DESTDIR)$(PREFIX)/share/vpipe/fleet
 
 clean: ## remove everything generated
 	$(call say,CLEAN,$(BUILD))rm -rf $(CLEAN)

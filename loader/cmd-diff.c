@@ -440,23 +440,13 @@ static const struct argp argp = {
 	       "has too few frames for --fail-above, 4 a figure fails.",
 };
 
-/* Are the frames of both divided into the same stages and costs? */
-static bool is_same_path(const struct path *a, const struct path *b)
-{
-	bool same = a->n_stages == b->n_stages && a->n_costs == b->n_costs;
-
-	for (unsigned int row = 0; same && row < change_rows(a); row++)
-		same = !strcmp(change_row_name(a, row), change_row_name(b, row));
-	return same;
-}
-
 static int open_side(struct side *side, const struct run_arg *arg)
 {
 	int err = run_files_open(&side->files, arg->prefix);
 
 	if (!err && side->files.run.facts.config.no_frames) {
-		msg_error("%s has histograms only (--no-frames): there are no frames to compare",
-			  side->files.prefix);
+		msg_error("%s has histograms only (%s): there are no frames to compare",
+			  side->files.prefix, run_files_why_no_rows(&side->files));
 		err = -EINVAL;
 	}
 	return err;
@@ -480,7 +470,7 @@ static int open_both(struct diff *diff)
 	int err =
 		open_side(&diff->a, &diff->runs.all[0]) ?: open_side(&diff->b, &diff->runs.all[1]);
 
-	if (!err && !is_same_path(path_of(diff), diff->b.files.run.path)) {
+	if (!err && !path_is_same(path_of(diff), diff->b.files.run.path)) {
 		msg_error("%s and %s are of different paths, %s and %s: their stages cannot be "
 			  "compared",
 			  diff->a.files.prefix, diff->b.files.prefix, path_of(diff)->name,

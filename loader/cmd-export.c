@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf/hist.h"
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
@@ -216,8 +215,8 @@ static int check_part(const struct export *export)
 	uint64_t took_ns = facts->end_ns - facts->start_ns;
 
 	if (facts->config.no_frames && export->format->kind != SINK_FIGURES)
-		msg_error("%s has histograms only (--no-frames): there are no frames to export",
-			  export->files.prefix);
+		msg_error("%s has histograms only (%s): there are no frames to export",
+			  export->files.prefix, run_files_why_no_rows(&export->files));
 	else if (export->from_ns > took_ns)
 		msg_error("%s took %.3f s: there is nothing --from %.3f s on", export->files.prefix,
 			  (double)took_ns / NS_PER_SEC, (double)export->from_ns / NS_PER_SEC);
@@ -298,15 +297,11 @@ static void on_span(void *arg, const struct span *span)
 /* Of an old run the histograms may be missing. */
 static int check_figures(const struct export *export)
 {
-	const struct run *run = &export->files.run;
-	unsigned int e2e = path_e2e(run->path);
+	char what[32];
 
-	if (export->format->kind != SINK_FIGURES ||
-	    hist_total(&run->hists[e2e]) == run->latencies[e2e].count)
-		return 0;
-	msg_error("%s has no %s, without which there is no --%s", export->files.prefix,
-		  run_file_suffix(RUN_FILE_HIST), export->format->name);
-	return -ENOENT;
+	snprintf(what, sizeof(what), "--%s", export->format->name);
+	return export->format->kind == SINK_FIGURES ? run_files_have_hists(&export->files, what)
+						    : 0;
 }
 
 /* What the format has a use for is read, and no more. */

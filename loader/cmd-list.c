@@ -19,7 +19,7 @@
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "loader/commands.h"
-#include "loader/model/drops.h"
+#include "loader/dropped.h"
 #include "loader/print-json.h"
 #include "loader/runs/names.h"
 #include "loader/runs/read.h"
@@ -51,41 +51,7 @@ struct list {
 	size_t n;
 };
 
-/* What tells of drops while its rows are read. */
-struct counting {
-	struct drops drops;
-	uint64_t unknown; /* frames whose source frame is not known */
-};
-
-static void on_frame(void *arg, const struct frame *frame)
-{
-	struct counting *counting = arg;
-
-	if (frame->has & FRAME_HAS_SOURCE)
-		drops_add(&counting->drops, frame->source_minor, (uint32_t)frame->source_sequence,
-			  frame->start_ns);
-	else
-		counting->unknown++;
-}
-
-/* Of our node: gaps in the source's sequence. Of other devices: what never came of each. */
-static void take_drops(struct entry *entry, const struct run *run, struct counting *counting)
-{
-	drops_finish(&counting->drops);
-	if (run->path->cycles) {
-		entry->has_drops = true;
-		for (unsigned int i = 0; i < run->n_devices; i++) {
-			entry->has_drops &= !run->devices[i].unnumbered;
-			entry->drops += device_missing(&run->devices[i]);
-		}
-	} else {
-		entry->drops = counting->drops.missing;
-		entry->has_drops =
-			counting->drops.frames && !(counting->drops.missing && counting->unknown);
-	}
-}
-
-static void take_run(struct entry *entry, const struct run_files *files, struct counting *counting)
+static void take_run(struct entry *entry, const struct run_files *files, struct dropped *dropped)
 {
 	const struct run *run = &files->run;
 
@@ -93,7 +59,7 @@ static void take_run(struct entry *entry, const struct run_files *files, struct 
 	snprintf(entry->path, sizeof(entry->path), "%s", run->path->name);
 	entry->frames = run_frames(run);
 	entry->e2e = run->latencies[path_e2e(run->path)];
-	take_drops(entry, run, counting);
+	entry->has_drops = dropped_in(dropped, run, &entry->drops);
 	if (!run->complete)
 		snprintf(entry->missing, sizeof(entry->missing), "%s", files->missing);
 }
@@ -101,24 +67,24 @@ static void take_run(struct entry *entry, const struct run_files *files, struct 
 /* Returns 0 or -ENOMEM; what is wrong with the run is part of the list. */
 static int look_at(struct entry *entry)
 {
-	struct counting *counting = calloc(1, sizeof(*counting));
+	struct dropped *dropped = calloc(1, sizeof(*dropped));
 	struct run_files files;
 	int err;
 
-	if (!counting)
+	if (!dropped)
 		return -ENOMEM;
 	msg_keep(entry->damage, sizeof(entry->damage));
 	err = run_files_open(&files, entry->prefix);
 	if (!err)
-		err = run_files_read(&files,
-				     &(struct run_listener){.frame = on_frame, .arg = counting});
+		err = run_files_read(
+			&files, &(struct run_listener){.frame = dropped_frame, .arg = dropped});
 	msg_keep(NULL, 0);
 	if (!err)
-		take_run(entry, &files, counting);
+		take_run(entry, &files, dropped);
 	else if (!*entry->damage)
 		snprintf(entry->damage, sizeof(entry->damage), "%s", strerror(-err));
 	run_files_close(&files);
-	free(counting);
+	free(dropped);
 	return 0;
 }
 

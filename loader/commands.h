@@ -29,6 +29,9 @@ int cmd_check(int argc, char **argv);
 /** vpipe-trace export: the frames of a run, for other programs. */
 int cmd_export(int argc, char **argv);
 
+/** vpipe-trace merge: several runs as one. */
+int cmd_merge(int argc, char **argv);
+
 /** vpipe-trace list: which runs there are. */
 int cmd_list(int argc, char **argv);
 

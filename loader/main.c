@@ -32,6 +32,7 @@ static const struct {
 	{"diff", "what changed between two runs, cost by cost", cmd_diff, NULL},
 	{"check", "does a run hold what is claimed of it? for scripts", cmd_check, NULL},
 	{"export", "the frames of a run, for other programs", cmd_export, NULL},
+	{"merge", "the runs of several machines as one: histograms added up", cmd_merge, NULL},
 	{"list", "which runs there are, of when, and how long their frames took", cmd_list, NULL},
 	{"stages", "list the stages a frame's time is divided into", cmd_stages, NULL},
 	{"columns", "what the columns of a run's files mean", cmd_columns, columns_doc},

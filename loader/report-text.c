@@ -161,6 +161,16 @@ static void print_rows(const struct report *report)
 	print_unmeasured(report);
 }
 
+/* What is not there is in the runs that it is made of. */
+static void print_merged(const struct run *run)
+{
+	if (run->merged.has_drops && run->path->cycles)
+		table_print_devices(run);
+	else if (run->merged.has_drops)
+		printf("drops    %7" PRIu64 " source frames\n", run->merged.drops);
+	puts("\nnot in a merged run: worst frames, threads, intervals, what happened when");
+}
+
 static void print_all(const void *arg)
 {
 	const struct report *report = arg;
@@ -170,14 +180,16 @@ static void print_all(const void *arg)
 	putchar('\n');
 	print_name(&report->files);
 	table_print_head(run);
-	if (!run->facts.config.no_frames)
+	if (run_has_costs(run))
 		table_print_costs(run);
 	table_print_stages(run);
 	table_print_counts(&run->counts);
 	if (report->unknowns.errors)
 		printf("         %7" PRIu64 " were returned with an error\n",
 		       report->unknowns.errors);
-	if (run->facts.config.no_frames)
+	if (run->merged.runs)
+		print_merged(run);
+	else if (run->facts.config.no_frames)
 		puts("\nnot measured: costs, drops, worst frames (the run has --no-frames)");
 	else
 		print_rows(report);

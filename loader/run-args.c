@@ -51,7 +51,7 @@ static bool is_said(const struct run_arg *it, const struct run_arg *other, bool 
 {
 	if (!strcmp(it->prefix, other->prefix))
 		return it->is_file && is_behind;
-	return other->is_file && names_is_run(other->prefix) && is_beside(it, other->prefix);
+	return other->is_file && is_beside(it, other->prefix) && names_is_run(other->prefix);
 }
 
 /* NAME.* is NAME.old.*, too. */
@@ -94,6 +94,14 @@ void run_args_check(struct run_args *args, size_t want, const char *missing)
 	if (args->n > want)
 		args_fail("%s, not also '%.40s'", want == 1 ? "one RUN" : "two runs",
 			  args->all[want].given);
+}
+
+void run_args_check_any(struct run_args *args)
+{
+	leave_out(args, is_said);
+	leave_out(args, is_before);
+	if (!args->n)
+		args_fail("%s", RUN_ARGS_MISSING);
 }
 
 void run_args_free(struct run_args *args)

@@ -30,6 +30,9 @@ void run_args_add(struct run_args *args, const char *given);
 /** All are there: are they @want runs, 1 or 2? Else it ends the program; with @missing if there are fewer. */
 void run_args_check(struct run_args *args, size_t want, const char *missing);
 
+/** The same where any number of runs is wanted, but one at least. */
+void run_args_check_any(struct run_args *args);
+
 void run_args_free(struct run_args *args);
 
 #endif /* VPIPE_LOADER_RUN_ARGS_H */

@@ -17,7 +17,7 @@ guest	   = scripts/guest --kernel "$$($(the_kernel) path)"
 
 GUEST_GROUPS := build kmod guest guest-$(ARCH:x86=amd64)
 guest-check: GUEST_GROUPS += static test browser bench lint fuzz
-guest-check: some-compilers
+guest-check: some-compilers some-fleet
 debug-ready: GUEST_GROUPS += test static bench
 guest-reach reach-ready: GUEST_GROUPS += test static
 guest-ledger guest-bench: GUEST_GROUPS += test bench
@@ -184,6 +184,21 @@ compilers: ## the compilers that the programs are tried with
 
 some-compilers: | guest-ready
 	$(Q)$(SUBMAKE) compilers || echo "compilers: going on without some of them" >&2
+
+# What tests/native/fleet.t starts. Installed, Prometheus would be a service from then on: its packages
+# are taken apart, and its programs stay in the cache.
+.PHONY: fleet-programs some-fleet
+fleet_host = $(shell . scripts/debian.sh; echo "$$host_release")
+
+fleet-programs: ## Prometheus and node_exporter, as programs only
+	$(Q)mkdir -p $(BUILD)/fleet
+	$(Q)for package in $$(scripts/deps packages fleet); do \
+		place=$$(scripts/unpack "$(or $(fleet_host),stable)" $$package) && \
+		ln -sf "$$place"/usr/bin/prom* $(BUILD)/fleet/ || exit; \
+	done
+
+some-fleet: | guest-ready
+	$(Q)$(SUBMAKE) fleet-programs || echo "fleet-programs: going on without them" >&2
 
 # The kernel is one to build the module for, none to boot.
 lint: ## static analysis: compilers, sparse, checkpatch, clang-tidy, cppcheck, shellcheck, format

@@ -165,7 +165,7 @@ static void add_costs(struct making *making)
 			length -= 3;
 		snprintf(of, sizeof(of), "cost.%.*s", (int)length, column);
 		snprintf(also, sizeof(also), "cost.%s", run->path->costs[cost].name);
-		if (run->facts.config.no_frames)
+		if (!run_has_costs(run))
 			why = NO_ROWS;
 		else if (!path_charges(run->path, cost))
 			why = "nothing on the path of its frames is charged to it";
@@ -222,7 +222,7 @@ static const char *why_no_drops(const struct run *run)
 		if (run->devices[i].unnumbered)
 			why = "the frames of a device have no numbers";
 	}
-	return run->facts.config.no_frames ? NO_ROWS : why;
+	return run->facts.config.no_frames && !run->merged.has_drops ? NO_ROWS : why;
 }
 
 /* Those of all devices together. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* path.c - see path.h */
+#include <string.h>
+
 #include "loader/model/path.h"
 
 unsigned int path_n_hists(const struct path *path)
@@ -29,6 +31,17 @@ const char *path_hist_charged_to(const struct path *path, unsigned int which)
 	if (which < path->n_stages)
 		return path->stages[which].charged_to;
 	return which == path_e2e(path) ? "" : "scheduler";
+}
+
+bool path_is_same(const struct path *a, const struct path *b)
+{
+	bool same = a->n_stages == b->n_stages && a->n_costs == b->n_costs;
+
+	for (unsigned int stage = 0; same && stage < a->n_stages; stage++)
+		same = !strcmp(a->stages[stage].name, b->stages[stage].name);
+	for (unsigned int cost = 0; same && cost < a->n_costs; cost++)
+		same = !strcmp(a->costs[cost].name, b->costs[cost].name);
+	return same;
 }
 
 bool path_charges(const struct path *path, unsigned int cost)

@@ -65,6 +65,9 @@ struct path {
 	bool cycles;
 };
 
+/** Are frames on both divided into the same stages and costs? */
+bool path_is_same(const struct path *a, const struct path *b);
+
 /** May a frame have that @cost? */
 bool path_charges(const struct path *path, unsigned int cost);
 
@@ -80,6 +83,9 @@ unsigned int path_runq(const struct path *path);
 
 /** Name of histogram @which: that of a stage, "e2e" or "runq". */
 const char *path_hist_name(const struct path *path, unsigned int which);
+
+/** What the name of a cost's histogram begins with, which merged runs have: "cost.copies". */
+#define PATH_COST_HIST "cost."
 
 /** What it is charged to, in a few words; "" for e2e. */
 const char *path_hist_charged_to(const struct path *path, unsigned int which);

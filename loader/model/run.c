@@ -172,7 +172,14 @@ uint64_t run_period(const struct run *run)
 	return period_ns;
 }
 
+bool run_has_costs(const struct run *run)
+{
+	return run->merged.runs ? run->merged.has_costs : !run->facts.config.no_frames;
+}
+
 uint64_t run_frames(const struct run *run)
 {
+	if (run->merged.runs)
+		return run->latencies[path_e2e(run->path)].count;
 	return run->facts.config.no_frames ? run->counts.of[VPIPE_COUNT_RECORDED] : run->rows;
 }

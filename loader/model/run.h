@@ -76,6 +76,13 @@ struct run {
 		uint64_t counted; /**< frames in the programs' own histograms */
 	} records;
 	uint64_t spans; /**< of its timeline */
+	/** Of one that is the sum of others (merge.h). It has no rows, and no time of its own. */
+	struct run_merged {
+		uint64_t runs; /**< so many; 0: it is none */
+		bool has_costs; /**< the costs of all of them are known */
+		bool has_drops; /**< it is known how many frames never came ... */
+		uint64_t drops; /**< ... in all of them */
+	} merged;
 	bool complete; /**< nothing was lost */
 	struct latency latencies[MAX_STAGES + EXTRA_HISTS];
 	struct latency costs[MAX_COSTS]; /**< of the rows */
@@ -151,6 +158,9 @@ bool run_adds_up(const struct run *run);
 
 /** Ns from frame to frame as they were asked for, or as a device's came; 0: not known. */
 uint64_t run_period(const struct run *run);
+
+/** Are its costs known? Of histograms alone they are not, but for those of merged runs. */
+bool run_has_costs(const struct run *run);
 
 /** How many frames it shows: rows, or those in the histograms where there are none. */
 uint64_t run_frames(const struct run *run);

@@ -7,6 +7,7 @@
 
 #include "bpf/hist.h"
 #include "lib/args.h"
+#include "lib/clock.h"
 #include "loader/model/tally.h"
 
 static void take_name(char to[TALLY_NAME], const char *from)
@@ -112,6 +113,8 @@ static int add_whole(struct tally *tally, const struct run *run, const char *dev
 	for (unsigned int i = 0; times && i <= path_e2e(run->path); i++)
 		add_hist(&times->hists[i], &run->hists[i],
 			 run->latencies[i].count ? run->latencies[i].total_ns : 0);
+	if (times)
+		times->period_ns = run->n_devices ? 0 : run_period(run);
 	return times ? 0 : -ENOMEM;
 }
 
@@ -150,7 +153,9 @@ static int add_devices(struct tally *tally, const struct run *run)
 
 		if (!device)
 			return -ENOMEM;
-		device->has_drops = !run->facts.config.no_frames;
+		device->period_ns =
+			run->facts.fps ? NS_PER_SEC / run->facts.fps : run->devices[i].period_ns;
+		device->has_drops = !run->facts.config.no_frames || run->merged.has_drops;
 		for (unsigned int cause = 0; device->has_drops && cause < DROP_CAUSE_COUNT; cause++)
 			device->drops[cause] += run->devices[i].drops[cause];
 		if (i >= run->facts.n_videos)
@@ -179,7 +184,7 @@ static struct tally_cost *cost_of(struct tally *tally, const char *cost)
 /* Without rows nobody knows them. */
 static void add_costs(struct tally *tally, const struct run *run)
 {
-	for (unsigned int i = 0; !run->facts.config.no_frames && i < run->path->n_costs; i++) {
+	for (unsigned int i = 0; run_has_costs(run) && i < run->path->n_costs; i++) {
 		struct tally_cost *cost = path_charges(run->path, i)
 						  ? cost_of(tally, run->path->costs[i].name)
 						  : NULL;

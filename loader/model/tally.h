@@ -30,11 +30,13 @@ struct tally_times {
 	unsigned int n_stages;
 	char stages[MAX_STAGES][TALLY_NAME];
 	struct vpipe_hist *hists; /**< of the stages, and of e2e behind them */
+	uint64_t period_ns; /**< of our own node, as asked for; 0: not known */
 };
 
 /** What else is known of a device. */
 struct tally_device {
 	struct tally_presence is;
+	uint64_t period_ns; /**< from frame to frame; 0: not known */
 	bool has_drops; /**< they are known */
 	uint64_t drops[DROP_CAUSE_COUNT];
 	char name[VIDEO_TEXT], driver[VIDEO_TEXT]; /**< what it is called; "": not known */

@@ -7,6 +7,7 @@
 
 #include "bpf/hist.h"
 #include "loader/runs/check.h"
+#include "loader/runs/files.h"
 #include "lib/msg.h"
 
 #define ROUNDED 1e-6 /* shares have six decimals */
@@ -25,13 +26,14 @@ int run_check_counts(const char *prefix, const struct run *run, uint64_t rows, u
 {
 	const uint64_t *counted = run->counts.of;
 	bool chain = path_is_chain(run->path), of_rows = run_is_of_rows(run);
+	bool merged = run->merged.runs, balanced;
 	uint64_t recorded = counted[VPIPE_COUNT_RECORDED];
 	uint64_t in_hist = run->latencies[path_e2e(run->path)].count;
 	uint64_t records = (chain ? run->records.came : rows) + run->records.let_go;
 	/* the histograms have those, too, that the ring had no room for, unless they are the rows' */
 	uint64_t seen = recorded + counted[VPIPE_LOSS_ring_full] - counted[VPIPE_COUNT_WARMUP];
 
-	if (in_hist != (of_rows ? rows - warmup : seen))
+	if (!(merged && chain) && in_hist != (of_rows ? rows - warmup : seen))
 		return say_counts(prefix, in_hist, of_rows ? rows - warmup : seen);
 	if (!run->facts.config.no_frames && records + run->counts.row_mismatch != recorded) {
 		msg_error("%s.run.json counts %" PRIu64 " %s of %" PRIu64
@@ -39,7 +41,9 @@ int run_check_counts(const char *prefix, const struct run *run, uint64_t rows, u
 			  prefix, records, chain ? "records" : "rows", recorded);
 		return -EINVAL;
 	}
-	if (counts_balanced(counted, seen) != run->counts.balanced) {
+	/* the sums of several runs may add up where those of one do not */
+	balanced = counts_balanced(counted, seen) && (!merged || run->counts.balanced);
+	if (balanced != run->counts.balanced) {
 		msg_error("%s.run.json: frames started %s the sum of what became of them: it has "
 			  "been changed",
 			  prefix, run->counts.balanced ? "are not" : "are");
@@ -78,8 +82,8 @@ static int compare(const char *prefix, const struct run *run, unsigned int which
 	return 0;
 }
 
-/* The range of @hist is in summary.csv only: take it, if the buckets allow it. */
-static int take_range(const char *prefix, const struct run *run, unsigned int which,
+/* The range of @hist is only in @file, which has @told: take it, if the buckets allow it. */
+static int take_range(const char *prefix, enum run_file file, const char *name,
 		      struct vpipe_hist *hist, const struct latency *told)
 {
 	double least = 0, most = 0;
@@ -101,9 +105,9 @@ static int take_range(const char *prefix, const struct run *run, unsigned int wh
 	if (hist_bucket(told->min_ns) != first || hist_bucket(told->max_ns) != last ||
 	    told->min_ns > told->max_ns || (double)told->total_ns < least * (1 - 1e-12) ||
 	    (double)told->total_ns > most * (1 + 1e-12)) {
-		msg_error("%s.summary.csv: %s: min_ns, max_ns or total_ns can't be those of "
+		msg_error("%s.%s: %s: min_ns, max_ns or total_ns can't be those of "
 			  "%s.hist.csv: " CHANGED,
-			  prefix, path_hist_name(run->path, which), prefix);
+			  prefix, run_file_suffix(file), name, prefix);
 		return -EINVAL;
 	}
 	hist->range.min_ns = told->min_ns;
@@ -143,6 +147,45 @@ static int check_buckets(const char *prefix, const struct run *run, unsigned int
 	return 0;
 }
 
+/* Rows may have been lost whose frames are in the histograms, but not the other way round. */
+static int check_cost_sums(const char *prefix, const struct run *run)
+{
+	const struct latency *e2e = &run->latencies[path_e2e(run->path)];
+	uint64_t total_ns = 0, count = 0;
+
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		if (run->costs[cost].count > count)
+			count = run->costs[cost].count;
+		total_ns += run->costs[cost].total_ns;
+	}
+	if (count < e2e->count || (count == e2e->count && total_ns == e2e->total_ns))
+		return 0;
+	msg_error("%s.run.json: the costs do not add up to the time of the frames: it has been "
+		  "changed",
+		  prefix);
+	return -EINVAL;
+}
+
+/* What a merged run tells of its costs against their histograms. */
+static int check_merged_costs(const char *prefix, struct run *run)
+{
+	int err = 0;
+
+	for (unsigned int cost = 0; !err && cost < run->path->n_costs; cost++) {
+		const struct latency *told = &run->costs[cost];
+		struct vpipe_hist *hist = &run->cost_hists[cost];
+
+		err = take_range(prefix, RUN_FILE_RUN, run->path->costs[cost].name, hist, told);
+		if (err || told->count == hist_total(hist))
+			continue;
+		msg_error("%s.run.json: %s: count is %" PRIu64 ", by %s.hist.csv %llu: " CHANGED,
+			  prefix, run->path->costs[cost].name, told->count, prefix,
+			  hist_total(hist));
+		err = -EINVAL;
+	}
+	return err ?: check_cost_sums(prefix, run);
+}
+
 int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
 		      const struct vpipe_hist *rows)
 {
@@ -161,7 +204,8 @@ int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
 			err = compare(prefix, run, which, told, &again, "frames.csv");
 		}
 		if (!err && has_hists)
-			err = take_range(prefix, run, which, hist, told);
+			err = take_range(prefix, RUN_FILE_SUMMARY, path_hist_name(run->path, which),
+					 hist, told);
 		if (!err && has_hists) {
 			again = latency_of(hist);
 			err = compare(prefix, run, which, told, &again, "hist.csv");
@@ -172,5 +216,7 @@ int run_check_numbers(const char *prefix, struct run *run, bool has_hists,
 	for (unsigned int which = 0; !err && which < path_n_hists(run->path); which++)
 		err = check_share(prefix, run, which, &run->latencies[which],
 				  run->latencies[e2e].total_ns);
+	if (!err && run->merged.has_costs)
+		err = check_merged_costs(prefix, run);
 	return err;
 }

@@ -15,7 +15,8 @@
 	}
 
 static const struct column hist_columns[] = {
-	COLUMN("stage", "the stage; e2e: end to end; runq: waits for a CPU"),
+	COLUMN("stage", "the stage; e2e: end to end; runq: waits for a CPU; cost.NAME: a cost, of "
+			"merged runs"),
 	COLUMN("lower_ns", "the bucket begins here"),
 	COLUMN("upper_ns", "and ends before that; empty: it has no end"),
 	COLUMN("count", "how many it holds"),

@@ -14,8 +14,6 @@
 #include "lib/msg.h"
 #include "lib/regular.h"
 
-#define MAX_JSON (1 << 20) /* bytes of a run.json that is looked at */
-
 /* What identifies a file. */
 struct sum {
 	json_int_t bytes;
@@ -67,8 +65,8 @@ int identity_add_files(json_t *run, const char *const paths[RUN_N_FILES])
 	return json_object_set_new(run, "files", files) ? -ENOMEM : 0;
 }
 
-/* Of what @run says, however it is laid out in its file. "" if there is no memory. */
-static void sum_of_json(char crc[9], const json_t *run)
+/* However it is laid out in its file. */
+void identity_sum(const json_t *run, char crc[9])
 {
 	json_t *bare = json_copy((json_t *)(uintptr_t)run);
 	char *text = NULL;
@@ -88,7 +86,7 @@ int identity_seal(json_t *run)
 {
 	char crc[9];
 
-	sum_of_json(crc, run);
+	identity_sum(run, crc);
 	return *crc && !json_object_set_new(run, "crc32", json_string(crc)) ? 0 : -ENOMEM;
 }
 
@@ -97,7 +95,7 @@ bool identity_is_sealed(const json_t *run)
 	const char *sealed = json_string_value(json_object_get(run, "crc32"));
 	char crc[9];
 
-	sum_of_json(crc, run);
+	identity_sum(run, crc);
 	return sealed && *crc && !strcmp(sealed, crc);
 }
 
@@ -135,7 +133,7 @@ json_t *identity_load(const char *path)
 	json_t *run = NULL;
 	struct stat st;
 
-	if (file && !fstat(fd, &st) && st.st_size <= MAX_JSON)
+	if (file && !fstat(fd, &st) && st.st_size <= RUN_JSON_MAX)
 		run = json_loadf(file, JSON_REJECT_DUPLICATES, NULL);
 	if (file)
 		fclose(file);

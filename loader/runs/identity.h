@@ -22,6 +22,9 @@
  */
 #define RUN_FORMAT 2
 
+/** Bytes of a run.json that are read: one has some 6,000, that of merged runs 100 for each. */
+#define RUN_JSON_MAX (16 << 20)
+
 /**
  * Put what was written of a run into @run as its "files": those that are at @paths. Returns 0 or
  * -errno, having said why.
@@ -33,6 +36,9 @@ int identity_seal(json_t *run);
 
 /** Is @run as it was sealed? */
 bool identity_is_sealed(const json_t *run);
+
+/** The checksum of what @run says, whether it is sealed or not; "" if there is no memory. */
+void identity_sum(const json_t *run, char crc[9]);
 
 /** Has @run written @file, as it says itself? */
 bool identity_lists(const json_t *run, enum run_file file);

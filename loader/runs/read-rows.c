@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bpf/hist.h"
 #include "lib/csv-read.h"
 #include "lib/msg.h"
 #include "loader/runs/check.h"
@@ -374,7 +375,8 @@ static int take_wishes(struct run_files *files)
 	struct run_facts *facts = &files->run.facts;
 
 	if ((files->leave_out || files->deadline_ns) && facts->config.no_frames) {
-		msg_error("%s has histograms only (--no-frames): %s of it", files->prefix,
+		msg_error("%s has histograms only (%s): %s of it", files->prefix,
+			  run_files_why_no_rows(files),
 			  files->leave_out ? "no frames can be left out"
 					   : "which frames are over a deadline is not known");
 		return -EINVAL;
@@ -413,4 +415,21 @@ int run_files_read(struct run_files *files, const struct run_listener *listener)
 	recount_free(&rows);
 	run_sum_costs(run);
 	return err;
+}
+
+const char *run_files_why_no_rows(const struct run_files *files)
+{
+	return files->run.merged.runs ? "merge" : "--no-frames";
+}
+
+int run_files_have_hists(const struct run_files *files, const char *what)
+{
+	const struct run *run = &files->run;
+	unsigned int e2e = path_e2e(run->path);
+
+	if (hist_total(&run->hists[e2e]) == run->latencies[e2e].count)
+		return 0;
+	msg_error("%s has no %s, without which there is no %s", files->prefix,
+		  run_file_suffix(RUN_FILE_HIST), what);
+	return -ENOENT;
 }

@@ -13,13 +13,12 @@
 #include "loader/runs/names.h"
 #include "loader/paths/vpipe.h"
 #include "loader/runs/devices-json.h"
+#include "loader/runs/merged-json.h"
 #include "loader/runs/path-json.h"
 #include "loader/runs/read.h"
 #include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/regular.h"
-
-#define MAX_JSON (1 << 20) /* bytes; a run.json has some 2,000 */
 
 #define CHANGED "has been changed since the run wrote it, or is another run's"
 
@@ -83,7 +82,7 @@ static int parse_json(struct run_files *files, const char *path, FILE *file)
 	json_error_t error;
 	struct stat st;
 
-	if (fstat(fileno(file), &st) || st.st_size > MAX_JSON) {
+	if (fstat(fileno(file), &st) || st.st_size > RUN_JSON_MAX) {
 		msg_error("%s: not the run.json of a run", path);
 		return -EINVAL;
 	}
@@ -172,6 +171,17 @@ static int get_path(struct run_files *files)
 	if (err)
 		msg_errno(err, NULL, "cannot read the run %s", files->prefix);
 	return err;
+}
+
+/* Of which others it is the sum, if it is one. */
+static int get_merged(struct run_files *files)
+{
+	const json_t *merged = member(files, NULL, "merged");
+	const char *what;
+
+	if (merged && merged_from_json(&files->run, merged, &what))
+		return bad_json(files, "merged", what, "that of merged runs");
+	return 0;
 }
 
 /* What came of its devices, if it has any of their buffers. */
@@ -311,12 +321,14 @@ static int get_extent(struct run_files *files)
 	facts->config.no_frames = json_is_null(member(files, "frames", "rows"));
 	if (!facts->config.no_frames)
 		err = get_u64(files, "frames", "rows", &files->rows);
+	if (files->run.merged.runs && !err && !facts->config.no_frames)
+		err = bad_json(files, "frames", "rows", "null, though the run is a merged one");
 	if (!err && path_is_chain(files->run.path))
 		err = get_u64(files, "frames", "records", &files->run.records.came);
-	if (!err)
-		err = get_u64(files, NULL, "start_ns", &facts->start_ns);
-	if (!err)
-		err = get_u64(files, NULL, "end_ns", &facts->end_ns);
+	/* of machines whose clocks have nothing to do with each other */
+	if (!err && !files->run.merged.runs)
+		err = get_u64(files, NULL, "start_ns", &facts->start_ns)
+			      ?: get_u64(files, NULL, "end_ns", &facts->end_ns);
 	if (!err && facts->end_ns < facts->start_ns)
 		err = bad_json(files, NULL, "end_ns", "behind start_ns");
 	facts->start_realtime_ns =
@@ -387,7 +399,7 @@ int run_files_open(struct run_files *files, const char *name)
 	if (!err)
 		err = get_path(files);
 	if (!err)
-		err = get_devices(files);
+		err = get_merged(files) ?: get_devices(files);
 	if (!err)
 		err = get_counts(files);
 	if (!err)

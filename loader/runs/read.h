@@ -64,6 +64,15 @@ struct run_listener {
  */
 int run_files_read(struct run_files *files, const struct run_listener *listener);
 
+/** Where it has no rows: by what that is, as an option or a verb is called. */
+const char *run_files_why_no_rows(const struct run_files *files);
+
+/**
+ * Has it read the histograms, which the run of an old version may lack? Returns 0; or -ENOENT, having
+ * said that there is no @what without them.
+ */
+int run_files_have_hists(const struct run_files *files, const char *what);
+
 /** Free what run_files_open() got, also if that failed half-way. */
 void run_files_close(struct run_files *files);
 

@@ -133,18 +133,35 @@ static int hist_row(struct csv_reader *csv, const int *columns, struct vpipe_his
 	return 0;
 }
 
+/* That of the row, if the run has it; merged runs have those of costs, too. */
+static struct vpipe_hist *hist_called(const struct csv_reader *csv, int column, struct run *run)
+{
+	const char *name = csv_reader_text(csv, column);
+	unsigned int which = hist_of(csv, column, run->path);
+
+	if (which < path_n_hists(run->path))
+		return &run->hists[which];
+	if (!run->merged.has_costs || strncmp(name, PATH_COST_HIST, strlen(PATH_COST_HIST)) != 0)
+		return NULL;
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		if (!strcmp(name + strlen(PATH_COST_HIST), run->path->costs[cost].name))
+			return &run->cost_hists[cost];
+	}
+	return NULL;
+}
+
 int tables_read_hists(struct csv_reader *csv, struct run *run)
 {
 	int columns[H_COLUMNS];
 	int got, err = find_columns(csv, hist_columns, columns, H_COLUMNS);
 
 	while (!err && (got = csv_reader_next(csv))) {
-		unsigned int which;
+		struct vpipe_hist *hist;
 
 		err = got < 0 ? got : 0;
-		which = err ? 0 : hist_of(csv, columns[H_STAGE], run->path);
-		if (!err && which < path_n_hists(run->path))
-			err = hist_row(csv, columns, &run->hists[which]);
+		hist = err ? NULL : hist_called(csv, columns[H_STAGE], run);
+		if (hist)
+			err = hist_row(csv, columns, hist);
 	}
 	return err;
 }

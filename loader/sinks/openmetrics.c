@@ -151,6 +151,32 @@ static void print_times(FILE *out, const struct tally *tally)
 	}
 }
 
+/* Of a device, if it is known; the head before the first of them. */
+static void print_period(FILE *out, const struct tally_presence *is, uint64_t period_ns,
+			 bool *first)
+{
+	static const char name[] = "vpipe_frame_period_seconds";
+	const struct label label = {"device", known(is->device)};
+
+	if (!is->there || !period_ns)
+		return;
+	if (*first)
+		print_head(out, name, "gauge", "seconds",
+			   "From frame to frame, as asked for, or as they came last.");
+	*first = false;
+	print_seconds(out, name, "", &label, 1, period_ns);
+}
+
+static void print_periods(FILE *out, const struct tally *tally)
+{
+	bool first = true;
+
+	for (unsigned int i = 0; i < tally->n_devices; i++)
+		print_period(out, &tally->devices[i].is, tally->devices[i].period_ns, &first);
+	for (unsigned int i = 0; i < tally->n_times; i++)
+		print_period(out, &tally->times[i].is, tally->times[i].period_ns, &first);
+}
+
 /* Without rows nobody knows. */
 static void print_costs(FILE *out, const struct tally *tally)
 {
@@ -273,6 +299,7 @@ static void print_self(FILE *out, const struct openmetrics_self *self)
 void openmetrics_print(FILE *out, const struct tally *tally, const struct openmetrics_self *self)
 {
 	print_times(out, tally);
+	print_periods(out, tally);
 	print_costs(out, tally);
 	print_frames(out, tally);
 	print_drops(out, tally);

@@ -214,8 +214,12 @@ static int add_files(json_t *json, const struct staging *staging)
 static int finish_json(void *state, const struct run *run, const struct sink_place *place)
 {
 	json_t *json = json_run(run);
-	int err = json ? add_files(json, place->staging) : -ENOMEM;
+	int err = json ? 0 : -ENOMEM;
 
+	if (!err && place->said && json_object_update(json, place->said))
+		err = -ENOMEM;
+	if (!err)
+		err = add_files(json, place->staging);
 	(void)state;
 	if (json && err) {
 		json_decref(json);

@@ -16,6 +16,8 @@
 #include "loader/model/span.h"
 #include "loader/runs/staging.h"
 
+struct json_t; /* jansson's */
+
 /** Where it goes: each sink takes what it needs. */
 struct sink_place {
 	struct staging *staging; /**< of the files of a run */
@@ -23,6 +25,8 @@ struct sink_place {
 	const char *stage; /**< the one that it is of; NULL: all */
 	bool some; /**< frames are left out between others: what takes all of them can't be told */
 	struct live *live; /**< of who looks on */
+	struct json_t
+		*said; /**< members of run.json instead of what this machine says; NULL: none */
 };
 
 struct sink {

@@ -63,7 +63,7 @@ static void write_largest(FILE *to, const struct run *run)
 	unsigned int cost = largest(run->costs, path->n_costs);
 	unsigned int stage = largest(run->latencies, path->n_stages);
 
-	if (run->rows && run->costs[cost].total_ns) {
+	if (run->costs[cost].total_ns) {
 		write_name(to, "", path->costs[cost].name, run->costs[cost].share);
 		write_figures(to, run, &run->costs[cost]);
 	} else if (!run->rows && run->latencies[stage].total_ns) {

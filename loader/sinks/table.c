@@ -275,8 +275,11 @@ void table_print_head(const struct run *run)
 {
 	const struct run_facts *facts = &run->facts;
 
-	printf("vpipe: %" PRIu64 " frames in %.1f s", run_frames(run),
-	       (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC);
+	printf("vpipe: %" PRIu64 " frames ", run_frames(run));
+	if (run->merged.runs)
+		printf("of %" PRIu64 " runs", run->merged.runs);
+	else
+		printf("in %.1f s", (double)(facts->end_ns - facts->start_ns) / NS_PER_SEC);
 	if (facts->source) {
 		printf(", ");
 		table_print_fact(facts, facts->source, 20);
@@ -295,10 +298,15 @@ void table_print_head(const struct run *run)
 		printf(", ");
 		table_print_fact(facts, facts->algo, 16);
 	} else {
-		table_print_fact(facts, facts->program ?: "recorded", 32);
+		table_print_fact(facts, run->merged.runs ? "merged" : facts->program ?: "recorded",
+				 32);
 	}
 	printf(", Linux ");
-	table_print_fact(facts, facts->kernel ?: "of unknown release", 30);
+	table_print_fact(facts,
+			 facts->kernel
+				 ?: run->merged.runs ? "of several releases"
+						     : "of unknown release",
+			 30);
 	if (table_is_flushed(facts)) {
 		printf("\n       caches flushed before each job: ");
 		table_print_fact(facts, facts->cache, 8);

@@ -52,6 +52,9 @@ void table_print_stages(const struct run *run);
 /** The frames that were recorded, those that were not, and every loss. */
 void table_print_counts(const struct counts *counts);
 
+/** Which files a run has written. */
+void table_print_files(const struct staging *staging);
+
 /** The longest frames: their costs, and where in them the largest was. */
 void table_print_worst(const struct run *run);
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* tables-csv.c - RUN.hist.csv, .summary.csv, .causes.csv and .counters.csv: figures of a whole run */
+#include <stdio.h>
+
 #include "loader/runs/figures.h"
 #include "loader/sinks/run-csv.h"
 
@@ -22,6 +24,13 @@ static void hist_rows(struct csv *csv, const struct run *run)
 {
 	for (unsigned int which = 0; which < path_n_hists(run->path); which++)
 		run_csv_hist(csv, NULL, path_hist_name(run->path, which), &run->hists[which]);
+	/* of other runs they come from the rows */
+	for (unsigned int cost = 0; run->merged.has_costs && cost < run->path->n_costs; cost++) {
+		char name[256];
+
+		snprintf(name, sizeof(name), PATH_COST_HIST "%s", run->path->costs[cost].name);
+		run_csv_hist(csv, NULL, name, &run->cost_hists[cost]);
+	}
 }
 
 static int finish_hist(void *state, const struct run *run, const struct sink_place *place)
@@ -77,7 +86,7 @@ static void causes_rows(struct csv *csv, const struct run *run)
 static int finish_causes(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)state;
-	if (run->facts.config.no_frames)
+	if (!run_has_costs(run))
 		return 0;
 	return write_table(RUN_FILE_CAUSES, run, place, causes_rows);
 }

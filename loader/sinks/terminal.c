@@ -8,7 +8,7 @@
 #include "loader/sinks/sink.h"
 #include "loader/sinks/table.h"
 
-static void print_files(const struct staging *staging)
+void table_print_files(const struct staging *staging)
 {
 	char name[TEXT_ROOM(PATH_MAX)];
 	const char *separator = "{";
@@ -52,7 +52,7 @@ static void print_all(const void *arg)
 	table_print_devices(run);
 	table_print_worst(run);
 	putchar('\n');
-	print_files(shown->staging);
+	table_print_files(shown->staging);
 }
 
 static void print_answer(const void *arg)

@@ -11,7 +11,7 @@
 #include "vpipe.skel.h"
 #include "loader/trace/inside.h"
 #include "loader/trace/trace.h"
-#include "loader/trace/merge.h"
+#include "loader/model/merge.h"
 #include "loader/trace/sizes.h"
 
 /* Of those of all CPUs that are in the map from @first on, @n of them. */

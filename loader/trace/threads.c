@@ -12,7 +12,7 @@
 #include "bpf/account.h"
 #include "loader/trace/inside.h"
 #include "loader/trace/trace.h"
-#include "loader/trace/merge.h"
+#include "loader/model/merge.h"
 
 static unsigned int max_threads(const struct trace *trace)
 {
