@@ -4,9 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "loader/commands.h"
 #include "loader/model/claim.h"
+#include "loader/run-args.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/table.h"
 #include "lib/args.h"
@@ -24,7 +26,7 @@ struct checked {
 };
 
 struct check {
-	const char *name; /* of the run */
+	struct run_args runs; /* one, when they are checked */
 	bool json, list;
 	uint64_t leave_out; /* frames at the beginning */
 	uint64_t deadline_ns; /* 0: the run's */
@@ -105,14 +107,15 @@ static int make_figures(struct check *check, const struct figure_rows *rows)
 	figures_free(&check->figures);
 	err = figures_init(&check->figures, &check->files.run, rows);
 	if (err)
-		msg_errno(err, NULL, "cannot check the run %s", check->name);
+		msg_errno(err, NULL, "cannot check the run %s", check->runs.all->prefix);
 	return err;
 }
 
 /* Names first: a wrong one is told before a long run is read. */
 static int prepare(struct check *check, int *status)
 {
-	int err = run_files_open(&check->files, check->name) ?: make_figures(check, NULL);
+	int err =
+		run_files_open(&check->files, check->runs.all->prefix) ?: make_figures(check, NULL);
 
 	if (!err && find_figures(check)) {
 		*status = EXIT_USAGE;
@@ -279,6 +282,15 @@ static void add_claim(struct check *check, const char *text)
 		args_fail("%s", why);
 }
 
+/* A run comes first; what follows is claims, but for other files of it: a shell's NAME.* is all of them. */
+static void add_argument(struct check *check, const char *text)
+{
+	if (!check->runs.n || (!strpbrk(text, "<>=!") && !access(text, F_OK)))
+		run_args_add(&check->runs, text);
+	else
+		add_claim(check, text);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check *check = state->input;
@@ -300,14 +312,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		check->list = true;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (check->name)
-			add_claim(check, arg);
-		else
-			check->name = arg;
+		add_argument(check, arg);
 		return 0;
 	case ARGP_KEY_END:
-		if (!check->name)
-			args_fail("a RUN is missing: NAME of bench/NAME.*, or DIR/NAME");
+		run_args_check(&check->runs, 1, RUN_ARGS_MISSING);
 		if (!check->n_claims && !check->list)
 			args_fail("a CLAIM is missing, such as 'e2e.p99<5ms'");
 		if (check->n_claims && check->list)
@@ -377,6 +385,7 @@ int cmd_check(int argc, char **argv)
 	}
 	figures_free(&check->figures);
 	run_files_close(&check->files);
+	run_args_free(&check->runs);
 	free(check);
 	return status;
 }

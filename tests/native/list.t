@@ -36,6 +36,9 @@ check "with a slash behind it" means bench/one bench/
 check "from there: NAME.*" sh -c 'cd bench && vpipe-trace report one.* | grep -q "^./one, 20"'
 check "from there: the folder" sh -c 'cd bench && vpipe-trace report . | grep -q "^./one, 20"'
 check "export, too" sh -c 'vpipe-trace export --jsonl bench/one.* | tail -n 1 | grep -q frame..12'
+check "check: all files of a run, and what lies beside them" sh -c 'vpipe-trace check bench/one.* "frames==13" "lost==0"'
+check "check: a folder" sh -c 'vpipe-trace check bench frames==13'
+check_fails "check: what is neither a file nor a claim" 2 "'e2e.p99'" vpipe-trace check one e2e.p99
 check "diff: two runs" sh -c 'vpipe-trace diff one.old one | grep -q "^B  bench/one  13 frames"'
 check "diff: the files of two runs" sh -c 'vpipe-trace diff bench/one.old.* bench/one.run.json | grep -q "^B  bench/one  13 frames"'
 check "diff: a run with itself" sh -c 'vpipe-trace diff one one | grep -q "^B  bench/one  13 frames"'
