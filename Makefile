@@ -27,7 +27,7 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CFLAGS	?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Werror $(CFLAGS) -D_GNU_SOURCE -I. -MMD -MP
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Werror $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -I. -MMD -MP
 
 Q	:= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2);)
