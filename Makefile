@@ -27,10 +27,13 @@ KDIR	?= /lib/modules/$(shell uname -r)/build
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2
 CFLAGS	?= -O2 -g
-ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Werror $(CFLAGS) -D_GNU_SOURCE -I. -MMD -MP
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) -Werror $(CPPFLAGS) $(CFLAGS) -D_GNU_SOURCE -I. -MMD -MP
 
 Q	:= $(if $(filter 1,$(V)),,@)
 say	= $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2);)
+
+# The project's one version, which the packages have, too.
+VERSION := $(shell sed -n 's/^.define VPIPE_VERSION "\(.*\)"/\1/p' lib/args.h)
 
 PROGS	 :=# programs to install, filled by the build.mk files
 CLEAN	 := $(BUILD)
@@ -53,6 +56,7 @@ include tests/bench/build.mk
 include tests/fuzz/build.mk
 include tests/guest/build.mk
 include tests/kmod/build.mk
+include packaging/build.mk
 include scripts/build.mk
 include docs/build.mk
 
@@ -74,7 +78,7 @@ $(BUILD)/%.o: %.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)
 	$(call say,CC,$<)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 
-install: all install-tools install-service install-kmod ## install below $(DESTDIR)$(PREFIX), the module for KDIR's kernel
+install: all install-tools install-service install-kmod ## install below $(DESTDIR)$(PREFIX), the module for KDIR's kernel (KMOD=dkms: its source, for DKMS)
 
 install-tools: tools
 	$(call say,INSTALL,$(DESTDIR)$(PREFIX)/bin)install -d $(DESTDIR)$(PREFIX)/bin

@@ -11,10 +11,11 @@ BPF_SKELS := $(BPF_OUT)/vpipe.skel.h $(BPF_OUT)/vpipe-interrupts.skel.h
 MACHINE_HEADERS := $(firstword $(shell $(CC) -E -x c -include asm/errno.h /dev/null 2>/dev/null | \
 				       sed -n 's|.* 1 "\(.*\)/asm/errno.h".*|\1|p'))
 
-# A program names all arguments of its tracepoint, also those it doesn't read.
+# A program names all arguments of its tracepoint, also those it doesn't read. What is told of its lines
+# has no path of this machine.
 BPF_CFLAGS := -g -O2 -mcpu=v3 -target bpf -D__TARGET_ARCH_$(ARCH) \
 	      -Wall -Wextra -Wno-unused-parameter -Werror \
-	      -Ibpf $(addprefix -idirafter ,$(MACHINE_HEADERS))
+	      -ffile-prefix-map=$(CURDIR)=. -Ibpf $(addprefix -idirafter ,$(MACHINE_HEADERS))
 
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c | $(BUILD)/.deps-build
 	$(Q)mkdir -p $(@D)

@@ -48,12 +48,19 @@ endef
 $(KMOD_DIR)/%: MAKEOVERRIDES :=
 
 KMOD_DEST = $(DESTDIR)/lib/modules/$(KMOD_KV)/updates/vpipe
-KMOD_RULES = $(DESTDIR)/lib/udev/rules.d/60-vpipe.rules
+UDEVRULESDIR ?= /lib/udev/rules.d
+KMOD_RULES = $(DESTDIR)$(UDEVRULESDIR)/60-vpipe.rules
 KMOD_DEPMOD = $(if $(DESTDIR),,PATH=$$PATH:/usr/sbin:/sbin depmod $(KMOD_KV))
 
-.PHONY: install-kmod uninstall-kmod kmod-kdir
+.PHONY: install-kmod uninstall-kmod kmod-kdir install-rules
 
-ifeq ($(KMOD_KV),)
+# KMOD=dkms: there is nothing to build, its source is installed (packaging/build.mk)
+ifeq ($(KMOD),dkms)
+kmod:
+install-kmod: install-dkms install-rules
+uninstall-kmod: uninstall-dkms
+	$(Q)rm -f $(KMOD_RULES)
+else ifeq ($(KMOD_KV),)
 kmod install-kmod uninstall-kmod: kmod-kdir
 kmod-kdir:
 	@echo 'vpipe: there is nothing to build the module with in KDIR=$(KDIR)' >&2
@@ -74,16 +81,18 @@ $(KMOD_DIR)/vpipe.ko: $(KMOD_SRC) $(MEM2MEM_SYMVERS) $(KDIR)/Module.symvers kmod
 $(KMOD_DIR)/mem2mem/Module.symvers: $(KDIR)/Module.symvers | $(BUILD)/.deps-kmod
 	$(call linux_modules,$(@D),drivers/media/v4l2-core/v4l2-mem2mem.c,drivers/media/v4l2-core/v4l2-mem2mem.o)
 
-install-kmod: kmod
+install-kmod: kmod install-rules
 	$(call say,INSTALL,$(KMOD_DEST))install -d $(KMOD_DEST)
 	$(Q)install -m 644 $(KMOD_DIR)/vpipe.ko $(MEM2MEM_KO) $(KMOD_DEST)/
 	$(Q)$(KMOD_DEPMOD)
-	$(call say,INSTALL,$(KMOD_RULES))install -D -m 644 kmod/vpipe.rules $(KMOD_RULES)
 
 uninstall-kmod:
 	$(call say,REMOVE,$(KMOD_DEST))rm -rf $(KMOD_DEST) $(KMOD_RULES)
 	$(Q)$(KMOD_DEPMOD)
 endif
+
+install-rules:
+	$(call say,INSTALL,$(KMOD_RULES))install -D -m 644 kmod/vpipe.rules $(KMOD_RULES)
 
 $(BUILD)/.deps-kmod: scripts/deps | $(BUILD)
 	$(Q)$< check kmod

@@ -100,7 +100,7 @@ check_parts = guest-1 guest-2 experiments $(if $(foreign),,native)
 # All parts run, whatever becomes of the others; the last line counts the tests of all.
 guest-check: guest-ready ## all tests, those that need the driver in two guests
 	$(Q)+kernel=$$($(the_kernel) path) && \
-		$(TARGET_MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs guest-modules KDIR="$$kernel/build"
+		$(TARGET_MAKE) $(if $(filter -j%,$(MAKEFLAGS)),,-j$(at_once)) test-programs guest-modules deb KDIR="$$kernel/build"
 	$(Q)rm -f $(BUILD)/tests/*.tap
 	$(Q)tests/run expect $(check_parts)
 	$(Q)$(SUBMAKE) -k -j$(parts_at_once) $(addprefix check-,$(check_parts)); \
