@@ -44,6 +44,21 @@ check_fails() {
 	fi
 }
 
+# NAME COMMAND...: what a checker claims, each in a line of its own
+claims() {
+	local line name=$1
+	shift
+	"$@" >"$tmp/claims" 2>&1
+	while read -r line; do
+		case $line in
+		"ok "*) ok "$name: ${line#ok * - }" ;;
+		"not ok "*) not_ok "$name: ${line#not ok * - }" ;;
+		"#"*) echo "$line" ;;
+		esac
+	done <"$tmp/claims"
+	check "$name: all is looked at" grep -q '^1\.\.' "$tmp/claims"
+}
+
 # A kernel with checkers takes ten seconds to load the BPF programs.
 slow_kernel() { case $(uname -r) in *-debug-* | *-kcsan-*) return 0 ;; *) return 1 ;; esac; }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "loader/runs/devices-json.h"
+#include "loader/runs/values-json.h"
 
 #define AT(member) offsetof(struct device_sums, member)
 
@@ -127,23 +128,13 @@ json_t *devices_to_json(const struct run *run)
 	return all;
 }
 
-static int read_number(const json_t *json, const char *key, uint64_t *value)
-{
-	const json_t *member = json_object_get(json, key);
-
-	if (!json_is_integer(member) || json_integer_value(member) < 0)
-		return -EINVAL;
-	*value = (uint64_t)json_integer_value(member);
-	return 0;
-}
-
 static int read_latency(const json_t *json, struct latency *latency)
 {
 	int err = 0;
 
 	for (size_t i = 0; !err && i < N_OF(latencies); i++)
-		err = read_number(json, latencies[i].key,
-				  (uint64_t *)((char *)latency + latencies[i].at));
+		err = number_from_json(json, latencies[i].key,
+				       (uint64_t *)((char *)latency + latencies[i].at));
 	return err;
 }
 
@@ -153,9 +144,9 @@ static int read_holders(const json_t *all, struct device_sums *device)
 	int err = json_array_size(all) > DEVICE_HOLDERS ? -EINVAL : 0;
 
 	for (unsigned int i = 0; !err && i < json_array_size(all); i++) {
-		err = read_number(json_array_get(all, i), "tid", &tid)
-			      ?: read_number(json_array_get(all, i), "drops",
-					     &device->holders[i].drops);
+		err = number_from_json(json_array_get(all, i), "tid", &tid)
+			      ?: number_from_json(json_array_get(all, i), "drops",
+						  &device->holders[i].drops);
 		device->holders[i].tid = (uint32_t)tid;
 	}
 	return err;
@@ -164,7 +155,7 @@ static int read_holders(const json_t *all, struct device_sums *device)
 /* What the run's version did not tell yet is 0. */
 static int read_if_told(const json_t *json, const char *key, uint64_t *value)
 {
-	return json_object_get(json, key) ? read_number(json, key, value) : 0;
+	return json_object_get(json, key) ? number_from_json(json, key, value) : 0;
 }
 
 static int read_drops(const json_t *json, struct device_sums *device)
@@ -189,7 +180,7 @@ static int read_links(const json_t *json, struct link_sums *of)
 	for (unsigned int why = 0; !err && why < LINK_N_WHYS; why++)
 		err = read_if_told(unlinked, link_why_name(why), &of->unlinked[why]);
 	for (size_t i = 0; !err && i < N_OF(links); i++)
-		err = read_number(json, links[i].key, (uint64_t *)((char *)of + links[i].at));
+		err = number_from_json(json, links[i].key, (uint64_t *)((char *)of + links[i].at));
 	return err;
 }
 
@@ -200,7 +191,8 @@ static int read_device(const json_t *json, struct device_sums *device, bool chai
 	device->node = json_string_value(json_object_get(json, "node"));
 	device->leaves_out = json_is_true(json_object_get(json, "leaves_out"));
 	for (size_t i = 0; !err && i < N_OF(sums); i++)
-		err = read_number(json, sums[i].key, (uint64_t *)((char *)device + sums[i].at));
+		err = number_from_json(json, sums[i].key,
+				       (uint64_t *)((char *)device + sums[i].at));
 	if (!err && !device->node)
 		err = -EINVAL;
 	if (!err)

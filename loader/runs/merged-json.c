@@ -32,16 +32,6 @@ json_t *merged_to_json(const struct run *run, json_t *of)
 			 number_to_json(merged->drops, merged->has_drops), "of", of);
 }
 
-static int read_number(const json_t *json, const char *key, uint64_t *value)
-{
-	const json_t *member = json_object_get(json, key);
-
-	if (!json_is_integer(member) || json_integer_value(member) < 0)
-		return -EINVAL;
-	*value = (uint64_t)json_integer_value(member);
-	return 0;
-}
-
 /* They are those of the path, in its order. */
 static int read_costs(struct run *run, const json_t *all)
 {
@@ -54,10 +44,10 @@ static int read_costs(struct run *run, const json_t *all)
 
 		if (!name || strcmp(name, run->path->costs[cost].name) != 0)
 			return -EINVAL;
-		err = read_number(json, "count", &told->count)
-			      ?: read_number(json, "min_ns", &told->min_ns)
-			      ?: read_number(json, "max_ns", &told->max_ns)
-			      ?: read_number(json, "total_ns", &told->total_ns);
+		err = number_from_json(json, "count", &told->count)
+			      ?: number_from_json(json, "min_ns", &told->min_ns)
+			      ?: number_from_json(json, "max_ns", &told->max_ns)
+			      ?: number_from_json(json, "total_ns", &told->total_ns);
 	}
 	return err;
 }
@@ -71,14 +61,14 @@ int merged_from_json(struct run *run, const json_t *json, const char **what)
 	merged->has_costs = json_is_array(costs);
 	merged->has_drops = json_is_integer(missing);
 	*what = "runs";
-	if (read_number(json, "runs", &merged->runs) || !merged->runs ||
+	if (number_from_json(json, "runs", &merged->runs) || !merged->runs ||
 	    merged->runs != json_array_size(json_object_get(json, "of")))
 		return -EINVAL;
 	*what = "costs";
 	if (merged->has_costs ? read_costs(run, costs) : !json_is_null(costs))
 		return -EINVAL;
 	*what = "missing";
-	if (merged->has_drops ? read_number(json, "missing", &merged->drops)
+	if (merged->has_drops ? number_from_json(json, "missing", &merged->drops)
 			      : !json_is_null(missing))
 		return -EINVAL;
 	return 0;

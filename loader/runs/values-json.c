@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* values-json.c - see values-json.h */
+#include <errno.h>
 #include <stdlib.h>
 
 #include "lib/text.h"
@@ -9,6 +10,16 @@
 json_t *number_to_json(uint64_t value, bool known)
 {
 	return known ? json_integer((json_int_t)value) : json_null();
+}
+
+int number_from_json(const json_t *json, const char *key, uint64_t *value)
+{
+	const json_t *member = json_object_get(json, key);
+
+	if (!json_is_integer(member) || json_integer_value(member) < 0)
+		return -EINVAL;
+	*value = (uint64_t)json_integer_value(member);
+	return 0;
 }
 
 json_t *peer_to_json(uint32_t tid)

@@ -13,6 +13,9 @@
 /** A number; null: it is not known. */
 json_t *number_to_json(uint64_t value, bool known);
 
+/** Member @key of @json, which must be a number that is not negative. Returns 0 or -EINVAL. */
+int number_from_json(const json_t *json, const char *key, uint64_t *value);
+
 /** A thread, by its id, or what else woke one: "idle", "interrupt". */
 json_t *peer_to_json(uint32_t tid);
 

@@ -32,6 +32,10 @@ named() { # MADE NAME...: as links
 }
 named "$tmp/made/fast" "$there/bench/"{run,dmabuf,a,good,before,warm,record} "$tmp/tmp/"{before,runs/one}
 named "$tmp/made/slow" "$there/bench/"{run.old,mmap,b,new,after,cold} "$tmp/tmp/"{after,mmap,runs/two}
+# two boards
+mkdir -p "$there/boards/"{a,b}
+named "$tmp/made/fast" "$there/boards/a/run"
+named "$tmp/made/slow" "$there/boards/b/run"
 # the one run of a folder, and the one before
 mkdir -p "$tmp/alone/bench"
 named "$tmp/made/fast" "$tmp/alone/bench/"{run,run.old}
@@ -45,6 +49,7 @@ does() {
 	[[ $command != *' report bench' ]] || folder=$tmp/alone
 	want=$(ends_with "$command")
 	[[ $command =~ (-o\ |--html=)([^ ]+) ]] && file=${BASH_REMATCH[2]} && rm -f "${folder:?}/$file"
+	[[ $command != *' merge '* ]] || file=${file:+bench/$file.run.json}
 	command=${command//\/tmp\//$tmp/tmp/}
 	command=${command//\/var\/lib\/prometheus\//$tmp/prometheus/}
 	(cd "$folder" && bash -o pipefail -c "$command") >"$tmp/said" 2>"$tmp/err" </dev/null

@@ -12,20 +12,6 @@ a=$tmp/a/run b=$tmp/b/run c=$tmp/c/run
 make_run "$a" 1000 --seed 1
 make_run "$b" 300 --seed 2 --scale crc=3 --stall 7=900000000
 make_run "$c" 77 --seed 3 --no-source
-claims() { # NAME COMMAND...: what a checker claims, each in a line of its own
-	local line name=$1
-	shift
-	"$@" >"$tmp/claims" 2>&1
-	while read -r line; do
-		case $line in
-		"ok "*) ok "$name: ${line#ok * - }" ;;
-		"not ok "*) not_ok "$name: ${line#not ok * - }" ;;
-		esac
-	done <"$tmp/claims"
-	check "$name: all is looked at" grep -q '^1\.\.' "$tmp/claims"
-	grep -q '^not ok' "$tmp/claims" && diag "$tmp/claims"
-}
-
 check "three machines" vpipe-trace merge "$a" "$b" "$c" -o "$tmp/sum"
 claims "three machines" tests/check-merged "$tmp/sum" "$a" "$b" "$c"
 check "one alone" vpipe-trace merge "$b" -o "$tmp/alone"
