@@ -29,16 +29,6 @@ check() {
 	fi
 }
 
-# N COMMAND...: what a machine that stands still can spoil, and a fault spoils each time
-again() {
-	local i
-	for ((i = 1; i < $1; i++)); do
-		"${@:2}" && return
-		echo "# tried again, $i of $1"
-	done
-	"${@:2}"
-}
-
 # NAME STATUS PATTERN COMMAND...: it must end with STATUS and say PATTERN in one line on stderr
 check_fails() {
 	local name=$1 status=$2 pattern=$3 got
