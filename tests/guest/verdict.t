@@ -196,7 +196,9 @@ if [ -e "$(device_file vim2m)" ]; then
 	check "chain: the sums of what was kept" sums
 	check "chain: what was let go, and what was not" told 'd["flight"]["let_go"] + d["frames"]["records"] == d["frames"]["recorded"]'
 	check "chain: the slow one is there" claims "$run" 'e2e.max>200ms' 'frames>=20' lost==0
+	unload_device vim2m
 else
 	skip "chain" "vim2m is not built for this kernel (make test-devices)"
 fi
+check "vivid is not held" wait_for modprobe -r vivid
 finish
