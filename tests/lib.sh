@@ -8,6 +8,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 PATH=$PWD/${BUILD:-build}/bin:$PATH:/usr/sbin:/sbin
 tests=0
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/vpipe-test.XXXXXX")
+python_requests=${PYTHON_REQUESTS:-$tmp/python} # tests/run has one for all tests
 trap 'jobs -p | xargs -r kill 2>/dev/null; umount "$tmp"/* 2>/dev/null; rm -rf "$tmp"' EXIT
 
 ok() { tests=$((tests + 1)); echo "ok $tests - $*"; }
@@ -57,6 +58,29 @@ claims() {
 		esac
 	done <"$tmp/claims"
 	check "$name: all is looked at" grep -q '^1\.\.' "$tmp/claims"
+}
+
+# ARGUMENT...: as `python3 ARGUMENT...`, where it has started already, which takes seconds in a guest; the
+# environment is that of the test's begin
+python() {
+	local shell=$BASHPID reply=$tmp/python.$BASHPID status=none fd
+	[ -p "$python_requests" ] || start_python
+	if [ -p "$python_requests" ]; then
+		[ -p "$reply" ] || mkfifo "$reply"
+		# not by this shell's stdin and stdout, which are handed on meanwhile
+		(printf '%s\0' "$shell" "$reply" $# "$@" 1<>"$python_requests")
+		exec {fd}<>"$reply"
+		read -r -t 300 -u "$fd" status || status=1
+		exec {fd}<&-
+	fi
+	[ "$status" != none ] || { command python3 -B "$@"; return; }
+	return "$status"
+}
+python_server=$PWD/tests/python-server
+start_python() {
+	# in a shell of its own: neither a job of the test, nor its $!
+	[ -n "${PYTHON_REQUESTS:-}" ] || ("$python_server" "$python_requests" $$ </dev/null >/dev/null 2>&1 &)
+	wait_for [ -p "$python_requests" ]
 }
 
 # A kernel with checkers takes ten seconds to load the BPF programs.

@@ -19,7 +19,7 @@ complete() { # PREFIX COMMAND...
 	shift
 	for FPS in 30 15 10 5; do
 		"$@" || return 1
-		tests/check-capture "$prefix" 600 && return 0
+		python tests/check-capture "$prefix" 600 && return 0
 		echo "at $FPS frames a second: not complete"
 	done
 	return 1

@@ -82,7 +82,7 @@ check "that it is not is said once" sh -c \
 modprobe -r vpipe
 
 # -- a run
-check_run() { check "$1: 31 frames, the files agree" tests/check-run "$2" 31; }
+check_run() { check "$1: 31 frames, the files agree" python tests/check-run "$2" 31; }
 check "vpipe-trace run" vpipe-trace run -q -f 31 -o "$tmp/warm"
 check_run "as it is" "$tmp/warm"
 check "run.json: as-is" [ "$(field "$tmp/warm" options.cache)" = '"as-is"' ]

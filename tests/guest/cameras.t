@@ -45,7 +45,7 @@ each_holds() {
 	done
 }
 frames_of() { awk -F, -v node="${1#/dev/}" '$2 == node' "$run.frames.csv" | wc -l; } # NODE
-value() { python3 -c 'import json, sys; print(eval(sys.argv[2], {"run": json.load(open(sys.argv[1]))}))' "$run.run.json" "$1"; }
+value() { python -c 'import json, sys; print(eval(sys.argv[2], {"run": json.load(open(sys.argv[1]))}))' "$run.run.json" "$1"; }
 is() { [ "$1" = "$2" ] || { echo "'$1', not '$2'"; return 1; }; }
 
 # -- several nodes, several readers
@@ -163,7 +163,7 @@ end_readers
 record_end
 check "a small ring: status 3" status_is 3
 check "a small ring: it is said" grep -q 'frame rows lost: ring buffer full' "$tmp/said"
-lost() { python3 - "$run" "$(log_of 0)" <<-'END'
+lost() { python - "$run" "$(log_of 0)" <<-'END'
 	import csv, json, sys
 	run, log = json.load(open(sys.argv[1] + ".run.json")), list(csv.DictReader(open(sys.argv[2])))
 	rows, drops = (list(csv.DictReader(open(sys.argv[1] + name))) for name in (".frames.csv", ".drops.csv"))

@@ -22,14 +22,14 @@ traced() {
 	client "$@"
 	record_end
 }
-sums() { tests/check-frames sums "$run" "$@"; }
-links() { tests/check-frames links "$run" "$log" "$@"; }
-clock() { tests/check-frames clock "$run" "$log"; }
+sums() { python tests/check-frames sums "$run" "$@"; }
+links() { python tests/check-frames links "$run" "$log" "$@"; }
+clock() { python tests/check-frames clock "$run" "$log"; }
 readable() { vpipe-trace report "$run" && vpipe-trace export --jsonl "$run" >/dev/null; }
 
 # DEVICE PROGRAM: Python on the rows that end at that device, and on the sequences the relay has said
 rows_are() {
-	python3 - "$run.frames.csv" "$tmp/sequences.1" "$1" "$2" <<-'END'
+	python - "$run.frames.csv" "$tmp/sequences.1" "$1" "$2" <<-'END'
 		import csv, sys
 		all_rows = list(csv.DictReader(open(sys.argv[1])))
 		rows, said = [r for r in all_rows if "/dev/" + r["device"] == sys.argv[3]], open(sys.argv[2]).read().split()

@@ -98,7 +98,7 @@ gst_tests() {
 	check "vpipe-trace run -- gst-launch-1.0" vpipe-trace run -q -o "$tmp/gst" -- \
 		gst-launch-1.0 -q $from ! $(convert output-io-mode=mmap capture-io-mode=mmap) ! $to
 	check "each of its frames has its row, and its costs" \
-		tests/check-run "$tmp/gst" $frames --no-source --shared
+		python tests/check-run "$tmp/gst" $frames --no-source --shared
 	if [ -z "$source" ]; then
 		skip "GStreamer's v4l2src to $converter, DMABUF" 'this kernel has no vivid'
 		return

@@ -24,7 +24,7 @@ vpipe-trace run -q -o "$run" -- unshare --fork --time --monotonic 86400 --bootti
 check "a command in a time namespace of its own: status 0" [ $? = 0 ]
 cp "$tmp/tool.csv" "$run.csv"
 inside() { # each DQBUF of the trace is within the tool's own readings
-	python3 - "$run.frames.csv" "$tmp/tool.csv" <<-'END'
+	python - "$run.frames.csv" "$tmp/tool.csv" <<-'END'
 		import csv, sys
 		frames, tool = (list(csv.DictReader(open(path))) for path in sys.argv[1:])
 		ends = [int(f["start_ns"]) + int(f["e2e_ns"]) for f in frames]

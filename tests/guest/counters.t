@@ -13,7 +13,7 @@ need_vpipe
 
 # counted NAME LIST FRAMES [OPTION...]: a run with these counters, whose files agree with each other
 counted() {
-	vpipe-trace run -q -o "$tmp/$1" -f "$3" --counters "$2" "${@:4}" && tests/check-run "$tmp/$1" "$3"
+	vpipe-trace run -q -o "$tmp/$1" -f "$3" --counters "$2" "${@:4}" && python tests/check-run "$tmp/$1" "$3"
 }
 
 # cells NAME COUNTER COLUMN [STAGE]: of counters.csv, one a line

@@ -29,7 +29,7 @@ for mode in ${modes:-default}; do
 	[ -z "$modes" ] || echo "$mode" >$preempt
 	check "preemption $mode: $((4 * frames)) frames of four clients, nothing lost" \
 		vpipe-trace run -q -o "$run" -- sh "$tmp/at-once" "$four" "$four" "$four" "$four"
-	check "preemption $mode: the files of the run agree" tests/check-run "$run" $((4 * frames)) --no-source --shared
+	check "preemption $mode: the files of the run agree" python tests/check-run "$run" $((4 * frames)) --no-source --shared
 done
 
 # Who begins and ends is seen as well: each exec and exit of another one may come in between.
@@ -41,7 +41,7 @@ END
 echo "taskset -c 1 $client stream 100 -s 16x16; wait" >>"$tmp/short-lived"
 [ -z "$modes" ] || echo full >$preempt
 check "60 short-lived processes on the client's CPU: nothing lost" vpipe-trace run -q -o "$run" -- sh "$tmp/short-lived"
-check "the files of that run agree" tests/check-run "$run" 100 --no-source --shared
+check "the files of that run agree" python tests/check-run "$run" 100 --no-source --shared
 [ -z "$default" ] || echo "$default" >$preempt
 
 # -- two cameras, each with a client that says which frame it was, and another on their CPU
@@ -62,7 +62,7 @@ taskset -c 1 "$client" stream 1000000 -s 16x16 -p 5 &
 never_wrong() {
 	vpipe-trace record -q -D 5 -o "$run"
 	case $? in 0 | 3) ;; *) return 1 ;; esac
-	python3 - "$run" <<-'END'
+	python - "$run" <<-'END'
 		import csv, json, sys
 		rows = list(csv.DictReader(open(sys.argv[1] + ".frames.csv")))
 		losses = json.load(open(sys.argv[1] + ".run.json"))["losses"]

@@ -32,14 +32,14 @@ check "a job of 40 ms: it is recorded" ended 0
 check "the sums" sums
 check "the client's clock" clock
 check "each frame from its source" links --rule dmabuf
-delivered() { tests/check-frames delivered "$run" "$log" "$tmp/trace"; }
+delivered() { python tests/check-frames delivered "$run" "$log" "$tmp/trace"; }
 check "from done to delivered, and what of it was not asked for" delivered
-tests/check-frames delivered "$run" "$log" "$tmp/trace" | grep '^#'
+python tests/check-frames delivered "$run" "$log" "$tmp/trace" | grep '^#'
 
 # -- a client that says nothing of when it asks
 # In ms, the medians: of the frames, of what was not asked for of the camera, of the tracer
 beside() {
-	python3 - "$run.frames.csv" "$tmp/gst.log" <<-'END'
+	python - "$run.frames.csv" "$tmp/gst.log" <<-'END'
 		import csv, re, statistics, sys
 		rows = [r for r in csv.DictReader(open(sys.argv[1])) if r["capture_wake_dwell_ns"]]
 		ours, dwell = (statistics.median(int(r[c]) for r in rows) / 1e6 for c in ("e2e_ns", "capture_wake_dwell_ns"))

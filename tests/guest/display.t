@@ -78,7 +78,7 @@ chain "copies, flip" thread --memory copy
 
 # --- through a mem2mem node
 through_all() {
-	python3 - "$run.frames.csv" "$card" <<-'END'
+	python - "$run.frames.csv" "$card" <<-'END'
 		import csv, sys
 		rows = [r for r in csv.DictReader(open(sys.argv[1])) if r["device"] == sys.argv[2]]
 		sys.exit(not rows or not all(r[c] for r in rows for c in ("capture_wake_ns", "m2m_job_ns", "display_flip_ns")))

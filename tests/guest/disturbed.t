@@ -129,7 +129,7 @@ chmod +x "$tmp/leaver"
 vpipe-trace run -q -o "$out" -- "$tmp/leaver" 2>"$tmp/err"
 check "a client that is killed with frames on their way: status 0" [ $? = 0 ]
 check "what became of each is known" [ "$(field "$out" complete)" = true ]
-check "started = recorded + not dequeued + cancelled + closed" python3 -c "
+check "started = recorded + not dequeued + cancelled + closed" python -c "
 import json
 run = json.load(open('$out.run.json'))
 frames, fate = run['frames'], run['not_recorded']

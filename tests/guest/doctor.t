@@ -174,7 +174,7 @@ sysctl -qw fs.file-max=100000
 check_fails "ulimit -v" 1 'Cannot allocate memory; ulimit -v is 16000 KiB' limited "-v 16000" vpipe-trace run -o "$out"
 sysctl -qw kernel.kptr_restrict=2 kernel.perf_event_paranoid=3 kernel.unprivileged_bpf_disabled=2
 check "locked memory, hidden pointers, what users may not: no matter" limited "-l 0" vpipe-trace run -q -f 5 -o "$out"
-check "whose files agree, source and all" tests/check-run "$out" 5
+check "whose files agree, source and all" python tests/check-run "$out" 5
 
 # -- a program with probes that cannot be attached to, and those that have none
 client="v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-count=5 --stream-to=/dev/null >/dev/null 2>&1"
@@ -187,7 +187,7 @@ check "a program without probes: no warning" quietly sh -c "$client"
 vpipe-trace run -q -o "$out" -- vpipe-capture-m2m -q -f 5 --transport=mmap -o "$tmp/own.csv"
 check "one with probes, found in PATH: status 0" [ $? = 0 ]
 copies() {
-	python3 - "$out.frames.csv" <<-'PYTHON'
+	python - "$out.frames.csv" <<-'PYTHON'
 		import csv, sys
 		rows = list(csv.DictReader(open(sys.argv[1])))
 		sys.exit(not rows or not all(row["user_copy_ns"] for row in rows))

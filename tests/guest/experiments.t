@@ -25,14 +25,14 @@ traced() {
 traced_run() {
 	local run=$1 frames=$2
 	shift 2
-	vpipe-trace run -q -o "$run" -- "$@" && tests/check-run "$run" "$frames" --no-source
+	vpipe-trace run -q -o "$run" -- "$@" && python tests/check-run "$run" "$frames" --no-source
 }
 
 # experiment TEXT ARG...: what came out is what must; the line says what was measured
 experiment() {
 	local text=$1
 	shift
-	if (cd "$tmp" && "$OLDPWD/tests/check-experiment" "$@") >"$tmp/check.out" 2>&1; then
+	if (cd "$tmp" && python "$OLDPWD/tests/check-experiment" "$@") >"$tmp/check.out" 2>&1; then
 		ok "$text: $(sed -n 's/^measured: //p' "$tmp/check.out")"
 	else
 		not_ok "$text"
@@ -153,7 +153,7 @@ SEEN
 # shellcheck disable=SC2086 # several words
 trace-cmd record -q -C mono $events -b 20000 -o "$tmp/trace.dat" \
 	vpipe-trace run -q -o "$tmp/seen" -- sh "$tmp/seen" >/dev/null 2>"$tmp/record.err"
-check 'a run beside trace-cmd: 140 frames, the files agree' tests/check-run "$tmp/seen" 140 --no-source
+check 'a run beside trace-cmd: 140 frames, the files agree' python tests/check-run "$tmp/seen" 140 --no-source
 trace-cmd report -t -R -i "$tmp/trace.dat" >"$tmp/report.txt" 2>&1
 experiment 'trace-cmd counted the same, of each thread' events report.txt seen
 

@@ -17,7 +17,7 @@ write_script() {
 	printf '#!/bin/sh\n%s --stream-count=9 >/dev/null 2>&1\n%s\n' "$client" "$2" >"$tmp/$1"
 	chmod +x "$tmp/$1"
 }
-utf8() { python3 -c 'import sys; [open(path, encoding="utf-8").read() for path in sys.argv[1:]]' "$@"; }
+utf8() { python -c 'import sys; [open(path, encoding="utf-8").read() for path in sys.argv[1:]]' "$@"; }
 
 # -- a name that the kernel cuts inside a character: of two bytes, of three
 for name in Kamera-Prüfstände xカメラ台のテスト; do
@@ -58,7 +58,7 @@ vpipe-trace run -q -o "$out" -- "$tmp/named" $client --stream-count=9
 check "an odd name of a thread: status 0" [ $? = 0 ]
 check "the files agree" agrees "$out" --no-source --shared
 woken() { # by it, 23 times, or once less: it may end before it is asked
-	python3 - "$out.sched.csv" <<-'END'
+	python - "$out.sched.csv" <<-'END'
 		import csv, re, sys
 		rows = list(csv.DictReader(open(sys.argv[1], newline="", encoding="utf-8")))
 		name = 'a\\x3b b/1 2,"\\x0a\\xe9\\x1b'
@@ -80,7 +80,7 @@ check "the table and the report are text" utf8 "$tmp/table" "$tmp/report"
 check "neither has what a terminal obeys" sh -c "! grep -q '[[:cntrl:]]' $tmp/table $tmp/report"
 heads() { diff <(grep ', Linux ' "$tmp/table") <(grep ', Linux ' "$tmp/report"); }
 check "they name it in the same way" heads
-check "run.json has it" python3 -c "
+check "run.json has it" python -c "
 import json
 argv = json.load(open('$out.run.json', encoding='utf-8'))['command']['argv']
 assert argv[0].endswith('/$short/' + r'$shown') and argv[1:] == [r'caf\xe9', r'\x5cx41'], argv"
@@ -100,7 +100,7 @@ check "it is none of the run" sh -c "! grep -q '\"csv\"' $out.run.json"
 check "the files agree" agrees "$out" --no-source --shared
 vpipe-trace run -q -f 5 -o "$out" 2>"$tmp/err"
 check "a run with a RUN.csv of its own keeps it" [ "$(cat "$out.csv.kept")" = precious ]
-check "the files agree" tests/check-run "$out" 5
+check "the files agree" python tests/check-run "$out" 5
 echo precious >"$tmp/cam.csv"
 echo precious, too >"$tmp/cam.meta.csv"
 sh -c "while [ ! -e $tmp/stop ]; do $client --stream-count=30 >/dev/null 2>&1; done" &
@@ -115,15 +115,15 @@ vpipe-trace run -q -f 5 -o "$tmp/mine" 2>"$tmp/err"
 check "a file that no run wrote is in the way: status 0" [ $? = 0 ]
 check "it is kept" [ "$(cat "$tmp/mine.hist.csv.kept")" = precious ]
 check "and that is said" grep -q '^warning: .*mine.hist.csv was not as a run wrote it: it is kept as .*mine.hist.csv.kept' "$tmp/err"
-check "the files agree" tests/check-run "$tmp/mine" 5
+check "the files agree" python tests/check-run "$tmp/mine" 5
 vpipe-trace run -q -f 7 -o "$tmp/mine" 2>"$tmp/err"
-check "the next run of that name replaces this one's" tests/check-run "$tmp/mine" 7
+check "the next run of that name replaces this one's" python tests/check-run "$tmp/mine" 7
 check "and says nothing" [ ! -s "$tmp/err" ]
 
 # -- the run before is kept
 vpipe-trace run -q -f 6 -o "$tmp/kept" && vpipe-trace run -q -f 8 -o "$tmp/kept"
-check "the last run has the name" tests/check-run "$tmp/kept" 8
-check "the one before is NAME.old, whole" tests/check-run "$tmp/kept.old" 6
+check "the last run has the name" python tests/check-run "$tmp/kept" 8
+check "the one before is NAME.old, whole" python tests/check-run "$tmp/kept.old" 6
 check "report takes NAME.* for the last one" sh -c "vpipe-trace report $tmp/kept.* | grep -q '^vpipe: 8 frames'"
 
 # -- killed while the files are moved: the next one of that name finishes it
@@ -135,14 +135,14 @@ check_fails "killed at the fifth file: report does not take a mixture for a run"
 	"y.[a-z]*.(csv|json) has been changed since the run wrote it, or is another run's" vpipe-trace report "$out"
 vpipe-trace run -q -o "$out" -- true 2>"$tmp/err"
 check "the next run says so" grep -q '^note: .*ended while it moved its files' "$tmp/err"
-check "it has no frames itself, the files are whole" tests/check-run "$out" 11
-check "and so are those of the run before" tests/check-run "$out.old" 5
+check "it has no frames itself, the files are whole" python tests/check-run "$out" 11
+check "and so are those of the run before" python tests/check-run "$out.old" 5
 strace -qq -o /dev/null -e trace=rename -e inject=rename:error=EIO:when=12 vpipe-trace run -q -f 13 -o "$out" 2>"$tmp/err"
 check "a file cannot be moved: status 1" [ $? = 1 ]
 check "it is said which" grep -q '^error: cannot write .*y\.[a-z]*\.csv: Input/output error' "$tmp/err"
 vpipe-trace run -q -o "$out" -- true 2>"$tmp/err"
-check "the next run moves the rest" tests/check-run "$out" 13
-check "of the run before, too" tests/check-run "$out.old" 11
+check "the next run moves the rest" python tests/check-run "$out" 13
+check "of the run before, too" python tests/check-run "$out.old" 11
 check "nothing is set aside" [ -z "$(find "$tmp" -name 'y.*.kept*')" ]
 
 # -- a terminal, and --quiet

@@ -33,7 +33,7 @@ says() {
 	(cd "$tmp" && vpipe-trace diff "./$1-before" "./$1-after") >"$diffs/$1.txt" || return
 	vpipe-trace diff --json "$tmp/$1-before" "$tmp/$1-after" >"$tmp/diff.json" || return
 	cat "$diffs/$1.txt"
-	python3 - "$tmp/diff.json" "$tmp/$1-before" "$tmp/$1-after" "$2" <<-'END'
+	python - "$tmp/diff.json" "$tmp/$1-before" "$tmp/$1-after" "$2" <<-'END'
 		import json, sys
 		diff = json.load(open(sys.argv[1]))
 		sides = [json.load(open(path + ".run.json")) for path in sys.argv[2:4]]

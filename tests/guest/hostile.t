@@ -89,7 +89,7 @@ sleep 1
 pkill -CONT -x vpipe-capture-m
 wait $tracer
 check "a client that is stopped for a second: status 0" [ $? = 0 ]
-check "the files agree" tests/check-run "$out" 60 --shared
+check "the files agree" python tests/check-run "$out" 60 --shared
 
 # -- the terminal is closed: everybody gets SIGHUP
 setsid vpipe-trace run -q -f 100000 -o "$out" >/dev/null 2>&1 &

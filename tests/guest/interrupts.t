@@ -17,6 +17,6 @@ busy=$!
 check "400 frames, a sleep behind each" vpipe-trace run -q -o "$run" -- \
 	taskset -c 1 "${BUILD:-build}/tests/guest-client" stream 400 -s 16x16 -w 1
 kill $busy
-check "the files of the run agree" tests/check-run "$run" 400 --no-source
-check "each wakeup is the interrupt's, none is of whom it stopped" tests/check-experiment interrupt $busy "$run"
+check "the files of the run agree" python tests/check-run "$run" 400 --no-source
+check "each wakeup is the interrupt's, none is of whom it stopped" python tests/check-experiment interrupt $busy "$run"
 finish

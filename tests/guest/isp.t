@@ -42,11 +42,11 @@ traced() {
 through() { "$m2m" --device "$raw" --capture "$main" --source "$camera" --frames $frames --csv "$log" "$@"; }
 export -f through
 export m2m raw main camera frames log
-frames_of() { tests/check-frames "$1" "$run" "${@:2}"; } # CHECK [ARGUMENT...]
+frames_of() { python tests/check-frames "$1" "$run" "${@:2}"; } # CHECK [ARGUMENT...]
 
 # EXPRESSION: Python on rows, of the node main and of self; a row's numbers are ints, times ms
 rows_are() {
-	python3 - "$run.frames.csv" "${main#/dev/}" "${self#/dev/}" "$1" <<-'END'
+	python - "$run.frames.csv" "${main#/dev/}" "${self#/dev/}" "$1" <<-'END'
 		import csv, sys
 		value = lambda k, v: v if not v.isdigit() else int(v) / 1e6 if k.endswith("_ns") else int(v)
 		rows = [{k: value(k, v) for k, v in row.items()} for row in csv.DictReader(open(sys.argv[1]))]

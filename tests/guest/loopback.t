@@ -42,7 +42,7 @@ loops() {
 }
 # COLUMN... are empty in each row
 empty() {
-	python3 -B - "$run.frames.csv" "$@" <<-'PYTHON'
+	python - "$run.frames.csv" "$@" <<-'PYTHON'
 		import csv, sys
 		rows = list(csv.DictReader(open(sys.argv[1])))
 		bad = [(r["frame"], name, r[name]) for r in rows for name in sys.argv[2:] if r[name] != ""]
@@ -129,7 +129,7 @@ if command -v ffmpeg >/dev/null; then
 	wait_for is_written "$loop"
 	reads "$loop" --frames $frames --how poll
 	holds "ffmpeg writes the loop"
-	written_by_it() { python3 -B -c 'import csv, sys
+	written_by_it() { python -c 'import csv, sys
 rows = list(csv.DictReader(open(sys.argv[1])))
 sys.exit(not rows or any(not r["write_ns"] for r in rows[1:]))' "$run.frames.csv"; }
 	check "ffmpeg writes the loop: of each frame it is known when" written_by_it

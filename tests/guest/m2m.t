@@ -31,14 +31,14 @@ traced() {
 	local name=$1 node=$2
 	shift 2
 	check "$name: it is recorded" recorded "$node" timeout 60 "$client" --device "$node" --csv "$log" "$@"
-	check "$name: the sums" tests/check-frames sums "$run"
-	check "$name: the client's clock" tests/check-frames clock "$run" "$log"
-	check "$name: the dwell" tests/check-frames dwell "$run" "$log" --within-us 5000 --median-us 500
+	check "$name: the sums" python tests/check-frames sums "$run"
+	check "$name: the client's clock" python tests/check-frames clock "$run" "$log"
+	check "$name: the dwell" python tests/check-frames dwell "$run" "$log" --within-us 5000 --median-us 500
 	check "$name: the report reads it" vpipe-trace report "$run"
 }
 # EXPRESSION: of every row but those whose job is not known; columns are names, times in ms
 each_row() {
-	python3 - "$run.frames.csv" "$1" <<-'E'
+	python - "$run.frames.csv" "$1" <<-'E'
 		import csv, sys
 		rows = [{k: int(v) for k, v in row.items() if v.isdigit()} for row in csv.DictReader(open(sys.argv[1]))]
 		rows = [{k: v / 1e6 if k.endswith("_ns") else v for k, v in row.items()} for row in rows if "queue_ns" in row]
@@ -57,7 +57,7 @@ check "the job takes 40 ms" each_row '40 <= job_ns < 80'
 check "it waits for nothing" each_row 'queue_ns < 5'
 # A job takes one of each queue, and gives both back: in the order in which they were given, once each
 both_queues() {
-	python3 - "$run.buffers.csv" <<-'E'
+	python - "$run.buffers.csv" <<-'E'
 		import csv, sys
 		value = lambda v: int(v) if v.isdigit() else v
 		rows = [{k: value(v) for k, v in row.items()} for row in csv.DictReader(open(sys.argv[1]))]
@@ -77,7 +77,7 @@ check "a frame waits as long to be asked for" each_row 'wake_dwell_ns + job_ns >
 # -- two files share the device
 two() { "$client" --device "$vim2m" -q --frames 40 --job-ms 20 & "$client" --device "$vim2m" -q --frames 40 --job-ms 20 && wait $!; }
 check "two clients: they are recorded" recorded "$vim2m" two
-check "the sums" tests/check-frames sums "$run"
+check "the sums" python tests/check-frames sums "$run"
 check "80 rows" frames_are 80
 one_waits_for_the_other() { each_row 'queue_other_jobs_ns == 0' && return 1; each_row 'queue_own_jobs_ns < 5'; }
 check "one waits for the other's jobs, and for none of its own" one_waits_for_the_other
@@ -90,7 +90,7 @@ encodes() { stream -d "$(node stateful-encoder)" --set-fmt-video-out=$size,pixel
 decodes() { stream -d "$(node "$1")" --set-fmt-video=$size,pixelformat=YU12 --set-fmt-video-out=$size,pixelformat="$2" --stream-from-hdr="$tmp/fwht"; }
 coded() { # NAME COMMAND...
 	check "$1: it is recorded" recorded "$(node "$1")" "${@:2}"
-	check "$1: the sums" tests/check-frames sums "$run"
+	check "$1: the sums" python tests/check-frames sums "$run"
 	check "$1: each frame has a job" each_row 'job_ns > 0'
 	check "$1: all but the first few" sh -c "[ $(rows "$run") -ge 38 ]"
 }

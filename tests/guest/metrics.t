@@ -30,7 +30,7 @@ vivid() {
 
 # NAME: what all that was written says: each is whole, and no figure goes back, whatever comes and goes
 never_back() {
-	python3 - "$tmp/seen" <<-'END'
+	python - "$tmp/seen" <<-'END'
 		import os, re, sys
 		last, files = {}, sorted(os.listdir(sys.argv[1]), key=int)
 		for name in files:
@@ -69,7 +69,7 @@ kill -INT $rows
 wait $rows
 check "a recorder of rows has seen as many" [ "$(rows "$tmp/rows")" = 54 ]
 alike() { # each of the two has clocks of its own: by so much they differ
-	python3 - "$file" "$tmp/rows" <<-'END'
+	python - "$file" "$tmp/rows" <<-'END'
 		import csv, re, sys
 		text = open(sys.argv[1]).read()
 		rows = list(csv.DictReader(open(sys.argv[2] + ".frames.csv")))
@@ -101,7 +101,7 @@ stream "/dev/$two" 29
 stream "$first" 5
 both() { echo "$(frames_of "$two") $(frames_of "$one")"; }
 check "both stream" wait_for is "29 59" both
-check "what is written is in good form" tests/check-metrics "$file"
+check "what is written is in good form" python tests/check-metrics "$file"
 { sleep 2; kill -KILL $camera; } &
 stream "/dev/$two" 1000
 wait $camera

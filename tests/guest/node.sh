@@ -100,12 +100,12 @@ traced_frame() {
 # they all agree, and report thinks so, too.
 rows() { tail -n +2 "$1.frames.csv" | wc -l; }
 field() { # PREFIX KEY[.KEY]
-	python3 -c 'import functools, json, sys
+	python -c 'import functools, json, sys
 print(json.dumps(functools.reduce(dict.__getitem__, sys.argv[2].split("."), json.load(open(sys.argv[1])))))' \
 		"$1.run.json" "$2"
 }
 agrees() { # PREFIX [OPTION...]
-	tests/check-run "$1" "$(rows "$1")" "${@:2}" && vpipe-trace report "$1" >/dev/null
+	python tests/check-run "$1" "$(rows "$1")" "${@:2}" && vpipe-trace report "$1" >/dev/null
 }
 
 # Seconds in which a program has started, and a tracer sees its frames

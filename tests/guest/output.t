@@ -27,7 +27,7 @@ recorded() { # DEVICES COMMAND...
 }
 # EXPRESSION: of every row; columns are names, times in ms; steps, how many periods behind the one before
 each_row() {
-	python3 - "$run.frames.csv" "$1" <<-'E'
+	python - "$run.frames.csv" "$1" <<-'E'
 		import csv, sys
 		rows = [{k: int(v) for k, v in row.items() if v.isdigit()} for row in csv.DictReader(open(sys.argv[1]))]
 		rows = [{k: v / 1e6 if k.endswith("_ns") else v for k, v in row.items()} for row in rows]
@@ -44,7 +44,7 @@ modprobe vivid n_devs=1 node_types=0x101 && wait_for node 'vivid-*-out'
 node=$(node 'vivid-*-out') camera=$(node 'vivid-*-cap')
 streams() { timeout 30 v4l2-ctl -d "$node" --stream-out-mmap=4 --stream-count=40; }
 check "it is recorded" recorded "$node" streams
-check "the sums" tests/check-frames sums "$run"
+check "the sums" python tests/check-frames sums "$run"
 check "all but those in the queue at the end" at_least 36
 # vivid shows 25 frames a second, and four buffers are queued; in a busy guest it leaves periods out
 check "it waits for those before it, and is shown" each_row 'frame < 4 or 20 < show_ns < 40 * steps + 40 and wait_ns > 40'
@@ -57,9 +57,9 @@ for how in "mmap thread" "dmabuf dmabuf"; do
 	name="a camera's frames, ${how% *}"
 	check "$name: they are recorded" recorded "$camera $node" timeout 60 "${BUILD:-build}/tests/guest-m2m" \
 		--device "$node" --source "$camera" --memory "${how% *}" --depth 2 --frames 40 --csv "$log"
-	check "$name: the sums" tests/check-frames sums "$run"
-	check "$name: the client's clock" tests/check-frames clock "$run" "$log"
-	check "$name: each from its source" tests/check-frames links "$run" "$log" --by output --rule "${how#* }"
+	check "$name: the sums" python tests/check-frames sums "$run"
+	check "$name: the client's clock" python tests/check-frames clock "$run" "$log"
+	check "$name: each from its source" python tests/check-frames links "$run" "$log" --by output --rule "${how#* }"
 	# the first one does not come at the beginning of a period
 	check "$name: until they are shown" each_row 'capture_wake_ns > 0 and (frame == 0 or output_show_ns > 20) and 0 < output_show_ns < 80 and output_pickup_ns > 0'
 	check "$name: the report reads it" vpipe-trace report "$run"

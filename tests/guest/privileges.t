@@ -48,7 +48,7 @@ open_nodes
 as_sudo vpipe-trace run -q -f 23 -o "$out"
 check "sudo: status 0" [ $? = 0 ]
 check "sudo: the files are the caller's" all_of nobody "$out".*
-check "sudo: they agree" tests/check-run "$out" 23
+check "sudo: they agree" python tests/check-run "$out" 23
 modprobe -r vivid
 chmod 666 "$vpipe"
 as_sudo vpipe-trace run -q -o "$out" -- "$tmp/look"
@@ -122,7 +122,7 @@ few() {
 few vpipe-trace run -q -o "$tmp/pub/few" -- "$tmp/look" 2>"$tmp/err"
 check "CAP_BPF and CAP_PERFMON: status 0" [ $? = 0 ]
 check "CAP_BPF and CAP_PERFMON: it is said what is missing" grep -q 'CAP_SYS_ADMIN.*source stages stay empty' "$tmp/err"
-check "CAP_BPF and CAP_PERFMON: the files agree" tests/check-run "$tmp/pub/few" 5 --no-source
+check "CAP_BPF and CAP_PERFMON: the files agree" python tests/check-run "$tmp/pub/few" 5 --no-source
 check "COMMAND does not get them" [ "$(line command 4 | cut -f2)" = 0000000000000000 ]
 check "vpipe-trace gives them up" [ "$(capabilities CapEff)" = 0000000000000000 ]
 few vpipe-trace record -o "$tmp/pub/record" >/dev/null 2>"$tmp/err" &

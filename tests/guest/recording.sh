@@ -19,7 +19,7 @@ reads() {
 }
 well() { cat "$tmp/said" "$tmp/reader.err" && [ "$status" = 0 ] && [ -s "$log" ]; }
 # CHECK [ARGUMENT...]
-frames() { tests/check-frames "$1" "$run" "${@:2}"; }
+frames() { python tests/check-frames "$1" "$run" "${@:2}"; }
 
 unknown=0 # percent of the dwells may be
 

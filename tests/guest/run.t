@@ -11,7 +11,7 @@ out=$tmp/run
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 
 # frames.csv and the others hold together, as tests of their own: one line each
-check_files() { check "$1" tests/check-run "${@:2}"; }
+check_files() { check "$1" python tests/check-run "${@:2}"; }
 
 # -- the plain command: loads everything, unloads it again
 load_checksums

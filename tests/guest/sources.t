@@ -35,7 +35,7 @@ frames=13
 # NUMBER RULE [RULE OF THE FIRST]: each row of that client has the source frame that it means, by
 # that rule; "-": none has any; "?": it has that or none, and most have none
 linked() {
-	python3 - "$run.frames.csv" "$tmp/said.$1" "$@" <<-'END'
+	python - "$run.frames.csv" "$tmp/said.$1" "$@" <<-'END'
 		import csv, sys
 		rows = list(csv.DictReader(open(sys.argv[1])))
 		number, rule, first = int(sys.argv[3]), sys.argv[4], sys.argv[-1]
@@ -73,7 +73,7 @@ check "its own dates: one frame for each" linked 7 thread
 check "three frames in hand: the timestamp tells" linked 8 timestamp
 check "and the memory does" linked 9 dmabuf
 check "a frame queued twice by its memory is that frame twice" linked 10 dmabuf
-check "the files agree" tests/check-run "$run" "$(rows "$run")" --foreign
+check "the files agree" python tests/check-run "$run" "$(rows "$run")" --foreign
 
 # --- those of which nobody can tell
 trace vivid "--early --date own --late 1" "--early --date own --drop 3" "--date own --late 1" \
@@ -112,7 +112,7 @@ joined() {
 	sleep 1.5 # it has begun
 	vpipe-trace record -q -D 1 -o "$run"
 	wait $client
-	python3 - "$run.frames.csv" "$tmp/said.1" <<-'END'
+	python - "$run.frames.csv" "$tmp/said.1" <<-'END'
 		import csv, sys
 		got = [r["source_sequence"] for r in csv.DictReader(open(sys.argv[1]))]
 		said = open(sys.argv[2]).read().split()

@@ -65,7 +65,7 @@ v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=GREY --se
 relays "$camera $own"
 check "timestamps that wrap: status 0" ended 0
 check "linked by the timestamp" rows_are "$own" 'got == said and rules == {"timestamp"}'
-wrapped() { python3 -c 'import csv, sys
+wrapped() { python -c 'import csv, sys
 stamps = [int(r["timestamp_ns"]) for r in csv.DictReader(open(sys.argv[1])) if r["timestamp_ns"]]
 print(min(stamps), max(stamps))
 sys.exit(not min(stamps) < 2**63 <= max(stamps))' "$run.buffers.csv"; }

@@ -13,7 +13,7 @@ modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module v
 need_speed
 
 tracefs=/sys/kernel/tracing
-timeline() { tests/check-timeline "$1" "$run" "${@:2}"; }
+timeline() { python tests/check-timeline "$1" "$run" "${@:2}"; }
 has_programs() { bpftool prog list | grep -qw "name $1"; }
 # VALUE...: the scheduler's events, by ftrace
 ftrace() {
@@ -88,7 +88,7 @@ if modprobe -n vpipe 2>/dev/null; then
 	load_node vpipe vpipe
 	run=$tmp/run
 	check "run --timeline" vpipe-trace run -q --timeline -f 90 -o "$run"
-	check "its files agree" tests/check-run "$run" 90
+	check "its files agree" python tests/check-run "$run" 90
 	check "the rows of each thread, and its account" timeline sums
 	check "who carried each frame" timeline carriers --stages source,handoff,submit,copy,complete,pickup
 	timeline carriers | grep '^#'

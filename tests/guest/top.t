@@ -87,14 +87,14 @@ agree() { echo "$1 is $2, $3 say $4" && [ "$2" = "$4" ]; } # WHAT SHOWN WHOSE TH
 check "as many frames as the reader's log" agree frames "$(shown ' ([0-9]+) in 0:')" "the log's rows" "$(($(wc -l <"$log") - 1))"
 check "as many as the run beside it" agree frames "$(shown ' ([0-9]+) in 0:')" "its rows" "$(rows "$run")"
 # what drops there are, and why, camera.t holds against the log
-device() { python3 -c 'import json, sys; device, = json.load(open(sys.argv[1]))["devices"]; print(eval(sys.argv[2], device))' "$run.run.json" "$1"; }
+device() { python -c 'import json, sys; device, = json.load(open(sys.argv[1]))["devices"]; print(eval(sys.argv[2], device))' "$run.run.json" "$1"; }
 check "as many dropped as the run's" agree dropped "$(shown 'dropped ([0-9]+)')" "its devices" "$(device 'sum(drops.values())')"
 check "as many late" agree late "$(shown 'late ([0-9]+)')" "its devices" "$(device late)"
 check "as many that were done and not dequeued" agree "not dequeued" "$(shown 'not dequeued ([0-9]+)')" "its devices" "$(device 'drops["not dequeued"]')"
 check "nothing is lost" grep -q 'lost 0' "$tmp/end"
 # The shown times are rounded to three digits; two tracers are not at the same place at the same time.
 near() {
-	python3 - "$run" "$tmp/end" <<'END'
+	python - "$run" "$tmp/end" <<'END'
 import csv, re, sys
 e2e = sorted(int(row["e2e_ns"]) for row in csv.DictReader(open(sys.argv[1] + ".frames.csv")))
 end = open(sys.argv[2]).read()
@@ -117,7 +117,7 @@ keys w
 sees "w: the frame is in a file" 'frame [0-9]+ is in bench/top-[0-9T]+-[0-9]+\.jsonl'
 file=$(screen | sed -nE 's/.* is in (bench\/.*jsonl).*/\1/p')
 saved() {
-	python3 - "$run" "$file" <<'END'
+	python - "$run" "$file" <<'END'
 import csv, json, sys
 frame = json.load(open(sys.argv[2]))
 rows = {int(row["seq"]): row for row in csv.DictReader(open(sys.argv[1] + ".frames.csv"))}

@@ -15,7 +15,7 @@ stream() { # COUNT
 	v4l2-ctl -d "$(node guest-usbcam)" --stream-mmap=8 --stream-count="$1" --stream-to="$tmp/pixels" --verbose \
 		>/dev/null 2>"$tmp/said"
 }
-agrees_with_log() { tests/check-usbcam "$camera_log" "$tmp/said" "$tmp/pixels" "$@"; } # NODROP COUNT [FATE=EVERY...]
+agrees_with_log() { python tests/check-usbcam "$camera_log" "$tmp/said" "$tmp/pixels" "$@"; } # NODROP COUNT [FATE=EVERY...]
 
 # NODROP COUNT FATES OPTION...: of a camera with these options, so many good frames
 streams() {

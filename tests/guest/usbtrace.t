@@ -31,7 +31,7 @@ usb "a reader that blocks" -- --how block --frames 31
 dropped "a reader that blocks" --expect driver=0
 usb "every sixth is left out" --skip-every 6 -- --frames 61
 dropped "every sixth is left out" --expect driver=0
-late() { [ "$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["devices"][0]["late"])' "$run.run.json")" -ge 9 ]; }
+late() { [ "$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["devices"][0]["late"])' "$run.run.json")" -ge 9 ]; }
 check "every sixth is left out: the next ones are late" late
 # PATTERN: in what record said, and in what report says of the files
 says() { grep -qE "$1" "$tmp/said" && vpipe-trace report "$run" | grep -E "$1"; }

@@ -23,15 +23,19 @@ fails() { # CLAIM
 }
 # PYTHON: of the run's JSON, d, and its rows
 told() {
-	python3 - "$run" "$1" <<-'END'
-		import csv, json, sys
+	python - "$run" "$1" "$log" <<-'END'
+		import csv, json, os, sys
 		d = json.load(open(sys.argv[1] + ".run.json"))
-		rows = [{k: int(v) for k, v in r.items() if k in ("start_ns", "e2e_ns", "flags")}
+		rows = [{k: int(v) for k, v in r.items() if k in ("start_ns", "e2e_ns", "flags", "seq") and v}
 		        for r in csv.DictReader(open(sys.argv[1] + ".frames.csv"))]
 		for row in rows:
 		    row["end"] = row["start_ns"] + row["e2e_ns"]
-		print(d.get("warmup"), d.get("deadline"), d.get("flight"), d["frames"], [(r["e2e_ns"], r["flags"]) for r in rows])
-		sys.exit(not eval(sys.argv[2]))
+		if os.path.exists(sys.argv[3]):
+		    log = [{k: int(r[k]) for k in ("sequence", "enter_ns", "leave_ns")} for r in csv.DictReader(open(sys.argv[3]))
+		           if r.get("sequence")]
+		result = eval(sys.argv[2])
+		print(result, d.get("warmup"), d.get("deadline"), d.get("flight"), d["frames"], [(r["e2e_ns"], r["flags"]) for r in rows])
+		sys.exit(not (all(result) if isinstance(result, list) else result))
 	END
 }
 
@@ -39,8 +43,8 @@ told() {
 if modprobe -n vpipe 2>/dev/null; then
 	warm() { vpipe-trace run -q -f 120 --warmup 30 -o "$run" "$@"; }
 	check "vpipe: a run with a warm-up" warm
-	check "vpipe: its files agree" tests/check-run "$run" 120
-	check "vpipe: so does what report says" tests/check-report "$run"
+	check "vpipe: its files agree" python tests/check-run "$run" 120
+	check "vpipe: so does what report says" python tests/check-report "$run"
 	check "vpipe: 30 rows are marked, the first" told \
 		'd["warmup"] == {"asked": 30, "frames": 30, "rows": 30} and [r["flags"] & 4 for r in rows] == [4] * 30 + [0] * 90'
 	check "vpipe: figures are of the others" claims "$run" e2e.count==90 stage.copy.count==90 cost.copies.count==90 frames==120
@@ -48,7 +52,7 @@ if modprobe -n vpipe 2>/dev/null; then
 		'd["deadline"] == {"ns": 33333333, "asked": False, "frames": 90, "over": sum(r["e2e_ns"] > 33333333 for r in rows[30:])}'
 	check "vpipe: histograms only" warm --no-frames
 	check "vpipe: without the warm-up, too" claims "$run" e2e.count==90 stage.copy.count==90 frames==120
-	counted() { warm --counters page_faults && tests/check-run "$run" 120; }
+	counted() { warm --counters page_faults && python tests/check-run "$run" 120; }
 	check "vpipe: nor is it in what is counted by stage" counted
 else
 	skip "vpipe" "there is no vpipe module for this kernel"
@@ -94,7 +98,7 @@ record_end
 check "two cameras: they are recorded" ended 0
 check "two cameras: the first 20 of each" told 'd["warmup"]["frames"] == d["warmup"]["rows"] == 40 == sum(r["flags"] >> 2 & 1 for r in rows)'
 per_device() {
-	python3 - "$run.device-hist.csv" <<-'END'
+	python - "$run.device-hist.csv" <<-'END'
 		import csv, collections, sys
 		counts = collections.Counter()
 		for row in csv.DictReader(open(sys.argv[1])):
@@ -115,12 +119,12 @@ flies() {
 	wait "$tracer"
 	status=$?
 }
-# the rows around the slow one: a second before it, and a quarter behind it, in which a busy machine's camera has fewer
+# the rows around the slow one: all that the reader had in the second before it, and in a fifth behind it
 around='[
 	s := next(r for r in rows if r["e2e_ns"] > 200e6),
 	all(r["end"] >= s["end"] - 1e9 for r in rows),
-	min(r["end"] for r in rows) < s["end"] - 0.5e9,
-	max(r["end"] for r in rows) > s["end"] + 0.1e9,
+	len(near := {l["sequence"] for l in log if s["end"] - 1e9 < l["enter_ns"] and l["leave_ns"] < s["end"] + 0.2e9}) > 9,
+	near <= {r["seq"] for r in rows},
 	d["start_ns"] == min(r["end"] for r in rows) or d["start_ns"] > s["end"] - 1e9,
 	d["flight"]["let_go"] + len(rows) == d["frames"]["recorded"],
 	d["flight"]["let_go"] > 90,
@@ -128,7 +132,7 @@ around='[
 ]'
 flies -d "$camera" --stop-above 200ms --keep 1s
 check "flight: it stops at the slow frame: status 4" ended 4
-check "flight: what was around it" told "all(($around)[1:])"
+check "flight: what was around it" told "($around)[1:]"
 check "flight: the sums" sums
 check "flight: it can be read back" claims "$run" 'e2e.max>200ms' lost==0
 check "flight: what report says" says '^ *recorded [0-9.]+ s, until a frame took over 200 ms: the last 1\.[0-9] s,$'
@@ -136,7 +140,7 @@ check "flight: and export" sh -c "vpipe-trace export --jsonl $run | grep -c e2e_
 flies -d "$camera" --stop-above 200ms --keep 1s --timeline
 check "flight: with a timeline" ended 4
 timeline() {
-	python3 - "$run" <<-'END'
+	python - "$run" <<-'END'
 		import csv, json, sys
 		start = json.load(open(sys.argv[1] + ".run.json"))["start_ns"]
 		ends = [int(r["end_ns"]) for r in csv.DictReader(open(sys.argv[1] + ".timeline.csv"))]
@@ -192,7 +196,9 @@ if [ -e "$(device_file vim2m)" ]; then
 	check "chain: the sums of what was kept" sums
 	check "chain: what was let go, and what was not" told 'd["flight"]["let_go"] + d["frames"]["records"] == d["frames"]["recorded"]'
 	check "chain: the slow one is there" claims "$run" 'e2e.max>200ms' 'frames>=20' lost==0
+	unload_device vim2m
 else
 	skip "chain" "vim2m is not built for this kernel (make test-devices)"
 fi
+check "vivid is not held" wait_for modprobe -r vivid
 finish

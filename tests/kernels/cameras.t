@@ -80,7 +80,7 @@ if [ -e "$(device_file vim2m)" ] && load_device vim2m; then
 	check "a chain: the client's clock" frames clock "$log"
 	check "a chain: each frame from its source" frames links "$log" --rule dmabuf
 	jobs_take() { # 40 ms and what vim2m needs for the pixels, of the client's time
-		python3 - "$run.frames.csv" "$log" <<-'END'
+		python - "$run.frames.csv" "$log" <<-'END'
 			import csv, statistics, sys
 			rows, log = (list(csv.DictReader(open(path))) for path in sys.argv[1:])
 			jobs = [(int(r["m2m_job_ns"]), int(l["leave_ns"]) - int(l["qbuf_ns"])) for r, l in zip(rows, log)]

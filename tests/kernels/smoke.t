@@ -16,5 +16,5 @@ few_can() { chmod 666 /dev/video* /dev/vpipe-meta && few vpipe-trace doctor; }
 check "doctor: with CAP_BPF and CAP_PERFMON alone, too" few_can
 check "both are unloaded" modprobe -r vpipe vivid
 check "vpipe-trace run, 300 frames" vpipe-trace run -o "$out" -f 300
-check "its files agree with each other" tests/check-run "$out" 300
+check "its files agree with each other" python tests/check-run "$out" 300
 finish

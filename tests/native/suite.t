@@ -186,4 +186,37 @@ check_fails "a part that is unknown" 2 "there is no part 'guest-9'" run expect g
 begin guest
 rm "$(tap guest)"
 check "nothing at all has failed" sums_up '0 passed, 0 failed, 0 skipped' 1
+
+# -- Python that has started already is as Python is
+same() { # ARGUMENT...: of both, with a line on stdin
+	local one two
+	one=$(echo a line | python3 "$@" 2>"$tmp/one"; echo "status $?")
+	two=$(echo a line | python "$@" 2>"$tmp/two"; echo "status $?")
+	diff <(echo "$one") <(echo "$two") && diff <(tail -n 1 "$tmp/one") <(tail -n 1 "$tmp/two")
+}
+cat >"$tmp/program" <<-'END'
+	import os, sys
+	import checks
+	print(__name__, sys.argv, os.getcwd(), sys.stdin.read())
+	checks.claim("the first", [])
+	checks.finish()
+END
+cp tests/checks.py "$tmp/"
+in_folder() { (cd "$tmp" && same program here); }
+check "python PROGRAM" same "$tmp/program" a "b c" ""
+check "again, as the first time" same "$tmp/program" a "b c" ""
+check "in another folder" in_folder
+check "python -c" same -c 'import sys; print(sys.argv, sys.stdin.read())' x
+for status in 0 3 None '"a text"'; do
+	check "sys.exit($status)" same -c "import sys; sys.exit($status)"
+done
+check "an exception" same -c 'print("before"); {}["key"]'
+check_fails "no such program" 2 "there is no $tmp/no-such" python "$tmp/no-such"
+from_stdin() { [ "$(python - x <<<'import sys; print(sys.argv)')" = "['-', 'x']" ]; }
+check "a program on stdin" from_stdin
+two_at_once() {
+	python -c 'import time; time.sleep(1); print("late")' >"$tmp/late" &
+	[ "$(python -c 'print("early")')" = early ] && [ ! -s "$tmp/late" ] && wait $! && [ "$(cat "$tmp/late")" = late ]
+}
+check "two at once" two_at_once
 finish
