@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: MIT
 # vpipe-trace, the loader. What is in its rooms, tests and benches use without its main().
 
-# By what modules are loaded: libkmod, or, with KMOD=0, modprobe. One that is linked statically has no
+# By what modules are loaded: libkmod, or, with LIBKMOD=0, modprobe. One that is linked statically has no
 # libkmod in any case.
-KMOD ?= 1
-LOADER_KMOD := loader/host/modules$(if $(filter 0,$(KMOD)),-exec).c
+LIBKMOD ?= 1
+LOADER_KMOD := loader/host/modules$(if $(filter 0,$(LIBKMOD)),-exec).c
 LOADER_COMMON := $(filter-out loader/main.c loader/static/% loader/host/modules.c loader/host/modules-exec.c, \
 			      $(wildcard loader/*.c loader/*/*.c))
 LOADER_ROOMS := $(LOADER_COMMON) $(LOADER_KMOD)
 LOADER_LIB := $(BUILD)/libvpipe-loader.a
-LOADER_LIBS := -lbpf -lelf -lcap $(if $(filter 0,$(KMOD)),,-lkmod) -ljansson -lncursesw -ltinfo -lz -lm
+LOADER_LIBS := -lbpf -lelf -lcap $(if $(filter 0,$(LIBKMOD)),,-lkmod) -ljansson -lncursesw -ltinfo -lz -lm
 PROGS += $(BUILD)/bin/vpipe-trace
 
 # only these see the skeletons, whose code is generated

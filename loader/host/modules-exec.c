@@ -69,7 +69,7 @@ static void name_of(const char *path, size_t length, module_name name)
 			last = c + 1;
 	}
 	while (last + n < end && last[n] != '.' && n < NAME_SIZE - 1) {
-		name[n] = last[n] == '-' ? '_' : last[n];
+		name[n] = (char)(last[n] == '-' ? '_' : last[n]);
 		n++;
 	}
 	name[n] = '\0';
@@ -108,12 +108,14 @@ static char *find_line(const char *list, const char *name)
 static bool is_loaded(const char *name)
 {
 	char *line;
+	bool is_built_in;
 
 	if (host_module(name) == HOST_YES)
 		return true;
 	line = find_line("modules.builtin", name);
+	is_built_in = line;
 	free(line);
-	return line;
+	return is_built_in;
 }
 
 enum module_state modules_look(const char *name, char why[HOST_WHY])

@@ -2,7 +2,7 @@
 /*
  * modules.h - load the kernel modules a run needs, and unload just those after it
  *
- * By libkmod (modules.c), or, built with KMOD=0, by modprobe (modules-exec.c).
+ * By libkmod (modules.c), or, built with LIBKMOD=0, by modprobe (modules-exec.c).
  */
 #ifndef VPIPE_HOST_MODULES_H
 #define VPIPE_HOST_MODULES_H

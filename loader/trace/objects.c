@@ -367,11 +367,11 @@ static bool source_is_possible(const struct trace *trace)
 }
 
 /* Nothing is there from @from to @to, but their place is taken: libbpf gives all of it back in the end. */
-static void hide(char *from, char *to)
+static void hide(char *from, const char *to)
 {
 	if (to > from)
-		mmap(from, (size_t)(to - from), PROT_NONE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+		(void)mmap(from, (size_t)(to - from), PROT_NONE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
 }
 
 /*
