@@ -340,7 +340,7 @@ static void test_sessions_leave_nothing(void **state)
 	pass_sessions(6);
 	assert_int_equal(value(RECORDED), 8 * 3);
 	print_message("# RSS %lu KiB after 2 sessions, %lu KiB after 8\n", rss, rss_kib());
-	assert_true(rss_kib() <= rss + 512);
+	assert_true(rss_kib() <= rss + 1024); /* a session has more */
 }
 
 /* A frame of which each stage takes another time each time. */
