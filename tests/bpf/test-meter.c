@@ -319,6 +319,30 @@ static uint64_t cpu_ns(void)
 	return (uint64_t)ts.tv_sec * NS_PER_SEC + (uint64_t)ts.tv_nsec;
 }
 
+static void pass_sessions(unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		begin_session();
+		feed_frames(3);
+		assert_int_equal(meter_write(&meter, &session), 0);
+		end_session();
+	}
+}
+
+/* A loose cable: the programs are loaded again and again. */
+static void test_sessions_leave_nothing(void **state)
+{
+	unsigned long rss;
+
+	(void)state;
+	pass_sessions(2);
+	rss = rss_kib();
+	pass_sessions(6);
+	assert_int_equal(value(RECORDED), 8 * 3);
+	print_message("# RSS %lu KiB after 2 sessions, %lu KiB after 8\n", rss, rss_kib());
+	assert_true(rss_kib() <= rss + 1024); /* a session has more */
+}
+
 /* A frame of which each stage takes another time each time. */
 static void make_frame(struct vpipe_frame *frame, uint64_t n)
 {
@@ -384,6 +408,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_unwritable, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_one_in_a_folder, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_the_dead_are_forgotten, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_sessions_leave_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_day, setup, teardown),
 	};
 
