@@ -14,7 +14,7 @@ build=$(realpath "${BUILD:-build}")
 PATH=$build/bin:$PATH
 tree=$PWD
 PYTHONPATH=scripts python3 -B tests/examples.py guest >"$tmp/examples"
-mkdir -p "$tmp/there/bench"
+mkdir -p "$tmp/there/bench" "$tmp/node-exporter"
 cp "$build/bin/vpipe-capture-m2m" "$tmp/app"
 printf 'P5\n64 64\n255\n' >"$tmp/there/edge.pgm"
 head -c 4096 </dev/zero | tr '\0' '\220' >>"$tmp/there/edge.pgm"
@@ -32,6 +32,8 @@ typed() {
 	local command=${1//sudo /}
 	command=${command//-d HD/-d vivid}
 	command=${command//-d scaler/-d vpipe}
+	command=${command//\/var\/lib\/prometheus\//$tmp/}
+	command=${command//\/run\//$tmp/}
 	echo "${command//\/tmp\//$tmp/}"
 }
 

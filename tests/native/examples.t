@@ -32,6 +32,9 @@ named() { # MADE NAME...: as links
 }
 named "$tmp/made/fast" "$there/bench/"{run,dmabuf,a,good,before,warm,record} "$tmp/tmp/"{before,runs/one}
 named "$tmp/made/slow" "$there/bench/"{run.old,mmap,b,new,after,cold} "$tmp/tmp/"{after,mmap,runs/two}
+mkdir -p "$there/boards/"{a,b}
+named "$tmp/made/fast" "$there/boards/a/run"
+named "$tmp/made/slow" "$there/boards/b/run"
 # the one run of a folder, and the one before
 mkdir -p "$tmp/alone/bench"
 named "$tmp/made/fast" "$tmp/alone/bench/"{run,run.old}
@@ -55,6 +58,7 @@ does() {
 		cat "$tmp/said" "$tmp/err"
 		return 1
 	fi
+	[[ $command != *' merge '* || -z ${file:-} ]] || file=bench/$file.run.json
 	[[ -z ${file:-} || $file == /* || -s $folder/$file ]] || { echo "$file was not written"; return 1; }
 }
 
