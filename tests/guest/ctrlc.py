@@ -4,7 +4,7 @@
 usage: ctrlc.py WHEN SECONDS COMMAND
 
 Ctrl-C is pressed SECONDS after WHEN, a command of the shell, has succeeded, and again 20 s later; another 20 s later
-COMMAND is killed, status 137. It may end before. What it says comes to stdout.
+COMMAND is killed, status 137. It may end before. WHEN is asked for 90 s at most. What it says comes to stdout.
 """
 
 import os
@@ -23,7 +23,7 @@ if not pid:
 began, pressed, due = time.monotonic(), 0, None
 while True:
     now = time.monotonic()
-    if due is None and (now - began > 30 or subprocess.run(["bash", "-c", when], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0):
+    if due is None and (now - began > 90 or subprocess.run(["bash", "-c", when], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0):
         due = now + seconds
     if due is not None and now >= due:
         if pressed == 2:
@@ -31,7 +31,7 @@ while True:
         else:
             os.write(terminal, b"\x03")
         pressed, due = pressed + 1, now + 20
-    if select.select([terminal], [], [], .1)[0]:
+    if select.select([terminal], [], [], .2)[0]:
         try:
             said = os.read(terminal, 65536)
         except OSError: # it has ended
