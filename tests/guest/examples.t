@@ -48,6 +48,7 @@ may_end() {
 }
 # NAME WHEN SECONDS COMMAND: as typed, in a folder of its own, until Ctrl-C; $tmp/NAME.status is its status
 go() {
+	[[ $4 != *'>log' ]] || set -- "$1" '' 10 "$4" # it says nothing here
 	rm -rf "$tmp/in.$1"
 	mkdir -p "$tmp/in.$1/bench"
 	cp "$tmp/edge.pgm" "$tmp/in.$1/"
@@ -106,7 +107,7 @@ at_once() {
 # runs: the first video node is vpipe's there
 modprobe -a vpipe vivid
 wait_for node 'vivid-*-vid-cap'
-in_turn 'vpipe-trace run' "pgrep '^(vpipe-(capture|bench)|v4l2-ctl)'" 1
+in_turn 'vpipe-trace run' @vpipe-capture-m,vpipe-bench-fix,v4l2-ctl 1
 modprobe -r vivid vpipe
 
 # all else: a camera, an output node, and vpipe as the third
@@ -115,11 +116,12 @@ wait_for node 'vivid-*-vid-cap'
 modprobe vpipe
 wait_for node vpipe
 check "the nodes have the numbers that examples use" [ "$(node 'vivid-*-vid-cap') $(node vpipe)" = "/dev/video0 /dev/video2" ]
-in_turn '^vpipe-(capture|bench|fixture)' true 0.6
+in_turn '^vpipe-(capture|bench|fixture)' '' 0.6
 (cd "$tmp" && exec ./app -q -f 1000000 -o app.csv) >"$tmp/client" 2>&1 &
 client=$!
-at_once '^vpipe-meta-drain|vpipe-trace (record|top)' "pgrep -x app && bpftool prog list | grep -q 'name vpipe_'" 5
-at_once 'vpipe-trace doctor' false 0
+at_once '^vpipe-meta-drain' '' 1
+at_once 'vpipe-trace (record|top)' 'note: recording|frames/s' 3
+in_turn 'vpipe-trace doctor' @nobody 0
 kill -INT $client
 wait $client
 while IFS=$'\t' read -r what why; do
