@@ -3,7 +3,7 @@
 # `make help-texts` writes): no program is run for them, so they can be built for any machine.
 
 MAN_VERBS := $(patsubst docs/man/help/%.txt,%.8,$(wildcard docs/man/help/vpipe-trace*.txt))
-MAN_NAMES := $(sort $(MAN_VERBS) $(patsubst docs/man/%.rst,%,$(wildcard docs/man/*.rst)))
+MAN_NAMES := $(sort $(MAN_VERBS) $(filter-out vpipe-trace%,$(patsubst docs/man/%.rst,%,$(wildcard docs/man/*.rst))))
 # build/man/man8/NAME.8
 MAN_PAGES := $(foreach page,$(MAN_NAMES),$(BUILD)/man/man$(patsubst .%,%,$(suffix $(page)))/$(page))
 

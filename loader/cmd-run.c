@@ -162,6 +162,8 @@ static int follow(struct cmd_run *run)
 			patience = patience_begin(LAST_WISH_NS, DRAIN_MS * 1000 * NS_PER_US);
 		}
 	}
+	/* a Ctrl-C that ended it may not have been read yet: it is no failure of the command's */
+	session_wait(&run->session, 0, on_signal, run);
 	return 0;
 }
 

@@ -45,7 +45,7 @@ def of_documents():
         with open(path, encoding="utf-8") as file:
             for line in re.findall(r"^    ((?:sudo )?vpipe-\w.*)$", file.read(), re.M):
                 command = re.sub(r"\s+#\s.*", "", line)
-                if not re.search(r"COMMAND|\[", command.split("'")[0]): # else it is a usage
+                if not re.search(r"COMMAND|DIR/|RUN|\[", command.split("'")[0]): # else it is a usage
                     yield path, command
 
 

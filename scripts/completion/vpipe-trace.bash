@@ -179,13 +179,13 @@ _vpipe_values() {
 	HEAP) _vpipe_paths /dev/dma_heap/* /dev/udmabuf ;;
 	META) _vpipe_paths /dev/vpipe-meta ;;
 	CARD) _vpipe_paths /dev/dri/card* ;;
-	RUN | RUN_A | RUN_B) _vpipe_runs ;;
+	RUN | RUN... | RUN_A | RUN_B) _vpipe_runs ;;
 	CLAIM...) _vpipe_figures "$1" "$3" ;;
 	DIR) _vpipe_files -d ;;
 	'[DIR/]NAME') _vpipe_runs ;;
 	LIST) _vpipe_counters "$1" ;;
 	PID) _vpipe_pids ;;
-	NAME) _vpipe_stages "$3" ;;
+	NAME) if [[ $4 == --stage ]]; then _vpipe_stages "$3"; else _vpipe_runs; fi ;;
 	TRANSPORT) _vpipe_add dmabuf mmap ;;
 	ALGO) _vpipe_add none threshold ;;
 	POOL-OR-FRESH) _vpipe_add pool fresh ;;

@@ -14,10 +14,10 @@ build=$(realpath "${BUILD:-build}")
 PATH=$build/bin:$PATH
 tree=$PWD
 PYTHONPATH=scripts python3 -B tests/examples.py guest >"$tmp/examples"
-mkdir -p "$tmp/there/bench"
+mkdir -p "$tmp/node-exporter"
 cp "$build/bin/vpipe-capture-m2m" "$tmp/app"
-printf 'P5\n64 64\n255\n' >"$tmp/there/edge.pgm"
-head -c 4096 </dev/zero | tr '\0' '\220' >>"$tmp/there/edge.pgm"
+printf 'P5\n64 64\n255\n' >"$tmp/edge.pgm"
+head -c 4096 </dev/zero | tr '\0' '\220' >>"$tmp/edge.pgm"
 
 # COMMAND: why it cannot be run here; nothing: it can
 cannot() {
@@ -32,6 +32,8 @@ typed() {
 	local command=${1//sudo /}
 	command=${command//-d HD/-d vivid}
 	command=${command//-d scaler/-d vpipe}
+	command=${command//\/var\/lib\/prometheus\//$tmp/}
+	command=${command//\/run\//$tmp/}
 	echo "${command//\/tmp\//$tmp/}"
 }
 
@@ -44,9 +46,13 @@ may_end() {
 	*) echo 0 ;;
 	esac
 }
-# NAME WHEN SECONDS COMMAND: as typed, until Ctrl-C; $tmp/NAME.status is its status
+# NAME WHEN SECONDS COMMAND: as typed, in a folder of its own, until Ctrl-C; $tmp/NAME.status is its status
 go() {
-	(cd "$tmp/there" && python3 -B "$tree/tests/guest/ctrlc.py" "$2" "$3" "$(typed "$4")") >"$tmp/$1.out" 2>&1 </dev/null
+	[[ $4 != *'>log' ]] || set -- "$1" '' 10 "$4" # it says nothing here
+	rm -rf "$tmp/in.$1"
+	mkdir -p "$tmp/in.$1/bench"
+	cp "$tmp/edge.pgm" "$tmp/in.$1/"
+	(cd "$tmp/in.$1" && python3 -B "$tree/tests/guest/ctrlc.py" "$2" "$3" "$(typed "$4")") >"$tmp/$1.out" 2>&1 </dev/null
 	echo $? >"$tmp/$1.status"
 }
 ended() { # NAME COMMAND
@@ -55,6 +61,7 @@ ended() { # NAME COMMAND
 	may=$(may_end "$2")
 	[[ " $may " = *" $status "* ]] && ! grep -a '^error: ' "$tmp/$1.out" && return
 	echo "status $status, wanted $may: $2"
+	tr -d '\r' <"$tmp/$1.out" | grep -a 'error: '
 	tr -d '\r' <"$tmp/$1.out" | tail -n 12
 	return 1
 }
@@ -97,13 +104,10 @@ at_once() {
 	done
 }
 
-export -f traced_frame
-export recorded
-
 # runs: the first video node is vpipe's there
 modprobe -a vpipe vivid
 wait_for node 'vivid-*-vid-cap'
-in_turn 'vpipe-trace run' traced_frame 0.5
+in_turn 'vpipe-trace run' @vpipe-capture-m,vpipe-bench-fix,v4l2-ctl 1
 modprobe -r vivid vpipe
 
 # all else: a camera, an output node, and vpipe as the third
@@ -112,11 +116,12 @@ wait_for node 'vivid-*-vid-cap'
 modprobe vpipe
 wait_for node vpipe
 check "the nodes have the numbers that examples use" [ "$(node 'vivid-*-vid-cap') $(node vpipe)" = "/dev/video0 /dev/video2" ]
-in_turn '^vpipe-(capture|bench|fixture)' true 0.6
-(cd "$tmp/there" && exec "$tmp/app" -q -f 1000000) >"$tmp/client" 2>&1 &
+in_turn '^vpipe-(capture|bench|fixture)' '' 0.6
+(cd "$tmp" && exec ./app -q -f 1000000 -o app.csv) >"$tmp/client" 2>&1 &
 client=$!
-at_once '^vpipe-meta-drain|vpipe-trace (record|top)' "pgrep -x app && bpftool prog list | grep -q 'name vpipe_'" 5
-at_once 'vpipe-trace doctor' false 0
+at_once '^vpipe-meta-drain' '' 1
+at_once 'vpipe-trace (record|top)' 'note: recording|frames/s' 3
+in_turn 'vpipe-trace doctor' @nobody 0
 kill -INT $client
 wait $client
 while IFS=$'\t' read -r what why; do
