@@ -22,6 +22,15 @@ uint64_t deadline_period(const struct run_facts *facts)
 	return fps > 0 ? (uint64_t)llround((double)NS_PER_SEC / fps) : 0;
 }
 
+uint64_t run_period(const struct run *run)
+{
+	uint64_t period_ns = deadline_period(&run->facts);
+
+	for (unsigned int i = 0; !period_ns && i < run->n_devices; i++)
+		period_ns = run->devices[i].period_ns;
+	return period_ns;
+}
+
 void deadline_set(struct run_facts *facts, uint64_t asked_ns)
 {
 	facts->deadline_asked = asked_ns;

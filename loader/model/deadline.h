@@ -13,6 +13,9 @@
  */
 uint64_t deadline_period(const struct run_facts *facts);
 
+/** Ns from frame to frame as deadline_period() has them, or as a device's came; 0: not known. */
+uint64_t run_period(const struct run *run);
+
 /** The run of @facts has the deadline @asked_ns; 0: that of its frame period, if it is known. */
 void deadline_set(struct run_facts *facts, uint64_t asked_ns);
 

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "bpf/hist.h"
-#include "loader/model/deadline.h"
 #include "loader/model/run.h"
 
 int run_init(struct run *run, const struct path *path)
@@ -161,15 +160,6 @@ void run_finish(struct run *run)
 bool run_adds_up(const struct run *run)
 {
 	return run->counts.balanced && !run->counts.row_mismatch;
-}
-
-uint64_t run_period(const struct run *run)
-{
-	uint64_t period_ns = deadline_period(&run->facts);
-
-	for (unsigned int i = 0; !period_ns && i < run->n_devices; i++)
-		period_ns = run->devices[i].period_ns;
-	return period_ns;
 }
 
 bool run_has_costs(const struct run *run)

@@ -156,9 +156,6 @@ void run_finish(struct run *run);
  */
 bool run_adds_up(const struct run *run);
 
-/** Ns from frame to frame as they were asked for, or as a device's came; 0: not known. */
-uint64_t run_period(const struct run *run);
-
 /** Are its costs known? Of histograms alone they are not, but for those of merged runs. */
 bool run_has_costs(const struct run *run);
 

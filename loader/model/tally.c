@@ -8,6 +8,7 @@
 #include "bpf/hist.h"
 #include "lib/args.h"
 #include "lib/clock.h"
+#include "loader/model/deadline.h"
 #include "loader/model/tally.h"
 
 static void take_name(char to[TALLY_NAME], const char *from)

@@ -8,6 +8,7 @@
 #include "bpf/hist.h"
 #include "lib/msg.h"
 #include "lib/text.h"
+#include "loader/model/deadline.h"
 #include "loader/model/drops.h"
 #include "loader/model/overview.h"
 #include "loader/model/unknowns.h"

@@ -191,7 +191,7 @@ static void add_spans(struct sinks *sinks)
 static void write_run(const char *to)
 {
 	static const char *const nodes[] = {"/dev/video0", "/dev/v,\"1"};
-	struct sink_place place;
+	struct sink_place place = {0};
 	struct sinks *sinks;
 	struct run run;
 
@@ -270,7 +270,7 @@ static void assert_same(const char *from, const char *to, const char *suffix)
 static void test_again(void **state)
 {
 	char from[96], to[96];
-	struct sink_place place;
+	struct sink_place place = {0};
 	struct run_files files;
 	struct sinks *sinks;
 

@@ -114,7 +114,7 @@ static void count_frame(struct run *run, const struct frame *frame)
 
 static void write_toys(const char *to)
 {
-	struct sink_place place;
+	struct sink_place place = {0};
 	struct sinks *sinks;
 	struct run run;
 
@@ -149,7 +149,7 @@ static void on_frame(void *arg, const struct frame *frame)
 /* Read the run @from, and give what was read to the sinks of a run @to. */
 static void write_again(const char *from, const char *to)
 {
-	struct sink_place place;
+	struct sink_place place = {0};
 	struct run_files files;
 	struct sinks *sinks;
 

@@ -47,7 +47,7 @@ static json_t *run;
 
 static int write_run(struct run *it, const char *to, void (*frames)(struct run *, struct sinks *))
 {
-	struct sink_place place;
+	struct sink_place place = {0};
 	struct sinks *sinks;
 	int err = staging_open(&place.staging, to, 0);
 
