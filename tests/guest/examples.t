@@ -32,9 +32,9 @@ typed() {
 	local command=${1//sudo /}
 	command=${command//-d HD/-d vivid}
 	command=${command//-d scaler/-d vpipe}
+	command=${command//\/tmp\//$tmp/} # first: the others' new names have it
 	command=${command//\/var\/lib\/prometheus\//$tmp/}
-	command=${command//\/run\//$tmp/}
-	echo "${command//\/tmp\//$tmp/}"
+	echo "${command//\/run\//$tmp/}"
 }
 
 # STATUS...|of COMMAND: what it may end with, if Ctrl-C ended it
