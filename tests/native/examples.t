@@ -60,7 +60,6 @@ does() {
 		cat "$tmp/said" "$tmp/err"
 		return 1
 	fi
-	[[ $command != *' merge '* || -z ${file:-} ]] || file=bench/$file.run.json
 	[[ -z ${file:-} || $file == /* || -s $folder/$file ]] || { echo "$file was not written"; return 1; }
 }
 
