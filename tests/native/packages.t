@@ -18,10 +18,10 @@ tools=$debs/vpipe-tools_${version}_$arch.deb
 dkms=$debs/vpipe-dkms_${version}_all.deb
 
 # -- what is written down twice; the version: release.t
-# PACKAGE...: that the build takes (gcc comes with every build, ncurses-bin with every Debian)
+# PACKAGE...: that the build takes (gcc comes with every build, ncurses' own with every Debian)
 takes_what_deps_says() {
 	local package missing=0
-	for package in $(scripts/deps packages build man | grep -vxE 'gcc|ncurses-bin'); do
+	for package in $(scripts/deps packages build man | grep -vxE 'gcc|ncurses-bin|ncurses-base'); do
 		sed -n '/^Build-Depends:/,/^[^ B]/p' debian/control | grep -qE "[ ,]$package( \(|,|$)" || { echo "$package"; missing=1; }
 	done
 	return $missing
