@@ -20,7 +20,7 @@ make_camera() {
 		devices = [{"node": "81", "late": 1}]
 		json.dump({"format": 2, "path": path, "devices": devices}, open(folder + "/run.run.json", "w"))
 		frames, log, camera = [], [], []
-		for n, seq in enumerate([0, 1, 2, 3, 4, 6, 7, 10, 11, 12]):
+		for n, seq in enumerate([0, 1, 2, 3, 4, 6, 7, 10, 11, 12] + [13] * ("usb" in options)):
 		    start, transfer = 10**9 + seq * 33_000_000, 2000 * (n % 2)
 		    if "usb" in options:
 		        start, transfer = start + 33_000_000 * (seq > 10), 2_000_000
@@ -226,8 +226,8 @@ usbcam "a copy that begins too early" device_copy_ns 4 +5001 "$run.frames.csv" \
 usbcam "none" device_copy_ns 4 0 "$run.frames.csv" 'for some time, within the transfer'
 usbcam "one that is the device" copies_ns 4 0 "$run.frames.csv" 'which is a copy, not the device'
 json_set 'd["devices"][0]["late"] = 0' "$run.run.json"
-check "a late frame that is not told" finds '1 to 1 of 7 are told as late' -- usbcam "$tmp/camera.csv"
-check "frames that begin late" finds 'half of them within 0 us' '1 to 1 of 7 are told as late' -- usbcam "$tmp/camera.csv" --within-us 0
+check "a late frame that is not told" finds '1 to 1 of 8 are told as late' -- usbcam "$tmp/camera.csv"
+check "frames that begin late" finds 'half of them within 0 us' '1 to 1 of 8 are told as late' -- usbcam "$tmp/camera.csv" --within-us 0
 
 make_camera
 for file in "$run.frames.csv" "$log"; do
