@@ -85,7 +85,7 @@ done
 in_one_each() { [ -z "$(cd "$tmp/x" && find . ! -type d -printf '%P\n' | cut -d/ -f2- | sort | uniq -d)" ]; }
 check "no file is in two packages" in_one_each
 # what make install brings is what the packages have, but for what Debian wants of each
-installed() { make -s install KMOD=dkms PREFIX=/usr DESTDIR="$tmp/root" && (cd "$tmp/root" && find . ! -type d -printf '%P\n') | sed 's|^usr/lib/systemd|lib/systemd|'; }
+installed() { make -s install KMOD=dkms PREFIX=/usr DESTDIR="$tmp/root" >&2 && (cd "$tmp/root" && find . ! -type d -printf '%P\n') | sed 's|^usr/lib/systemd|lib/systemd|'; }
 packaged() { (cd "$tmp/x" && find . ! -type d -printf '%P\n') | cut -d/ -f2- | sed -E '/^usr\/share\/(doc|lintian)\//d; s/\.gz$//'; }
 as_installed() { diff <(installed | sort) <(packaged | sort); }
 check "the packages have what make install installs" as_installed
