@@ -81,7 +81,7 @@ edit() { sed -i "$@"; }
 cut_off() { truncate -s -20 "$1"; }
 blank() { : >"$1"; }
 garbage() { head -c 300000 /dev/urandom >"$1"; }
-big() { truncate -s 2M "$1"; }
+big() { truncate -s 17M "$1"; }
 
 fifo() { rm "$1" && mkfifo "$1"; }
 device() { rm "$1" && ln -s /dev/zero "$1"; }
