@@ -11,6 +11,8 @@ need_usbcam
 need_guest
 modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module vivid'; exit 0; }
 
+# without -d the unit takes our node, where there is one
+modprobe -r vpipe 2>/dev/null
 file=$tmp/out/vpipe.prom
 mkdir "$tmp/out" "$tmp/seen"
 
@@ -68,14 +70,14 @@ check "a second stream goes on where the first has ended" wait_for is 54 frames_
 kill -INT $rows
 wait $rows
 check "a recorder of rows has seen as many" [ "$(rows "$tmp/rows")" = 54 ]
-alike() { # each of the two has clocks of its own: by so much they differ
+alike() { # each of the two has programs of its own, one behind the other, which the other's time has in it
 	python - "$file" "$tmp/rows" <<-'END'
 		import csv, re, sys
 		text = open(sys.argv[1]).read()
 		rows = list(csv.DictReader(open(sys.argv[2] + ".frames.csv")))
 		def near(what, is_, should):
 		    print(what, is_, should)
-		    assert abs(is_ - should) <= 0.05 * should + 0.002, what
+		    assert abs(is_ - should) <= 0.3 * should + 0.002, what
 		def value(series):
 		    return float(re.search("^" + re.escape(series) + " (.*)$", text, re.M).group(1))
 		device = re.search('vpipe_device_info{device="([^"]*)"', text).group(1)
