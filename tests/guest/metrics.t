@@ -166,4 +166,7 @@ check "systemd stops it" stop_unit
 check "its file is gone, and the program" [ ! -e $file -a -z "$(recorder)" ]
 grep . /run/vpipe-trace.log | diag
 kill -KILL $systemd
+wait $systemd 2>/dev/null
+wait_for modprobe -r vivid
+check_unloads
 finish
