@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "loader/host/child.h"
+#include "loader/host/host.h"
 #include "loader/host/privileges.h"
 #include "lib/patience.h"
 
@@ -45,6 +46,7 @@ become(char *const argv[], const struct child_setup *setup, pid_t parent, int go
 		_exit(127); /* called off */
 	if (err)
 		give_up(-err, error_fd);
+	host_take_any_pages();
 	execvp(argv[0], argv);
 	give_up(errno, error_fd);
 }

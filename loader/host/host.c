@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/capability.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -23,6 +24,20 @@ void host_add(char why[HOST_WHY], const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(why + used, HOST_WHY - used, fmt, ap);
 	va_end(ap);
+}
+
+static bool took_small_pages; /* and would have taken others */
+
+void host_take_small_pages(void)
+{
+	if (!prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0))
+		took_small_pages = !prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
+}
+
+void host_take_any_pages(void)
+{
+	if (took_small_pages)
+		prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
 }
 
 int host_read_line(const char *path, char *line, size_t size)

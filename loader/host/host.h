@@ -17,6 +17,15 @@
 /** "" in *@why, or more of it: like snprintf(), behind what is there already. */
 void host_add(char why[HOST_WHY], const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/**
+ * From now on this process takes no huge pages: what is free between what is used would be in memory, too, up
+ * to 2 MiB of the heap.
+ */
+void host_take_small_pages(void);
+
+/** In a child, before its exec: it takes again what pages it would have taken without us. */
+void host_take_any_pages(void);
+
 enum host_answer {
 	HOST_NO,
 	HOST_YES,

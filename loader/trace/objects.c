@@ -414,6 +414,7 @@ int objects_load(struct trace *trace)
 	struct trace_config *config = &trace->options.config;
 	int err;
 
+	host_take_small_pages();
 	config->want_source = config->want_source && source_is_possible(trace);
 	config->n_counters = trace->options.counters.n;
 	config->n_cpus = (unsigned int)libbpf_num_possible_cpus();

@@ -28,7 +28,7 @@ all_of() { # OWNER FILE...
 look() {
 	cat >"$tmp/look" <<LOOK
 #!/bin/sh
-{ id -u; id -G; echo "\$HOME"; grep CapEff /proc/self/status; } >$tmp/pub/command
+{ id -u; id -G; echo "\$HOME"; grep CapEff /proc/self/status; grep THP_enabled /proc/self/status; } >$tmp/pub/command
 grep -E '^(Uid|CapEff|CapPrm|CapInh|CapAmb)' "/proc/\$PPID/status" >$tmp/pub/tracer
 exec v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-count=5 >/dev/null 2>&1
 LOOK
@@ -56,6 +56,7 @@ check "sudo: COMMAND, status 0" [ $? = 0 ]
 check "COMMAND is the caller's" [ "$(line command 1)" = "$uid" ]
 check "COMMAND has the caller's groups only" [ "$(line command 2)" = "$gid" ]
 check "COMMAND has the caller's HOME" [ "$(line command 3)" = "$(getent passwd nobody | cut -d: -f6)" ]
+check "COMMAND may have huge pages" [ "$(line command 5 | cut -f2)" = 1 ]
 check "COMMAND has no capability" [ "$(line command 4 | cut -f2)" = 0000000000000000 ]
 check "vpipe-trace is the caller, too" [ "$(awk '/^Uid/ { print $2, $3, $4, $5 }' "$tmp/pub/tracer")" = "$uid $uid $uid $uid" ]
 check "and may end processes, no more" [ "$(capabilities CapEff) $(capabilities CapPrm)" = "$kill_only $kill_only" ]

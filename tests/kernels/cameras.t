@@ -33,6 +33,7 @@ board_records() {
 	began_ms=$((($(date +%s%N) - began) / 1000000))
 	read_node "$vivid" --how poll --frames 31
 	scripts/footprint $tracer >"$tmp/footprint"
+	grep THP_enabled /proc/$tracer/status >"$tmp/pages"
 	kill -INT $tracer
 	ended=$(date +%s%N)
 	while ! board_says '^end to end\|^total\|p50' && kill -0 $tracer 2>/dev/null; do sleep 0.01; done
@@ -48,6 +49,7 @@ board_records
 check "a board: it is recorded" well
 check "a board: the sums" frames sums
 check "a board: the reader's clock" frames clock "$log"
+check "a board: no huge pages, by which it is now and then a MiB more" grep -q '0$' "$tmp/pages"
 check "a board: no more than 8 MiB, maps, programs and process" board_fits
 diag "$tmp/footprint"
 echo "# recording after $began_ms ms; its table $said_ms ms behind Ctrl-C, its end $ended_ms ms"
