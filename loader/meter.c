@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <time.h>
 
 #include "kmod/vpipe.h"
@@ -366,9 +367,12 @@ static int finish(struct left_on *on)
 static int begin(struct left_on *on)
 {
 	int err = privileges_init();
+	struct utsname kernel;
 
 	if (on->options->quiet)
 		msg_quiet();
+	if (!uname(&kernel))
+		tally_measures(&on->meter.before, NULL, kernel.release);
 	if (!err)
 		err = meter_file_open(&on->meter.file, on->options->metrics);
 	if (!err)

@@ -203,6 +203,12 @@ static void add_counts(struct counts *sum, const struct counts *counts)
 	sum->row_mismatch += counts->row_mismatch;
 }
 
+void tally_measures(struct tally *tally, const char *version, const char *kernel)
+{
+	take_name(tally->version, version ?: VPIPE_VERSION);
+	take_name(tally->kernel, kernel);
+}
+
 void tally_rest(struct tally *tally)
 {
 	for (unsigned int i = 0; i < tally->n_times; i++)
@@ -218,8 +224,7 @@ int tally_add(struct tally *tally, const struct run *run)
 	tally->runs++;
 	add_costs(tally, run);
 	add_counts(&tally->counts, &run->counts);
-	take_name(tally->version, run->facts.version ?: VPIPE_VERSION);
-	take_name(tally->kernel, run->facts.kernel);
+	tally_measures(tally, run->facts.version, run->facts.kernel);
 	take_name(tally->path, run->path->name);
 	return add_times(tally, run) ?: add_devices(tally, run);
 }

@@ -60,6 +60,9 @@ struct tally {
 /** Add a @run, whose figures are there: run_finish(), or session_look(). Returns 0 or -ENOMEM. */
 int tally_add(struct tally *tally, const struct run *run);
 
+/** Before the first run, which says it itself: what measures (@version NULL: this program), on which @kernel. */
+void tally_measures(struct tally *tally, const char *version, const char *kernel);
+
 /** Nothing is traced from now on, until the next run is added: all devices are gone. */
 void tally_rest(struct tally *tally);
 

@@ -45,6 +45,7 @@ if [ "$(id -u)" = 0 ]; then
 	check "without devices it stays" [ -s "$file" ]
 	check "says what it waits for" grep -q '^note: waiting for devices: there is no no-such-camera$' "$tmp/err"
 	check "writes that there is none" [ "$(series vpipe_devices)" = 0 ]
+	check "and what measures" [ "$(series "vpipe_trace_info{version=\"$(vpipe-trace -V | cut -d' ' -f2)\",release=\"$(uname -r)\"}")" = 1 ]
 	check "in good form" tests/check-metrics "$file"
 	check "for all to read" [ "$(stat -c %a "$file")" = 644 ]
 	second=$(stat -c %i "$file")
