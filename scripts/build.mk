@@ -119,7 +119,7 @@ check-experiments:
 # The guests share the tests: whichever is there takes the next one. Long enough for all of it:
 # the other one may be gone.
 check-guest-1 check-guest-2: check-%:
-	$(Q)$(guest) --timeout 2400 --logs $* -- tests/run $*
+	$(Q)$(guest) --timeout 2900 --logs $* -- tests/run $*
 
 # The kernels are built the first time, which takes a quarter of an hour each.
 guest-check-debug: guest-check-kasan guest-check-kcsan ## guest tests in kernels that find faults (-j2: two at once)
