@@ -159,21 +159,19 @@ static void tell_gap(struct gaps *gaps, const struct stream *stream, const struc
 	}
 }
 
-/* From the frame before to @cycle, which is the next one. */
+/* @cycle is the next one, and came @ns behind the frame before; 0: that is not known. */
 static void count_interval(struct device_sums *sums, const struct stream *stream,
-			   const struct cycle *cycle)
+			   const struct cycle *cycle, uint64_t ns)
 {
-	uint64_t interval = stream_interval(stream, cycle);
-
 	if (cycle->warmup)
 		return;
-	if (interval)
-		hist_count(&sums->done_hist, interval);
+	if (ns)
+		hist_count(&sums->done_hist, ns);
 	if (cycle->taken_ns > stream->last.taken_ns)
 		hist_count(&sums->taken_hist, cycle->taken_ns - stream->last.taken_ns);
 }
 
-static void count_if_late(struct device_sums *sums, const struct stream_interval *interval,
+static void count_if_late(struct device_sums *sums, const struct interval *interval,
 			  uint64_t period)
 {
 	if (interval->ns <= period + period / 2)
@@ -186,11 +184,9 @@ static void count_if_late(struct device_sums *sums, const struct stream_interval
  * A frame came @interval behind the one before. By the median of two or three intervals, of which one
  * was short, any other would be late: the first ones are judged when the period is sure.
  */
-static void count_late(struct device_sums *sums, struct stream *stream,
-		       struct stream_interval interval)
+static void count_late(struct device_sums *sums, struct stream *stream, struct interval interval,
+		       uint64_t period)
 {
-	uint64_t period = stream_period(stream);
-
 	if (!stream_is_sure(stream)) { /* each has added a slope, so there is room */
 		stream->early[stream->n_early++] = interval;
 		return;
@@ -207,7 +203,8 @@ static void add_frame(struct gaps *gaps, struct stream *stream, const struct cyc
 	struct device_sums *sums = &gaps->devices[cycle->device];
 	enum stream_step step = stream_step(stream, cycle);
 	bool follows = step == STREAM_NEXT || (step == STREAM_STANDS && !stream->hole);
-	struct stream_interval interval = {stream_interval(stream, cycle), !stream->last.owned};
+	struct interval interval = {stream_interval(stream, cycle), !stream->last.owned};
+	uint64_t period;
 
 	sums->frames++;
 	sums->restarts += step == STREAM_BEGINS && stream->last.taken_ns;
@@ -215,14 +212,15 @@ static void add_frame(struct gaps *gaps, struct stream *stream, const struct cyc
 	if (step == STREAM_GAP)
 		tell_gap(gaps, stream, cycle);
 	if (follows)
-		count_interval(sums, stream, cycle);
+		count_interval(sums, stream, cycle, interval.ns);
 	stream_add(stream, cycle);
 	if (cycle->error)
 		tell_error(gaps, stream, cycle);
-	if (stream_period(stream))
-		sums->period_ns = stream_period(stream);
+	period = stream_period(stream);
+	if (period)
+		sums->period_ns = period;
 	if (follows && interval.ns)
-		count_late(sums, stream, interval);
+		count_late(sums, stream, interval, period);
 }
 
 void gaps_add(struct gaps *gaps, struct cycle *cycle)

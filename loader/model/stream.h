@@ -39,8 +39,8 @@ struct stream {
 	unsigned int most; /**< buffers at once that the driver was seen to have */
 	uint64_t taken_ns[STREAM_BUFFERS]; /**< the last time, by index */
 	struct slopes fed, starved; /**< the driver had a buffer all the time, and it had not */
-	struct stream_interval {
-		uint64_t ns;
+	struct interval {
+		uint64_t ns; /* 0: not known */
 		bool starved;
 	} early[STREAM_SURE]; /**< between frames that followed each other, while the period was not sure */
 	unsigned int n_early;
