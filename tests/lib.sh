@@ -46,7 +46,7 @@ check_fails() {
 }
 
 # NAME COMMAND...: what a checker claims, each in a line of its own
-claims() {
+each_claim() {
 	local line name=$1
 	shift
 	"$@" >"$tmp/claims" 2>&1

@@ -9,7 +9,7 @@
 [ "$(id -u)" = 0 ] || { echo '1..0 # SKIP needs root'; exit 0; }
 need_usbcam
 need_guest
-modprobe -r vivid 2>/dev/null
+modprobe -r vivid 2>/dev/null # of another test
 modprobe -n vivid 2>/dev/null || { echo '1..0 # SKIP this kernel has no module vivid'; exit 0; }
 
 file=$tmp/out/vpipe.prom

@@ -105,7 +105,7 @@ check "a's other half comes" show a "$tmp/a-all"
 check "and b's" show b "$tmp/b-all"
 check "it is seen" until_it_gives "$frames == 1700"
 check "and so are rates of it" until_it_gives 'vpipe:cost_seconds:share5m > 0'
-claims fleet tests/check-fleet "$url" "$tmp/a-all" "$tmp/b-all"
+each_claim fleet tests/check-fleet "$url" "$tmp/a-all" "$tmp/b-all"
 
 # --- what merge says without an engine is the same
 merged() { # percentiles within the errors of the buckets of both
