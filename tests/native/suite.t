@@ -43,7 +43,7 @@ check "what cannot be undone is done in a guest only" only_in_a_guest
 
 # a small tree of its own, whose tests say where they ran
 mkdir -p "$tmp/tree/tests/"{bpf,debug,guest,native,unit} "$tmp/tree/build/tests"
-cp tests/run tests/tap "$tmp/tree/tests/"
+cp tests/run tests/prove-each tests/tap "$tmp/tree/tests/"
 unset BUILD
 run() { "$tmp/tree/tests/run" "$@"; }
 fake() { # FILE [COMMAND...]: a test that passes, having run COMMAND
@@ -117,6 +117,7 @@ check "a guest that dies in a test is two failures: its own and the test's" \
 	sums_up '6 passed, 2 failed, 0 skipped' 1
 check "it is said which guest" says '  failed: not ok 1 - guest-2 came to its end: it was not started, was ended, or its guest died'
 check "and which test" says '  failed: not ok 1 - tests/guest/disturbed.t ran once: it ran 0 times'
+check "and what it did last" sh -c "grep -A 1 'guest-2 came to its end' $tmp/summary | grep -q '# .* tests/guest/disturbed.t'"
 fake tests/guest/disturbed.t
 begin native guest-1 guest-2
 run guest-2 >/dev/null
@@ -149,6 +150,19 @@ run summary >"$tmp/summary"
 check "the sum says what failed, in which part and test" says '  failed: guest: tests/guest/a.t not ok 1 - one and one'
 check "and what that said of it" says '    # is three'
 check "but not what another said" sh -c "! grep -q interest $tmp/summary"
+
+# -- tests that hang, themselves or in what they leave running
+fake tests/guest/a.t 'sleep 100 & setsid sleep 101'
+fake tests/guest/b.t 'setsid sleep 102 &'
+begin guest
+TEST_SECONDS=2 run guest >"$tmp/said"
+check "tests that hang: status 1" [ $? = 1 ]
+check "they have failed, and the others have run" sums_up '6 passed, 2 failed, 0 skipped' 1
+check "it is said which" says '  failed: guest: tests/guest/a.t not ok 1 - tests/guest/a.t ended within 2 s'
+check "and what each of their processes does" sh -c "
+	grep -A 3 'a.t not ok' $tmp/summary | grep -q '# [0-9]* of [0-9]* S setsid sleep 101 : \|# [0-9]* of [0-9]* S sleep 101 : .*nanosleep' &&
+	grep -A 3 'b.t not ok' $tmp/summary | grep -q '# [0-9]* of [0-9]* S sleep 102 : .*nanosleep'"
+check "nothing of them is left" sh -c "! pgrep -f '^sleep 10[012]$'"
 
 # -- what is skipped, what is unknown
 fake tests/guest/a.t
