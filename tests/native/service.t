@@ -116,6 +116,22 @@ sed "s|/usr/bin/vpipe-trace|$PWD/${BUILD:-build}/bin/vpipe-trace|" "$unit" >"$tm
 verified() { ! systemd-analyze verify --man=no "$tmp/vpipe-trace.service" 2>&1 | grep .; }
 check "systemd has nothing to say against it" verified
 check "nor against the user" systemd-sysusers --dry-run "$PWD/loader/service/vpipe.sysusers"
+# each boot does it again
+chmod 755 "$tmp"
+folder=$tmp/var/lib/prometheus/node-exporter
+sed "s| /var| $tmp/var|; s/u:vpipe:/u:nobody:/" loader/service/vpipe.tmpfiles >"$tmp/folder.conf"
+may_write() {
+	systemd-tmpfiles --create "$tmp/folder.conf" && setpriv --reuid nobody --regid nogroup --clear-groups touch "$folder/$1"
+}
+if [ "$(id -u)" = 0 ]; then
+	check "its user may write its folder at the first boot" may_write first
+	check "and at the second" may_write second
+	chmod 755 "$folder"
+	check "and when another package has set the folder's mode" may_write third
+	check "others may not" sh -c "! setpriv --reuid games --regid nogroup --clear-groups touch $folder/other 2>/dev/null"
+else
+	skip "who may write its folder" "needs root"
+fi
 # what its command line comes to is taken
 # shellcheck disable=SC2016 # they are systemd's
 words() { sed -n 's|^ExecStart=/usr/bin/vpipe-trace ||p' "$unit" | sed 's/\$VPIPE_OPTIONS//; s/\${VPIPE_INTERVAL}/15/; s|\${VPIPE_METRICS}|'"$tmp/none/x.prom"'|'; }
