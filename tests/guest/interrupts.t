@@ -10,6 +10,7 @@ load_node vpipe vpipe
 vpipe-trace doctor >"$tmp/doctor"
 if ! grep -qE '^ok +interrupts' "$tmp/doctor"; then
 	echo "1..0 # SKIP $(sed -n 's/^[a-z]* *\(interrupts.*\)/\1/p' "$tmp/doctor")"
+	modprobe -r vpipe
 	exit 0
 fi
 taskset -c 1 sh -c 'while :; do :; done' &
@@ -19,4 +20,5 @@ check "400 frames, a sleep behind each" vpipe-trace run -q -o "$run" -- \
 kill $busy
 check "the files of the run agree" python tests/check-run "$run" 400 --no-source
 check "each wakeup is the interrupt's, none is of whom it stopped" python tests/check-experiment interrupt $busy "$run"
+modprobe -r vpipe
 finish

@@ -25,6 +25,22 @@ unplug() {
 	kill "$camera"
 	wait "$camera" && unplugged
 }
+# NODE COMMAND...: the camera goes while COMMAND reads it. The last close must not meet that, so the node is
+# held open until it is gone: the kernel's media_device_unregister_entity() looks for the media device before
+# it has the lock, under which media_device_unregister() takes it away (docs/reliability.md).
+goes_while() {
+	local holder status
+	# shellcheck disable=SC2217 # it only holds it
+	sleep 600 <"$1" &
+	holder=$!
+	"${@:2}"
+	status=$?
+	unplugged
+	sleep 0.5
+	kill $holder
+	wait $holder 2>/dev/null
+	return $status
+}
 # NODROP: are bad frames to be errors, or not to come at all?
 uvcvideo_nodrop() { echo "$1" >/sys/module/uvcvideo/parameters/nodrop; }
 

@@ -26,7 +26,7 @@ streams() {
 	plug "$@" && stream "$count" && unplug && agrees_with_log "$nodrop" "$count" $fates
 }
 
-modprobe -r vhci-hcd # with it, the next one would wait for ever
+modprobe -r uvcvideo vhci-hcd # with it, the next one would wait for ever
 check_fails "no vhci-hcd: it is said" 1 'No such file or directory; load the module: modprobe vhci-hcd' "$usbcam"
 check_fails "an option that is no number" 2 'skip-every must be a whole number from 1 .*0' "$usbcam" --skip-every 0
 check_fails "half of one" 2 "late-every must be N,MS.*'3'" "$usbcam" --late-every 3
@@ -65,7 +65,9 @@ check "and goes" unplug
 
 # -- unplugged while it streams
 ends() { # what streams ends by itself, and is not left with a camera that is none
-	timeout 30 v4l2-ctl -d "$(node guest-usbcam)" --stream-mmap --stream-count=1000 >/dev/null 2>&1
+	local path
+	path=$(node guest-usbcam)
+	goes_while "$path" timeout 30 v4l2-ctl -d "$path" --stream-mmap --stream-count=1000 >/dev/null 2>&1
 	[ $? != 124 ] && unplugged
 }
 plug --frames 20

@@ -49,7 +49,8 @@ gone "frames"
 
 # -- what goes while it is recorded
 plug --frames 40
-reads "$(node guest-usbcam)" --how poll --frames 1000
+camera_node=$(node guest-usbcam)
+goes_while "$camera_node" reads "$camera_node" --how poll --frames 1000
 check "unplugged in mid-stream: the reader is told" grep -q unplugged "$tmp/reader.out"
 wait $camera
 holds "unplugged in mid-stream"
