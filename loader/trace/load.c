@@ -19,6 +19,7 @@
 
 #define BTF_FOLDER  "/sys/kernel/btf"
 #define VB2_MODULE  "videobuf2_common"
+#define VB2_OF_V4L2 "videobuf2_v4l2" /* its events: DVB's drivers take the former alone */
 #define SPARE_FILES 32 /* the ring's, the probes', those that libbpf opens in between */
 
 static bool verbose;
@@ -295,7 +296,7 @@ enum load_types load_find_vb2(void)
 	struct btf *kernel;
 
 	if (!access(BTF_FOLDER "/" VB2_MODULE, F_OK))
-		return TYPES_IN_MODULE;
+		return host_module(VB2_OF_V4L2) == HOST_NO ? TYPES_NOT_LOADED : TYPES_IN_MODULE;
 	kernel = btf__load_vmlinux_btf();
 	if (!kernel)
 		where = TYPES_UNREAD;

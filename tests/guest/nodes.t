@@ -58,6 +58,10 @@ watched() { watched_once "$@" || watched_once "$@" || watched_once "$@"; }
 # -- no node at all
 check "no node: it is said" examined 3 doctor
 check "and that none can be recorded" ends_with 'record -d NODE cannot work here: there is no node of another driver than vpipe\.'
+modprobe videobuf2-common # as DVB's drivers do, without V4L2
+check "videobuf2 without V4L2: likewise" examined 3 doctor
+check "and that none can be recorded" ends_with 'record -d NODE cannot work here: there is no node of another driver than vpipe\.'
+unload_videobuf2
 for node in nonsense /dev/video77; do
 	check_fails "-d $node" 1 "$node.*No such .*v4l2-ctl --list-devices" doctor -d $node
 done
