@@ -124,6 +124,7 @@ at_once 'vpipe-trace (record|top)' 'note: recording|frames/s' 3
 in_turn 'vpipe-trace doctor' @nobody 0
 kill -INT $client
 wait $client
+modprobe -r vivid vpipe
 while IFS=$'\t' read -r what why; do
 	skip "$what" "$why"
 done <"$tmp/skips"
