@@ -8,6 +8,7 @@ need_vpipe
 out=$tmp/rec
 programs() { bpftool prog list | grep -c 'name vpipe_'; }
 
+modprobe -r vpipe # with it, the next one would record for ever
 check_fails "record without the node" 1 'no video node vpipe' vpipe-trace record -o "$out"
 modprobe vpipe
 modprobe vivid n_devs=1 node_types=0x1
