@@ -90,7 +90,8 @@ jitter_falls() {
 	local i
 	for i in 1 2 3; do
 		echo "attempt $i"
-		hogged jitter-before env && hogged jitter-after chrt -f 60 && says jitter 'fell("scheduler jitter")' && return
+		hogged jitter-before env && hogged jitter-after chrt -f 60 || return 1
+		says jitter 'fell("scheduler jitter")' && return
 	done
 	return 1
 }
