@@ -19,9 +19,7 @@
 #include "loader/host/video.h"
 
 #define CLASS	     "/sys/class/video4linux"
-#define VB2	     "videobuf2_v4l2"
 #define MAX_DEPTH    8 /* of modules that use each other */
-#define VB2_TYPES    "videobuf2_common"
 #define V4L2_TYPES   "videodev"
 #define WITHOUT_NODE "v4l2-ctl --list-devices shows what there is"
 
@@ -60,7 +58,7 @@ static bool is_used_with_vb2(const char *root, const char *module)
 
 	while (holders && !found && (holder = readdir(holders))) {
 		if (*holder->d_name != '.')
-			found = uses(root, holder->d_name, VB2, MAX_DEPTH);
+			found = uses(root, holder->d_name, VIDEO_VB2, MAX_DEPTH);
 	}
 	if (holders)
 		closedir(holders);
@@ -72,12 +70,13 @@ static enum video_answer has_vb2(const char *root, const char *module)
 {
 	if (!sysfs_exists("%s/sys/module", root))
 		return VIDEO_UNKNOWN;
-	if (!sysfs_exists("%s/sys/module/" VB2, root))
+	if (!sysfs_exists("%s/sys/module/" VIDEO_VB2, root))
 		return VIDEO_NO;
-	if (!*module || !sysfs_exists("%s/sys/module/" VB2 "/holders", root))
+	if (!*module || !sysfs_exists("%s/sys/module/" VIDEO_VB2 "/holders", root))
 		return VIDEO_UNKNOWN;
-	return uses(root, module, VB2, MAX_DEPTH) || is_used_with_vb2(root, module) ? VIDEO_YES
-										    : VIDEO_NO;
+	return uses(root, module, VIDEO_VB2, MAX_DEPTH) || is_used_with_vb2(root, module)
+		       ? VIDEO_YES
+		       : VIDEO_NO;
 }
 
 /* "1" or "Y", by the kernel's version. */
@@ -112,7 +111,7 @@ static void look_at_module(const char *root, struct video *video)
 	facts->vb2 = has_vb2(root, facts->module);
 	video->driver_btf = sysfs_has_btf(root, facts->module);
 	if (facts->vb2 != VIDEO_NO) /* else it may not be loaded at all */
-		video->vb2_btf = sysfs_has_btf(root, VB2_TYPES);
+		video->vb2_btf = sysfs_has_btf(root, VIDEO_VB2_TYPES);
 	video->v4l2_btf = sysfs_has_btf(root, V4L2_TYPES);
 	if (!strcmp(facts->module, "uvcvideo"))
 		facts->nodrop = read_nodrop(root);

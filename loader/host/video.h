@@ -14,6 +14,10 @@
 
 #include "loader/model/video.h"
 
+/** The modules of videobuf2: its part for V4L2, with the events; and its core, with the types, which DVB's take alone. */
+#define VIDEO_VB2	"videobuf2_v4l2"
+#define VIDEO_VB2_TYPES "videobuf2_common"
+
 /** A node; strings are as in video_facts. */
 struct video {
 	struct video_facts facts;

@@ -16,10 +16,9 @@
 #include "loader/trace/load.h"
 #include "lib/msg.h"
 #include "lib/text.h"
+#include "loader/host/video.h"
 
 #define BTF_FOLDER  "/sys/kernel/btf"
-#define VB2_MODULE  "videobuf2_common"
-#define VB2_OF_V4L2 "videobuf2_v4l2" /* its events: DVB's drivers take the former alone */
 #define SPARE_FILES 32 /* the ring's, the probes', those that libbpf opens in between */
 
 static bool verbose;
@@ -295,14 +294,14 @@ enum load_types load_find_vb2(void)
 	enum load_types where = TYPES_NOT_LOADED;
 	struct btf *kernel;
 
-	if (!access(BTF_FOLDER "/" VB2_MODULE, F_OK))
-		return host_module(VB2_OF_V4L2) == HOST_NO ? TYPES_NOT_LOADED : TYPES_IN_MODULE;
+	if (!access(BTF_FOLDER "/" VIDEO_VB2_TYPES, F_OK))
+		return host_module(VIDEO_VB2) == HOST_NO ? TYPES_NOT_LOADED : TYPES_IN_MODULE;
 	kernel = btf__load_vmlinux_btf();
 	if (!kernel)
 		where = TYPES_UNREAD;
 	else if (load_has_vb2(kernel))
 		where = TYPES_IN_KERNEL;
-	else if (host_module(VB2_MODULE) == HOST_YES)
+	else if (host_module(VIDEO_VB2_TYPES) == HOST_YES)
 		where = TYPES_NOWHERE;
 	btf__free(kernel);
 	return where;
