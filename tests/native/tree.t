@@ -14,7 +14,7 @@ done
 has_columns() { sed -n '/^### /,$p' docs/columns.md | diff - <(vpipe-trace columns); }
 check "docs/columns.md has the columns as vpipe-trace lists them" has_columns
 # what the guide shows comes from a test, and what that finds is in the guide
-shown() { diff <(sed -n 's/^<!-- diff \(.*\) -->$/\1/p' docs/guide.md | sort) <(sed -n 's/^\t*advice \([a-z]*\) .*/\1/p' tests/guest/guide.t | sort); }
+shown() { diff <(sed -n 's/^<!-- diff \(.*\) -->$/\1/p' docs/guide.md | sort) <(sed -n 's/^\t*\(advice\|says\) \([a-z]*\) .*/\2/p' tests/guest/guide.t | sort); }
 check "docs/guide.md shows each piece of advice that tests/guest/guide.t tries" shown
 # COLUMN that the guide names is one
 # shellcheck disable=SC2016 # quotes of the document
