@@ -57,7 +57,7 @@ struct device_sums {
 	const struct path *path; /**< of its own frames; NULL: not known, its run is read back */
 	/** If there is one: of its stages and, behind these, of e2e, as the kernel counted them. */
 	struct vpipe_hist *hists;
-	const char *node; /**< its path */
+	const char *node; /**< its path, as text (lib/text.h) */
 	bool leaves_out; /**< uvcvideo with nodrop=0: what came damaged is not delivered */
 	uint64_t frames; /**< that were dequeued */
 	uint64_t drops[DROP_CAUSE_COUNT]; /**< of ERROR and NOT_HANDED_ON: among the frames */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 /* columns.c - see columns.h */
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "loader/runs/columns.h"
 
@@ -20,7 +22,7 @@ struct columns {
 #define OF_STAGE(i, member) \
 	(AT(stages) + (i) * sizeof(struct frame_stage) + offsetof(struct frame_stage, member))
 
-/* One more, called "FIRSTSECOND". */
+/* One more, called "FIRSTSECOND"; with a second, it is of the stage that is the first. */
 static void add(struct columns *columns, const char *first, const char *second,
 		struct column column)
 {
@@ -31,7 +33,10 @@ static void add(struct columns *columns, const char *first, const char *second,
 		return;
 	}
 	column.name = name;
-	column.suffix = *second ? second : NULL;
+	if (*second) {
+		column.of = first;
+		column.suffix = second;
+	}
 	if (column.bits)
 		column.known = KNOWN_BITS;
 	columns->all[columns->schema.n++] = column;
@@ -130,7 +135,8 @@ static void add_costs(struct columns *columns, const struct path *path)
 	for (unsigned int i = 0; i < path->n_costs; i++) {
 		if (path_charges(path, i))
 			add(columns, path->costs[i].column, "",
-			    (struct column){.at = AT(costs) + i * sizeof(uint64_t),
+			    (struct column){.of = path->costs[i].name,
+					    .at = AT(costs) + i * sizeof(uint64_t),
 					    .what = path->costs[i].name});
 	}
 }
@@ -336,4 +342,43 @@ void columns_free(const struct schema *schema)
 		free((char *)(uintptr_t)columns->all[i].name);
 	free(columns->all);
 	free(columns);
+}
+
+static unsigned int group_of(const struct column *column, const struct path *path)
+{
+	unsigned int stage = 0;
+
+	if (!column->of)
+		return 0;
+	if (!column->suffix)
+		return 1 + path->n_stages;
+	while (stage < path->n_stages && strcmp(path->stages[stage].name, column->of) != 0)
+		stage++;
+	return 1 + stage;
+}
+
+int column_groups_init(struct column_groups *groups, const struct schema *schema,
+		       const struct path *path)
+{
+	unsigned int n = 0;
+
+	groups->n = path->n_stages + 2;
+	groups->columns = calloc(schema->n, sizeof(groups->columns[0]));
+	groups->ends = calloc(groups->n, sizeof(groups->ends[0]));
+	if (!groups->columns || !groups->ends)
+		return -ENOMEM;
+	for (unsigned int group = 0; group < groups->n; group++) {
+		for (unsigned int i = 0; i < schema->n; i++) {
+			if (group_of(&schema->columns[i], path) == group)
+				groups->columns[n++] = &schema->columns[i];
+		}
+		groups->ends[group] = n;
+	}
+	return 0;
+}
+
+void column_groups_free(struct column_groups *groups)
+{
+	free(groups->columns);
+	free(groups->ends);
 }

@@ -13,4 +13,28 @@ const struct schema *columns_new(const struct run *run);
 /** NULL is allowed. */
 void columns_free(const struct schema *schema);
 
+/**
+ * The same columns by what they are of: group 0 has those of the row itself, 1 + i those of stage i of
+ * its path, and the last one the costs.
+ */
+struct column_groups {
+	unsigned int n;
+	const struct column **columns;
+	unsigned int *ends; /**< where in columns[] a group ends, and the next one begins */
+};
+
+/** Of the columns of @path, @schema, which must live as long. Returns 0 or -ENOMEM. */
+int column_groups_init(struct column_groups *groups, const struct schema *schema,
+		       const struct path *path);
+
+/** All zero is allowed. */
+void column_groups_free(struct column_groups *groups);
+
+/** Where those of @group begin in columns[]. */
+static inline unsigned int column_groups_first(const struct column_groups *groups,
+					       unsigned int group)
+{
+	return group ? groups->ends[group - 1] : 0;
+}
+
 #endif /* VPIPE_RUNS_COLUMNS_H */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "lib/text.h"
-#include "loader/runs/peers.h"
 #include "loader/runs/schema.h"
 
 char *schema_header(const struct schema *schema)
@@ -58,74 +57,89 @@ static bool is_known(const struct column *column, const void *row)
 	return true;
 }
 
-static void write_peer(struct csv *csv, unsigned int tid)
+static enum said say_number(struct said_value *said, uint64_t number)
+{
+	said->number = number;
+	return SAID_NUMBER;
+}
+
+/* Nothing at all is nothing; NULL, that of no name, is, too. */
+static enum said say_bytes(struct said_value *said, const char *bytes)
+{
+	said->bytes = bytes;
+	return bytes && *bytes ? SAID_BYTES : SAID_NOTHING;
+}
+
+static enum said say_peer(struct said_value *said, unsigned int tid)
 {
 	const char *kind = frame_peer_kind(tid);
 
-	if (kind)
-		csv_str(csv, kind);
-	else
-		csv_u64(csv, tid);
+	return kind ? say_bytes(said, kind) : say_number(said, tid);
 }
 
-static void write_device(struct csv *csv, const struct run *run, unsigned int device)
+static enum said say_text(struct said_value *said, const char *text)
 {
-	if (device < run->n_devices)
-		csv_str(csv, run->devices[device].node);
-	else
-		csv_empty(csv);
+	said->bytes = text;
+	return *text ? SAID_TEXT : SAID_NOTHING;
 }
 
-static void write_peers(struct csv *csv, const struct vpipe_peers *peers)
+static enum said say_peers(struct said_value *said, const struct vpipe_peers *peers)
 {
-	char text[PEERS_ROOM];
-
-	peers_to_text(text, peers);
-	csv_text(csv, text);
+	peers_to_text(said->room, peers);
+	return say_text(said, said->room);
 }
 
-static void write_derived(struct csv *csv, const struct column *column, const void *row)
+enum said schema_say(const struct column *column, const struct run *run, const void *row,
+		     struct said_value *said)
 {
-	uint64_t value;
+	const void *value = in(row, column->at);
+	unsigned int small;
 
-	if (column->derive(row, &value))
-		csv_u64(csv, value);
-	else
-		csv_empty(csv);
+	if (!is_known(column, row))
+		return SAID_NOTHING;
+	switch (column->cell) {
+	case CELL_NUMBER:
+		return say_number(said, *(const uint64_t *)value);
+	case CELL_YES:
+		return say_number(said, *(const bool *)value);
+	case CELL_BYTES:
+		return say_bytes(said, value);
+	case CELL_PEERS:
+		return say_peers(said, value);
+	case CELL_DERIVED:
+		return column->derive(row, &said->number) ? SAID_NUMBER : SAID_NOTHING;
+	case CELL_SMALL:
+	case CELL_PEER:
+	case CELL_DEVICE:
+	case CELL_NAME:
+		break;
+	}
+	small = *(const unsigned int *)value;
+	if (column->cell == CELL_PEER)
+		return say_peer(said, small);
+	if (column->cell == CELL_DEVICE)
+		return say_text(said, small < run->n_devices ? run->devices[small].node : "");
+	return column->cell == CELL_NAME ? say_bytes(said, column->names[small])
+					 : say_number(said, small);
 }
 
 static void write_cell(const struct column *column, const struct run *run, struct csv *csv,
 		       const void *row)
 {
-	const void *value = in(row, column->at);
+	struct said_value said;
 
-	switch (column->cell) {
-	case CELL_NUMBER:
-		csv_u64(csv, *(const uint64_t *)value);
+	switch (schema_say(column, run, row, &said)) {
+	case SAID_NOTHING:
+		csv_empty(csv);
 		break;
-	case CELL_SMALL:
-		csv_u64(csv, *(const unsigned int *)value);
+	case SAID_NUMBER:
+		csv_u64(csv, said.number);
 		break;
-	case CELL_YES:
-		csv_u64(csv, *(const bool *)value);
+	case SAID_BYTES:
+		csv_str(csv, said.bytes);
 		break;
-	case CELL_PEER:
-		write_peer(csv, *(const unsigned int *)value);
-		break;
-	case CELL_DEVICE:
-		write_device(csv, run, *(const unsigned int *)value);
-		break;
-	case CELL_NAME:
-		csv_str(csv, column->names[*(const unsigned int *)value]);
-		break;
-	case CELL_BYTES:
-		csv_str(csv, value);
-		break;
-	case CELL_PEERS:
-		write_peers(csv, value);
-		break;
-	case CELL_DERIVED:
-		write_derived(csv, column, row);
+	case SAID_TEXT:
+		csv_text(csv, said.bytes);
 		break;
 	}
 }
@@ -135,10 +149,12 @@ void schema_write(const struct schema *schema, const struct run *run, struct csv
 {
 	for (const struct column *column = schema->columns; column < schema->columns + schema->n;
 	     column++) {
-		if (is_known(column, row))
-			write_cell(column, run, csv, row);
-		else
+		if (!is_known(column, row))
 			csv_empty(csv);
+		else if (column->cell == CELL_NUMBER) /* as most are */
+			csv_u64(csv, *(const uint64_t *)in(row, column->at));
+		else
+			write_cell(column, run, csv, row);
 	}
 	csv_end_row(csv);
 }

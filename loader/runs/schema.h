@@ -16,6 +16,7 @@
 #include "lib/csv-read.h"
 #include "lib/csv.h"
 #include "loader/model/run.h"
+#include "loader/runs/peers.h"
 
 /** What a value is, and how it stands in a cell. */
 enum cell {
@@ -44,7 +45,8 @@ enum known {
 struct column {
 	const char *name;
 	const char *what; /**< what it is, for who reads the file */
-	const char *suffix; /**< of a name that begins with a stage's: what is behind it */
+	const char *of; /**< the name of the stage or the cost that it is of; NULL: of the row */
+	const char *suffix; /**< of a stage's: its name is that of the stage, and this */
 	enum cell cell;
 	size_t at; /**< of the value, in the struct */
 	size_t room; /**< CELL_BYTES */
@@ -71,6 +73,24 @@ struct schema {
 
 /** Their names, separated by commas, to be freed; NULL: no memory. */
 char *schema_header(const struct schema *schema);
+
+/** What a cell says. */
+enum said {
+	SAID_NOTHING, /**< it is not known */
+	SAID_NUMBER,
+	SAID_BYTES,
+	SAID_TEXT, /**< bytes as text (lib/text.h) */
+};
+
+struct said_value {
+	uint64_t number;
+	const char *bytes; /**< bytes, or text */
+	char room[PEERS_ROOM]; /**< for text */
+};
+
+/** What @row, whose devices are @run's, says of @column. */
+enum said schema_say(const struct column *column, const struct run *run, const void *row,
+		     struct said_value *said);
 
 /** Write a row of @csv, whose devices are @run's. */
 void schema_write(const struct schema *schema, const struct run *run, struct csv *csv,

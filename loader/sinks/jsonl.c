@@ -2,220 +2,189 @@
 /*
  * jsonl.c - a frame a line, as JSON: for jq, DuckDB, pandas and the like
  *
- * Each line says what its numbers are; what is not known is null. Times end with _ns.
+ * A line has the columns of frames.csv, by their names; what is not known is null. Those of a stage
+ * are in an object of its own, which is null if the frame did not go through it; so are the costs.
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#include <jansson.h>
 
 #include "lib/msg.h"
+#include "loader/runs/columns.h"
 #include "loader/sinks/sink.h"
 
 struct jsonl {
-	const struct path *path;
+	const struct run *run;
 	FILE *out;
-	char *costs[MAX_COSTS]; /* their names, quoted */
-	char *devices[VPIPE_MAX_DEVICES]; /* likewise */
+	const struct schema *schema;
+	struct column_groups groups; /* an object each */
+	char **keys; /* of each of their columns, as it stands in a line */
+	char **stages; /* likewise */
 };
 
-/* What a name of a cost looks like in JSON; NULL: no memory. */
-static char *quoted(const char *name)
+/* As text, of which JSON wants but these two characters otherwise. */
+static void write_string(FILE *out, const char *bytes, const char *also)
 {
-	json_t *json = json_string(name);
-	char *text = json ? json_dumps(json, JSON_ENCODE_ANY) : NULL;
+	char text[TEXT_CHAR];
 
-	json_decref(json);
-	return text;
+	putc('"', out);
+	while (*bytes) {
+		bytes += text_char(text, bytes, also);
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		fputs(text, out);
+	}
+	putc('"', out);
 }
 
-static void free_names(struct jsonl *jsonl)
+/* A member's name, and what stands around it; NULL: no memory. */
+static char *key_new(const char *name, bool first)
 {
-	for (unsigned int i = 0; i < MAX_COSTS; i++)
-		free(jsonl->costs[i]);
-	for (unsigned int i = 0; i < VPIPE_MAX_DEVICES; i++)
-		free(jsonl->devices[i]);
+	char *text = NULL;
+	size_t size;
+	FILE *to = open_memstream(&text, &size);
+
+	if (!to)
+		return NULL;
+	if (!first)
+		putc(',', to);
+	write_string(to, name, "");
+	putc(':', to);
+	if (!fclose(to))
+		return text;
+	free(text);
+	return NULL;
 }
 
-/* The names that lines have; -ENOMEM: not all of them. */
-static int quote_names(struct jsonl *jsonl, const struct run *run)
+static const char *name_of(const struct column *column)
 {
+	if (column->suffix)
+		return column->suffix + 1; /* "_ns" */
+	return column->of ?: column->name;
+}
+
+/* Keys are the same in each line. */
+static int make_keys(struct jsonl *jsonl)
+{
+	const struct path *path = jsonl->run->path;
+	const struct column_groups *groups = &jsonl->groups;
 	bool all = true;
 
-	for (unsigned int i = 0; i < run->path->n_costs; i++)
-		all &= (jsonl->costs[i] = quoted(run->path->costs[i].name)) != NULL;
-	for (unsigned int i = 0; i < run->n_devices; i++)
-		all &= (jsonl->devices[i] = quoted(run->devices[i].node)) != NULL;
+	jsonl->keys = calloc(jsonl->schema->n, sizeof(jsonl->keys[0]));
+	jsonl->stages = calloc(path->n_stages, sizeof(jsonl->stages[0]));
+	if (!jsonl->keys || !jsonl->stages)
+		return -ENOMEM;
+	for (unsigned int group = 0, i = 0; group < groups->n; group++) {
+		for (unsigned int first = i; i < groups->ends[group]; i++)
+			all &= (jsonl->keys[i] =
+					key_new(name_of(groups->columns[i]), i == first)) != NULL;
+	}
+	for (unsigned int i = 0; i < path->n_stages; i++)
+		all &= (jsonl->stages[i] = key_new(path->stages[i].name, !i)) != NULL;
 	return all ? 0 : -ENOMEM;
+}
+
+static void free_texts(char **texts, unsigned int n)
+{
+	for (unsigned int i = 0; texts && i < n; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static void free_all(struct jsonl *jsonl)
+{
+	if (jsonl->schema)
+		free_texts(jsonl->keys, jsonl->schema->n);
+	free_texts(jsonl->stages, jsonl->run->path->n_stages);
+	column_groups_free(&jsonl->groups);
+	columns_free(jsonl->schema);
 }
 
 static int open_jsonl(void *state, const struct run *run, const struct sink_place *place)
 {
 	struct jsonl *jsonl = state;
 
-	jsonl->path = run->path;
+	jsonl->run = run;
 	jsonl->out = place->out;
-	if (quote_names(jsonl, run)) {
-		msg_errno(ENOMEM, NULL, "cannot export the run");
-		return -ENOMEM;
+	jsonl->schema = columns_new(run);
+	if (jsonl->schema && !column_groups_init(&jsonl->groups, jsonl->schema, run->path) &&
+	    !make_keys(jsonl))
+		return 0;
+	msg_errno(ENOMEM, NULL, "cannot export the run");
+	return -ENOMEM;
+}
+
+static void write_value(const struct jsonl *jsonl, const struct column *column,
+			const struct frame *frame)
+{
+	struct said_value said;
+
+	switch (schema_say(column, jsonl->run, frame, &said)) {
+	case SAID_NOTHING:
+		fputs("null", jsonl->out);
+		break;
+	case SAID_NUMBER:
+		fprintf(jsonl->out, "%" PRIu64, said.number);
+		break;
+	case SAID_BYTES:
+		write_string(jsonl->out, said.bytes, "");
+		break;
+	case SAID_TEXT:
+		write_string(jsonl->out, said.bytes, NULL);
+		break;
 	}
-	return 0;
 }
 
-static void number(FILE *out, const char *key, uint64_t value, bool known)
+/* The members of the object of @group. */
+static void write_group(const struct jsonl *jsonl, unsigned int group, const struct frame *frame)
 {
-	if (known)
-		fprintf(out, ",\"%s\":%" PRIu64, key, value);
-	else
-		fprintf(out, ",\"%s\":null", key);
+	unsigned int first = column_groups_first(&jsonl->groups, group);
+
+	for (unsigned int i = first; i < jsonl->groups.ends[group]; i++) {
+		fputs(jsonl->keys[i], jsonl->out);
+		write_value(jsonl, jsonl->groups.columns[i], frame);
+	}
 }
 
-static void waker(FILE *out, unsigned int tid)
+static void write_stage(const struct jsonl *jsonl, unsigned int stage, const struct frame *frame)
 {
-	const char *kind = frame_peer_kind(tid);
-
-	if (kind)
-		fprintf(out, ",\"waker\":\"%s\"", kind);
-	else
-		fprintf(out, ",\"waker\":%u", tid);
-}
-
-static void write_stage(const struct jsonl *jsonl, const struct frame *frame, unsigned int i)
-{
-	const struct frame_stage *stage = &frame->stages[i];
-	unsigned int bit = 1U << i;
-
-	fprintf(jsonl->out, "%s\"%s\":", i ? "," : "", jsonl->path->stages[i].name);
-	if (!(frame->known & bit)) {
+	fputs(jsonl->stages[stage], jsonl->out);
+	if (!(frame->known & 1U << stage)) {
 		fputs("null", jsonl->out);
 		return;
 	}
-	fprintf(jsonl->out, "{\"ns\":%" PRIu64, stage->ns);
-	number(jsonl->out, "runq_ns", stage->runq_ns, frame->accounted & bit);
-	number(jsonl->out, "blocked_ns", stage->blocked_ns, frame->accounted & bit);
-	if (stage_has_rule(&jsonl->path->stages[i]))
-		fprintf(jsonl->out, ",\"rule\":\"%s\"", frame_rules[stage->rule]);
-	if (jsonl->path->stages[i].may_dwell) {
-		number(jsonl->out, "dwell_ns", stage->dwell_ns, frame->dwells & bit);
-		if (stage->wake.seen)
-			waker(jsonl->out, stage->wake.waker);
-		else
-			fputs(",\"waker\":null", jsonl->out);
-		number(jsonl->out, "cpu_before", stage->wake.cpu_before, stage->wake.seen);
-		number(jsonl->out, "cpu_after", stage->wake.cpu_after, stage->wake.seen);
-	}
+	putc('{', jsonl->out);
+	write_group(jsonl, 1 + stage, frame);
 	putc('}', jsonl->out);
-}
-
-static void write_costs(const struct jsonl *jsonl, const struct frame *frame)
-{
-	fputs("},\"costs_ns\":{", jsonl->out);
-	for (unsigned int i = 0; i < jsonl->path->n_costs; i++)
-		fprintf(jsonl->out, "%s%s:%" PRIu64, i ? "," : "", jsonl->costs[i],
-			frame->costs[i]);
-}
-
-static void write_account(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
-{
-	bool known = frame->has & FRAME_HAS_ACCOUNT, counted = frame->has & FRAME_HAS_SWITCHES;
-
-	number(out, "runq_ns", frame->runq_ns, known);
-	number(out, "blocked_ns", frame->blocked_ns, known);
-	number(out, "nvcsw", frame->nvcsw, counted);
-	number(out, "nivcsw", frame->nivcsw, counted);
-	number(out, "wakeups", frame->wakeups, counted);
-	number(out, "migrations", frame->migrations, counted);
-	if (jsonl->path->cycles)
-		number(out, "device_copy_ns", frame->device_copy_ns,
-		       frame->has & FRAME_HAS_DEVICE_COPY);
-	else
-		number(out, "user_copy_ns", frame->copy_ns, frame->has & FRAME_HAS_COPY);
-	for (unsigned int i = 0; i < COUNTER_COLUMNS; i++)
-		number(out, frame_counters[i], frame->counters[i], frame->counted & 1U << i);
-}
-
-static void write_source(FILE *out, const struct frame *frame)
-{
-	bool known = frame->has & FRAME_HAS_SOURCE;
-
-	number(out, "source_sequence", frame->source_sequence, known);
-	number(out, "source_minor", frame->source_minor, known);
-	if (known)
-		fprintf(out, ",\"source_rule\":\"%s\"", frame_rules[frame->source_rule]);
-	else
-		fputs(",\"source_rule\":null", out);
-}
-
-/* Of a chain: the frame that it begins with. */
-static void write_beginning(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
-{
-	bool known = frame->has & FRAME_HAS_SOURCE;
-
-	fprintf(out, ",\"source_device\":%s",
-		known ? jsonl->devices[frame->source_device] : "null");
-	number(out, "source_sequence", frame->source_sequence, known);
-}
-
-/* Which frame of our own node it is ... */
-static void write_context(FILE *out, const struct frame *frame)
-{
-	number(out, "ctx", frame->ctx, true);
-	number(out, "seq", frame->seq, true);
-	number(out, "src_seq", frame->src_seq, true);
-	number(out, "out_index", frame->out_index, true);
-	number(out, "cap_index", frame->cap_index, true);
-	number(out, "algo_id", frame->algo_id, true);
-}
-
-/* ... and of another device. */
-static void write_queue(FILE *out, const struct jsonl *jsonl, const struct frame *frame)
-{
-	fprintf(out, ",\"device\":%s", jsonl->devices[frame->device]); /* which a file names */
-	number(out, "queue", frame->ctx, true);
-	number(out, "seq", frame->seq, frame->has & FRAME_HAS_NUMBERS);
-	number(out, "cap_index", frame->cap_index, frame->has & FRAME_HAS_NUMBERS);
 }
 
 static void add_frame(void *state, const struct frame *frame)
 {
 	const struct jsonl *jsonl = state;
-	FILE *out = jsonl->out;
+	unsigned int n_stages = jsonl->run->path->n_stages;
 
-	fprintf(out, "{\"frame\":%" PRIu64, frame->number);
-	if (jsonl->path->cycles)
-		write_queue(out, jsonl, frame);
-	else
-		write_context(out, frame);
-	number(out, "bytesused", frame->bytesused, true);
-	number(out, "flags", frame->flags, true);
-	number(out, "start_ns", frame->start_ns, true);
-	number(out, "e2e_ns", frame->e2e_ns, true);
-	fputs(",\"stages\":{", out);
-	for (unsigned int i = 0; i < jsonl->path->n_stages; i++)
-		write_stage(jsonl, frame, i);
-	write_costs(jsonl, frame);
-	putc('}', out);
-	write_account(out, jsonl, frame);
-	if (!jsonl->path->cycles)
-		write_source(out, frame);
-	else if (path_is_chain(jsonl->path))
-		write_beginning(out, jsonl, frame);
-	fputs("}\n", out);
+	putc('{', jsonl->out);
+	write_group(jsonl, 0, frame);
+	fputs(",\"stages\":{", jsonl->out);
+	for (unsigned int i = 0; i < n_stages; i++)
+		write_stage(jsonl, i, frame);
+	fputs("},\"costs_ns\":{", jsonl->out);
+	write_group(jsonl, 1 + n_stages, frame);
+	fputs("}}\n", jsonl->out);
 }
 
 static int finish_jsonl(void *state, const struct run *run, const struct sink_place *place)
 {
 	(void)run;
 	(void)place;
-	free_names(state);
+	free_all(state);
 	return 0;
 }
 
 static void abort_jsonl(void *state)
 {
-	free_names(state);
+	free_all(state);
 }
 
 const struct sink sink_jsonl = {

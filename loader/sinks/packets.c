@@ -220,12 +220,24 @@ void packets_note(struct packets *packets, unsigned int note, uint64_t value)
 	wire_close(&packets->wire);
 }
 
-void packets_note_text(struct packets *packets, unsigned int note, const char *text)
+/* As wire_text(). */
+static void note_text(struct packets *packets, unsigned int note, const char *bytes,
+		      const char *also)
 {
 	wire_open(&packets->wire, EVENT_NOTE);
 	wire_number(&packets->wire, NOTE_NUMBER, note);
-	wire_text(&packets->wire, NOTE_TEXT, text, NULL);
+	wire_text(&packets->wire, NOTE_TEXT, bytes, also);
 	wire_close(&packets->wire);
+}
+
+void packets_note_bytes(struct packets *packets, unsigned int note, const char *bytes)
+{
+	note_text(packets, note, bytes, "");
+}
+
+void packets_note_text(struct packets *packets, unsigned int note, const char *text)
+{
+	note_text(packets, note, text, NULL);
 }
 
 void packets_flow(struct packets *packets, uint64_t id, bool last)

@@ -54,8 +54,9 @@ void packets_begin_slice(struct packets *packets, uint64_t track, uint64_t ns, u
 /** It happens, and takes no time. */
 void packets_instant(struct packets *packets, uint64_t track, uint64_t ns, unsigned int event);
 
-/** What is known of it: of the note of that number. */
+/** What is known of it: of the note of that number. Bytes become text (lib/text.h). */
 void packets_note(struct packets *packets, unsigned int note, uint64_t value);
+void packets_note_bytes(struct packets *packets, unsigned int note, const char *bytes);
 void packets_note_text(struct packets *packets, unsigned int note, const char *text);
 
 /** It is a part of the flow @id, perhaps the @last one. */

@@ -16,12 +16,13 @@
 #include "loader/model/depth.h"
 #include "loader/model/drops.h"
 #include "loader/sinks/packets.h"
+#include "loader/sinks/perfetto-notes.h"
 #include "loader/sinks/sink.h"
 
 #define MAX_LANES   1024 /* slices at the same time; a run has a few */
 #define MAX_THREADS VPIPE_MAX_THREADS
 
-/* Numbers of names: events, of which the first are the stages, ... */
+/* Numbers of events: the first are the stages. */
 enum {
 	EVENT_DROP = MAX_STAGES + 1,
 	EVENT_BUFFER,
@@ -29,46 +30,6 @@ enum {
 	EVENT_DONE,
 	EVENT_WOKEN,
 	EVENT_PREEMPTED,
-};
-
-/* ... and notes, behind which come those of the costs. They are called as columns of files are. */
-#define NOTES(X)                  \
-	X(FRAME, frame)           \
-	X(SEQ, seq)               \
-	X(E2E, e2e_ns)            \
-	X(FLAGS, flags)           \
-	X(RUNQ, runq_ns)          \
-	X(BLOCKED, blocked_ns)    \
-	X(DWELL, dwell_ns)        \
-	X(WAKER, waker)           \
-	X(CPU_BEFORE, cpu_before) \
-	X(CPU_AFTER, cpu_after)   \
-	X(CPU, cpu)               \
-	X(BY, by)                 \
-	X(BY_COMM, by_comm)       \
-	X(RULE, rule)             \
-	X(MINOR, source_minor)    \
-	X(QUEUE, queue)           \
-	X(SEQUENCE, sequence)     \
-	X(INDEX, index)           \
-	X(ERROR, error)           \
-	X(OWNED, owned)           \
-	X(HELD, held_ns)          \
-	X(CAUSE, cause)           \
-	X(STARVED, starved_ns)    \
-	X(REFILLED, refilled_ns)  \
-	X(BUFFERS, buffers)       \
-	X(WAITING, waiting)       \
-	X(HELD_BY_IT, held)       \
-	X(HOLDER, holder_tid)     \
-	X(MISSING, missing)
-
-enum {
-	NOTE_NONE,
-#define X(note, name) NOTE_##note,
-	NOTES(X)
-#undef X
-		NOTE_COSTS,
 };
 
 /* Slices that overlap stand side by side, on tracks of one name. */
@@ -100,6 +61,7 @@ struct thread_tracks {
 struct perfetto {
 	const struct run *run;
 	struct packets packets;
+	struct notes notes;
 	uint64_t top; /* track of the frames and their carriers */
 	struct lanes frames;
 	struct lanes carriers[MAX_STAGES]; /* by what the path says of them */
@@ -115,11 +77,6 @@ struct perfetto {
 
 static void name_all(struct perfetto *perfetto)
 {
-	static const char *const notes[] = {
-#define X(note, name) [NOTE_##note] = #name,
-		NOTES(X)
-#undef X
-	};
 	const struct path *path = perfetto->run->path;
 	struct packets *packets = &perfetto->packets;
 
@@ -134,10 +91,7 @@ static void name_all(struct perfetto *perfetto)
 	packets_name(packets, PACKETS_EVENTS, EVENT_DONE, "done, not dequeued");
 	packets_name(packets, PACKETS_EVENTS, EVENT_WOKEN, "woken");
 	packets_name(packets, PACKETS_EVENTS, EVENT_PREEMPTED, "preempted");
-	for (unsigned int i = 1; i < NOTE_COSTS; i++)
-		packets_name(packets, PACKETS_NOTES, i, notes[i]);
-	for (unsigned int i = 0; i < path->n_costs; i++)
-		packets_name(packets, PACKETS_NOTES, NOTE_COSTS + i, path->costs[i].column);
+	notes_name(&perfetto->notes);
 	packets_close_names(packets);
 }
 
@@ -203,9 +157,7 @@ static void on_gap(void *arg, uint64_t minor, uint32_t first, uint32_t n, uint64
 			packets_track(packets, perfetto->top, 2 + MAX_STAGES, "drops",
 				      "source frames that no frame was made from");
 	packets_instant(packets, perfetto->drops_track, behind_ns, EVENT_DROP);
-	packets_note(packets, NOTE_MINOR, minor);
-	packets_note(packets, NOTE_SEQUENCE, first);
-	packets_note(packets, NOTE_MISSING, n);
+	note_gap(&perfetto->notes, minor, first, n);
 	packets_end_event(packets);
 }
 
@@ -232,6 +184,10 @@ static int open_perfetto(void *state, const struct run *run, const struct sink_p
 
 	perfetto->run = run;
 	packets_begin(&perfetto->packets, place->out, &run->facts);
+	if (notes_open(&perfetto->notes, run, &perfetto->packets)) {
+		msg_errno(ENOMEM, NULL, "cannot export the run");
+		return -ENOMEM;
+	}
 	name_all(perfetto);
 	perfetto->top = packets_track(&perfetto->packets, 0, 1, "frames",
 				      "each frame from its first known point to its last");
@@ -285,53 +241,6 @@ static uint64_t take_lane(struct perfetto *perfetto, struct lanes *lanes, uint64
 	return lanes->all[i].track;
 }
 
-static void note_frame(struct perfetto *perfetto, const struct frame *frame)
-{
-	const struct path *path = perfetto->run->path;
-	struct packets *packets = &perfetto->packets;
-
-	packets_note(packets, NOTE_E2E, frame->e2e_ns);
-	if (!path->cycles || frame->has & FRAME_HAS_NUMBERS)
-		packets_note(packets, NOTE_SEQ, frame->seq);
-	packets_note(packets, NOTE_FLAGS, frame->flags);
-	for (unsigned int i = 0; i < path->n_costs; i++) {
-		if (path_charges(path, i))
-			packets_note(packets, NOTE_COSTS + i, frame->costs[i]);
-	}
-}
-
-static void note_wake(struct packets *packets, const struct vpipe_wake *wake)
-{
-	const char *kind = frame_peer_kind(wake->waker);
-
-	if (kind)
-		packets_note_text(packets, NOTE_WAKER, kind);
-	else
-		packets_note(packets, NOTE_WAKER, wake->waker);
-	packets_note(packets, NOTE_CPU_BEFORE, wake->cpu_before);
-	packets_note(packets, NOTE_CPU_AFTER, wake->cpu_after);
-}
-
-static void note_stage(struct perfetto *perfetto, const struct frame *frame, unsigned int i)
-{
-	const struct frame_stage *stage = &frame->stages[i];
-	struct packets *packets = &perfetto->packets;
-
-	packets_note(packets, NOTE_FRAME, frame->number);
-	if (frame->placed & 1U << i)
-		packets_note(packets, NOTE_CPU, stage->cpu);
-	if (frame->accounted & 1U << i) {
-		packets_note(packets, NOTE_RUNQ, stage->runq_ns);
-		packets_note(packets, NOTE_BLOCKED, stage->blocked_ns);
-	}
-	if (frame->dwells & 1U << i)
-		packets_note(packets, NOTE_DWELL, stage->dwell_ns);
-	if (stage->wake.seen)
-		note_wake(packets, &stage->wake);
-	if (stage_has_rule(&perfetto->run->path->stages[i]) && stage->rule)
-		packets_note_text(packets, NOTE_RULE, frame_rules[stage->rule]);
-}
-
 /* The stages of a frame as a whole. */
 static void add_whole(struct perfetto *perfetto, const struct frame *frame)
 {
@@ -344,7 +253,7 @@ static void add_whole(struct perfetto *perfetto, const struct frame *frame)
 		return;
 	snprintf(name, sizeof(name), "frame %" PRIu64, frame->number);
 	packets_begin_slice(packets, track, ns, 0, name, 0);
-	note_frame(perfetto, frame);
+	note_frame(&perfetto->notes, frame);
 	packets_end_event(packets);
 	for (unsigned int i = 0; i < perfetto->run->path->n_stages; i++) {
 		if (!(frame->known & 1U << i))
@@ -414,7 +323,7 @@ static void add_carried(struct perfetto *perfetto, const struct frame *frame)
 		if (track) {
 			packets_begin_slice(packets, track, ns, 1 + i, NULL, 1 + i);
 			packets_flow(packets, frame->number + 1, !left);
-			note_stage(perfetto, frame, i);
+			note_stage(&perfetto->notes, frame, i);
 			packets_end_event(packets);
 			packets_end_slice(packets, track, end_ns);
 		}
@@ -438,23 +347,6 @@ static void add_frame(void *state, const struct frame *frame)
 			  frame->start_ns);
 }
 
-static void note_drop(struct packets *packets, const struct drop *drop)
-{
-	packets_note_text(packets, NOTE_CAUSE, drop_cause_name(drop->cause));
-	packets_note(packets, NOTE_QUEUE, drop->queue);
-	packets_note(packets, NOTE_SEQUENCE, drop->sequence);
-	if (drop->buffers)
-		packets_note(packets, NOTE_BUFFERS, drop->buffers);
-	if (!drop_is_starved(drop))
-		return;
-	packets_note(packets, NOTE_WAITING, drop->waiting);
-	packets_note(packets, NOTE_HELD_BY_IT, drop->held);
-	packets_note(packets, NOTE_STARVED, drop->starved_ns);
-	packets_note(packets, NOTE_REFILLED, drop->refilled_ns);
-	if (drop->holder.tid)
-		packets_note(packets, NOTE_HOLDER, drop->holder.tid);
-}
-
 static void add_drop(void *state, const struct drop *drop)
 {
 	struct perfetto *perfetto = state;
@@ -470,24 +362,8 @@ static void add_drop(void *state, const struct drop *drop)
 					      "frames that never came, or in vain: when they "
 					      "were due");
 	packets_instant(packets, device->drops, drop->due_ns, EVENT_DROP);
-	note_drop(packets, drop);
+	note_row(&perfetto->notes, NOTED_DROP, drop);
 	packets_end_event(packets);
-}
-
-static void note_cycle(struct packets *packets, const struct cycle *cycle)
-{
-	packets_note(packets, NOTE_QUEUE, cycle->queue);
-	if (!cycle->unnumbered) {
-		packets_note(packets, NOTE_INDEX, cycle->index);
-		if (cycle->taken_ns)
-			packets_note(packets, NOTE_SEQUENCE, cycle->sequence);
-	}
-	if (cycle->error && cycle->taken_ns)
-		packets_note(packets, NOTE_ERROR, 1);
-	if (cycle->done_ns && cycle->owned != VPIPE_OWNED_UNKNOWN)
-		packets_note(packets, NOTE_OWNED, cycle->owned);
-	if (cycle->times.has_held)
-		packets_note(packets, NOTE_HELD, cycle->times.held_ns);
 }
 
 static void add_part(struct packets *packets, uint64_t track, unsigned int event, uint64_t from_ns,
@@ -517,24 +393,11 @@ static void add_cycle(void *state, const struct cycle *cycle)
 	if (!track)
 		return;
 	packets_begin_slice(packets, track, from_ns, EVENT_BUFFER, NULL, 0);
-	note_cycle(packets, cycle);
+	note_row(&perfetto->notes, NOTED_CYCLE, cycle);
 	packets_end_event(packets);
 	add_part(packets, track, EVENT_GIVEN, cycle->given_ns, cycle->done_ns);
 	add_part(packets, track, EVENT_DONE, cycle->done_ns, cycle->taken_ns);
 	packets_end_slice(packets, track, to_ns);
-}
-
-/* Who made a thread wait for a CPU. */
-static void note_peer(struct packets *packets, const struct span *span)
-{
-	const char *kind = frame_peer_kind(span->peer);
-
-	if (kind)
-		packets_note_text(packets, NOTE_BY, kind);
-	else
-		packets_note(packets, NOTE_BY, span->peer);
-	if (*span->peer_comm)
-		packets_note_text(packets, NOTE_BY_COMM, span->peer_comm);
 }
 
 static void add_span(void *state, const struct span *span)
@@ -548,7 +411,7 @@ static void add_span(void *state, const struct span *span)
 		return;
 	packets_instant(packets, thread->track, span->start_ns,
 			span->preempted ? EVENT_PREEMPTED : EVENT_WOKEN);
-	note_peer(packets, span);
+	note_row(&perfetto->notes, NOTED_SPAN, span);
 	packets_end_event(packets);
 }
 
@@ -570,6 +433,7 @@ static int close_all(struct perfetto *perfetto)
 		depth_free(perfetto->devices[i].depth);
 	}
 	free(perfetto->drops);
+	notes_close(&perfetto->notes);
 	return packets_finish(&perfetto->packets);
 }
 

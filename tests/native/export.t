@@ -11,7 +11,8 @@ same_frames() {
 		import csv, json, sys
 		rows = list(csv.DictReader(open(sys.argv[1] + ".frames.csv")))
 		lines = [json.loads(line) for line in open(sys.argv[2])]
-		costs = {"queueing": "buffer queueing", "switches": "context switches", "jitter": "scheduler jitter"}
+		costs = {"queueing": "buffer queueing", "switches": "context switches", "jitter": "scheduler jitter", "queue_lock": "queue lock"}
+		columns = {name: cost for cost, name in costs.items()}
 		assert len(rows) == len(lines) > 0, (len(rows), len(lines))
 		def text(value):
 		    return "" if value is None else str(value)
@@ -21,9 +22,7 @@ same_frames() {
 		    for stage, what in stages.items():
 		        for key, value in (what or {}).items():
 		            flat[stage + "_" + key] = text(value)
-		    for cost, name in [(c, costs.get(c, c)) for c in "copies compute integrity queueing switches jitter transport application unattributed".split()]:
-		        flat[cost + "_ns"] = text(charged.pop(name))
-		    assert not charged, charged
+		    flat.update({columns.get(name, name) + "_ns": text(value) for name, value in charged.items()})
 		    wrong = {key: (value, flat.get(key, "")) for key, value in row.items() if flat.get(key, "") != value}
 		    assert not wrong, wrong
 		    unknown = {key for key, value in flat.items() if value and key not in row}
@@ -34,6 +33,13 @@ same_frames() {
 
 vpipe-trace export "$runs/small" --jsonl >"$tmp/small.jsonl"
 check "a small real run, a line a frame" same_frames "$runs/small" "$tmp/small.jsonl"
+for run in chain starved; do # of several devices, of one
+	vpipe-trace export "$runs/$run" --jsonl >"$tmp/$run.jsonl"
+	check "one of any driver's devices: $run" same_frames "$runs/$run" "$tmp/$run.jsonl"
+done
+tests/make-run "$tmp/timeline" 200 --timeline
+vpipe-trace export "$tmp/timeline" --jsonl >"$tmp/timeline.jsonl"
+check "who carried it, and where" same_frames "$tmp/timeline" "$tmp/timeline.jsonl"
 tests/make-run "$tmp/fixture" 500 --no-source
 check "to a file" vpipe-trace export --jsonl -o "$tmp/fixture.jsonl" "$tmp/fixture"
 check "frames without a source" same_frames "$tmp/fixture" "$tmp/fixture.jsonl"

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+/* perfetto-notes.c - see perfetto-notes.h */
+#include <errno.h>
+
+#include "loader/runs/rows.h"
+#include "loader/sinks/perfetto-notes.h"
+
+/* Numbers of notes: first of those that are in no row. */
+enum {
+	NOTE_MINOR = 1,
+	NOTE_FIRST,
+	NOTE_MISSING,
+	NOTE_COLUMNS,
+};
+
+int notes_open(struct notes *notes, const struct run *run, struct packets *packets)
+{
+	*notes = (struct notes){.run = run,
+				.packets = packets,
+				.schemas = {[NOTED_FRAME] = columns_new(run),
+					    [NOTED_DROP] = &drop_schema,
+					    [NOTED_CYCLE] = &cycle_schema,
+					    [NOTED_SPAN] = &span_schema}};
+	if (!notes->schemas[NOTED_FRAME])
+		return -ENOMEM;
+	return column_groups_init(&notes->groups, notes->schemas[NOTED_FRAME], run->path);
+}
+
+void notes_close(struct notes *notes)
+{
+	column_groups_free(&notes->groups);
+	columns_free(notes->schemas[NOTED_FRAME]);
+}
+
+/* The number of the note of the first column of @noted. */
+static unsigned int first_note(const struct notes *notes, enum noted noted)
+{
+	unsigned int first = NOTE_COLUMNS;
+
+	for (unsigned int before = 0; before < noted; before++)
+		first += notes->schemas[before]->n;
+	return first;
+}
+
+/* With a stage, it is that stage's. */
+static const char *called(const struct column *column)
+{
+	return column->suffix ? column->suffix + 1 : column->name; /* "_ns" */
+}
+
+void notes_name(const struct notes *notes)
+{
+	struct packets *packets = notes->packets;
+
+	packets_name(packets, PACKETS_NOTES, NOTE_MINOR, "source_minor");
+	packets_name(packets, PACKETS_NOTES, NOTE_FIRST, "sequence");
+	packets_name(packets, PACKETS_NOTES, NOTE_MISSING, "missing");
+	for (enum noted noted = 0; noted < N_NOTED; noted++) {
+		const struct schema *schema = notes->schemas[noted];
+
+		for (unsigned int i = 0; i < schema->n; i++)
+			packets_name(packets, PACKETS_NOTES, first_note(notes, noted) + i,
+				     called(&schema->columns[i]));
+	}
+}
+
+/* What @row says of @column, if anything. */
+static void note_cell(const struct notes *notes, enum noted noted, const struct column *column,
+		      const void *row)
+{
+	unsigned int note =
+		first_note(notes, noted) + (unsigned int)(column - notes->schemas[noted]->columns);
+	struct said_value said;
+
+	switch (schema_say(column, notes->run, row, &said)) {
+	case SAID_NOTHING:
+		break;
+	case SAID_NUMBER:
+		packets_note(notes->packets, note, said.number);
+		break;
+	case SAID_BYTES:
+		packets_note_bytes(notes->packets, note, said.bytes);
+		break;
+	case SAID_TEXT:
+		packets_note_text(notes->packets, note, said.bytes);
+		break;
+	}
+}
+
+/* Those of @group but for the first @shown ones. */
+static void note_group(const struct notes *notes, unsigned int group, unsigned int shown,
+		       const struct frame *frame)
+{
+	const struct column_groups *groups = &notes->groups;
+
+	for (unsigned int i = column_groups_first(groups, group) + shown; i < groups->ends[group];
+	     i++)
+		note_cell(notes, NOTED_FRAME, groups->columns[i], frame);
+}
+
+void note_frame(const struct notes *notes, const struct frame *frame)
+{
+	note_group(notes, 0, 0, frame);
+	note_group(notes, notes->groups.n - 1, 0, frame);
+}
+
+void note_stage(const struct notes *notes, const struct frame *frame, unsigned int i)
+{
+	const struct column *number = &notes->schemas[NOTED_FRAME]->columns[0];
+
+	note_cell(notes, NOTED_FRAME, number, frame);
+	note_group(notes, 1 + i, 1, frame); /* how long it took is how long the slice is */
+}
+
+void note_row(const struct notes *notes, enum noted noted, const void *row)
+{
+	const struct schema *schema = notes->schemas[noted];
+
+	for (unsigned int i = 0; i < schema->n; i++)
+		note_cell(notes, noted, &schema->columns[i], row);
+}
+
+void note_gap(const struct notes *notes, uint64_t minor, uint32_t first, uint32_t n)
+{
+	packets_note(notes->packets, NOTE_MINOR, minor);
+	packets_note(notes->packets, NOTE_FIRST, first);
+	packets_note(notes->packets, NOTE_MISSING, n);
+}
