@@ -363,14 +363,14 @@ int column_groups_init(struct column_groups *groups, const struct schema *schema
 	unsigned int n = 0;
 
 	groups->n = path->n_stages + 2;
-	groups->columns = calloc(schema->n, sizeof(groups->columns[0]));
+	groups->places = calloc(schema->n, sizeof(groups->places[0]));
 	groups->ends = calloc(groups->n, sizeof(groups->ends[0]));
-	if (!groups->columns || !groups->ends)
+	if (!groups->places || !groups->ends)
 		return -ENOMEM;
 	for (unsigned int group = 0; group < groups->n; group++) {
 		for (unsigned int i = 0; i < schema->n; i++) {
 			if (group_of(&schema->columns[i], path) == group)
-				groups->columns[n++] = &schema->columns[i];
+				groups->places[n++] = i;
 		}
 		groups->ends[group] = n;
 	}
@@ -379,6 +379,6 @@ int column_groups_init(struct column_groups *groups, const struct schema *schema
 
 void column_groups_free(struct column_groups *groups)
 {
-	free(groups->columns);
+	free(groups->places);
 	free(groups->ends);
 }

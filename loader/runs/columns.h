@@ -19,18 +19,18 @@ void columns_free(const struct schema *schema);
  */
 struct column_groups {
 	unsigned int n;
-	const struct column **columns;
-	unsigned int *ends; /**< where in columns[] a group ends, and the next one begins */
+	unsigned int *places; /**< of columns in the schema */
+	unsigned int *ends; /**< where in places[] a group ends, and the next one begins */
 };
 
-/** Of the columns of @path, @schema, which must live as long. Returns 0 or -ENOMEM. */
+/** Of the columns of @path, @schema. Returns 0 or -ENOMEM; column_groups_free() in any case. */
 int column_groups_init(struct column_groups *groups, const struct schema *schema,
 		       const struct path *path);
 
 /** All zero is allowed. */
 void column_groups_free(struct column_groups *groups);
 
-/** Where those of @group begin in columns[]. */
+/** Where those of @group begin in places[]. */
 static inline unsigned int column_groups_first(const struct column_groups *groups,
 					       unsigned int group)
 {

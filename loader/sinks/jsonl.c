@@ -57,6 +57,12 @@ static char *key_new(const char *name, bool first)
 	return NULL;
 }
 
+/* The column at @place among the groups. */
+static const struct column *column_at(const struct jsonl *jsonl, unsigned int place)
+{
+	return &jsonl->schema->columns[jsonl->groups.places[place]];
+}
+
 static const char *name_of(const struct column *column)
 {
 	if (column->suffix)
@@ -78,7 +84,7 @@ static int make_keys(struct jsonl *jsonl)
 	for (unsigned int group = 0, i = 0; group < groups->n; group++) {
 		for (unsigned int first = i; i < groups->ends[group]; i++)
 			all &= (jsonl->keys[i] =
-					key_new(name_of(groups->columns[i]), i == first)) != NULL;
+					key_new(name_of(column_at(jsonl, i)), i == first)) != NULL;
 	}
 	for (unsigned int i = 0; i < path->n_stages; i++)
 		all &= (jsonl->stages[i] = key_new(path->stages[i].name, !i)) != NULL;
@@ -143,7 +149,7 @@ static void write_group(const struct jsonl *jsonl, unsigned int group, const str
 
 	for (unsigned int i = first; i < jsonl->groups.ends[group]; i++) {
 		fputs(jsonl->keys[i], jsonl->out);
-		write_value(jsonl, jsonl->groups.columns[i], frame);
+		write_value(jsonl, column_at(jsonl, i), frame);
 	}
 }
 

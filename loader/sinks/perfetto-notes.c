@@ -64,12 +64,12 @@ void notes_name(const struct notes *notes)
 	}
 }
 
-/* What @row says of @column, if anything. */
-static void note_cell(const struct notes *notes, enum noted noted, const struct column *column,
+/* What @row says of the column at @place in its schema, if anything. */
+static void note_cell(const struct notes *notes, enum noted noted, unsigned int place,
 		      const void *row)
 {
-	unsigned int note =
-		first_note(notes, noted) + (unsigned int)(column - notes->schemas[noted]->columns);
+	const struct column *column = &notes->schemas[noted]->columns[place];
+	unsigned int note = first_note(notes, noted) + place;
 	struct said_value said;
 
 	switch (schema_say(column, notes->run, row, &said)) {
@@ -95,7 +95,7 @@ static void note_group(const struct notes *notes, unsigned int group, unsigned i
 
 	for (unsigned int i = column_groups_first(groups, group) + shown; i < groups->ends[group];
 	     i++)
-		note_cell(notes, NOTED_FRAME, groups->columns[i], frame);
+		note_cell(notes, NOTED_FRAME, groups->places[i], frame);
 }
 
 void note_frame(const struct notes *notes, const struct frame *frame)
@@ -106,9 +106,7 @@ void note_frame(const struct notes *notes, const struct frame *frame)
 
 void note_stage(const struct notes *notes, const struct frame *frame, unsigned int i)
 {
-	const struct column *number = &notes->schemas[NOTED_FRAME]->columns[0];
-
-	note_cell(notes, NOTED_FRAME, number, frame);
+	note_cell(notes, NOTED_FRAME, 0, frame); /* its number */
 	note_group(notes, 1 + i, 1, frame); /* how long it took is how long the slice is */
 }
 
@@ -117,7 +115,7 @@ void note_row(const struct notes *notes, enum noted noted, const void *row)
 	const struct schema *schema = notes->schemas[noted];
 
 	for (unsigned int i = 0; i < schema->n; i++)
-		note_cell(notes, noted, &schema->columns[i], row);
+		note_cell(notes, noted, i, row);
 }
 
 void note_gap(const struct notes *notes, uint64_t minor, uint32_t first, uint32_t n)
