@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "loader/commands.h"
+#include "loader/model/losses.h"
 #include "loader/paths/chain.h"
 #include "loader/paths/kind.h"
 #include "loader/runs/columns.h"
@@ -140,6 +141,24 @@ static void print_schema(enum run_file file, const struct schema *schema)
 		printf("| `%s` | %s |\n", schema->columns[i].name, schema->columns[i].what);
 }
 
+static void print_count(const char *name, const char *object, const char *text)
+{
+	printf("| `%s` | %s | %s |\n", name, object, text);
+}
+
+/* What became of frames: members of these objects, and values of labels of the same names. */
+static void print_counts(void)
+{
+	static const char *const objects[] = {
+		[LOSS] = "losses", [FATE] = "not_recorded", [NOTE] = "beside"};
+
+	puts("\n### run.json\n\n| count | object | is |\n| --- | --- | --- |");
+	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++)
+		print_count(losses[i].name, objects[losses[i].kind], losses[i].text);
+	print_count("missed_events", objects[LOSS], MISSED_EVENTS_TEXT);
+	print_count("rows_not_received", objects[LOSS], NOT_RECEIVED_TEXT);
+}
+
 int cmd_columns(int argc, char **argv)
 {
 	static struct dictionary dictionary;
@@ -156,5 +175,6 @@ int cmd_columns(int argc, char **argv)
 		if (schema_of_file(file))
 			print_schema(file, schema_of_file(file));
 	}
+	print_counts();
 	return EXIT_GOOD;
 }

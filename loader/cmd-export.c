@@ -135,7 +135,7 @@ static const char doc[] =
 	"  vpipe-trace export run --perfetto --worst 10 -o worst.pftrace\n"
 	"  vpipe-trace export run --jsonl --from 1.5 --to 2     a part of its time\n"
 	"  vpipe-trace export run --hgrm --stage e2e -o e2e.hgrm\n"
-	"  vpipe-trace export run --metrics -o /var/lib/prometheus/vpipe.prom\n"
+	"  vpipe-trace export run --metrics -o run.prom\n"
 	"\n"
 	"FIELDS of --jsonl\n"
 	"  They are called as the columns of frames.csv; what that has of a stage is\n"
@@ -143,8 +143,9 @@ static const char doc[] =
 	"\n"
 	"docs/export.md says what is in each format.\n"
 	"\n"
-	"Exit status: 0 good, 1 a file is missing, damaged or changed, 2 usage, 3 the\n"
-	"run is incomplete, as is what was written: what was lost is said.";
+	"Exit status: 0 good, 1 a file is missing, damaged or changed, or has no such\n"
+	"stage, 2 usage, 3 the run is incomplete, as is what was written: what was\n"
+	"lost is said.";
 
 static void parse_options(struct export *export, int argc, char **argv)
 {

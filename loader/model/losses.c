@@ -5,25 +5,25 @@
 
 #include "loader/model/losses.h"
 
-#define LOSSES(X)                                                                \
-	X(ring_full, LOSS, "frame rows lost: ring buffer full")                  \
-	X(incomplete, LOSS, "frames dropped: one of their events was missed")    \
-	X(no_context, LOSS, "frames not traced: too many files are open")        \
-	X(no_thread, LOSS, "threads not traced: thread table full")              \
-	X(no_source, LOSS, "frames that no rule links to a source buffer")       \
-	X(torn, LOSS, "times that contradict each other: left out")              \
-	X(no_start, FATE, "frames queued before tracing began")                  \
-	X(cancelled, FATE, "frames cancelled by STREAMOFF")                      \
-	X(not_dequeued, FATE, "frames done but never dequeued")                  \
-	X(closed, FATE, "frames in flight when their file was closed")           \
-	X(in_flight, FATE, "frames in flight when tracing ended")                \
-	X(others, NOTE, "frames passed that no traced thread queued")            \
-	X(repeated, NOTE, "source frames with a timestamp seen before")          \
-	X(refused, NOTE, "frames refused: the one before was not shown")         \
-	X(unsynced, NOTE, "frames shown without a vblank event")                 \
-	X(overtaken, NOTE, "source buffers dequeued before they were told done") \
-	X(buffers, LOSS, "rows of OUTPUT buffers lost: ring buffer full")        \
-	X(spans, LOSS, "pieces of the timeline lost: ring buffer full")
+#define LOSSES(X)                                                                          \
+	X(ring_full, LOSS, "frame rows lost: ring buffer full (--ring-size)")              \
+	X(incomplete, LOSS, "frames dropped: one of their events was missed")              \
+	X(no_context, LOSS, "frames not traced: too many files are open (record --files)") \
+	X(no_thread, LOSS, "threads not traced: thread table full (record --threads)")     \
+	X(no_source, LOSS, "frames that no rule links to a source buffer")                 \
+	X(torn, LOSS, "times that contradict each other: left out")                        \
+	X(no_start, FATE, "frames queued before tracing began")                            \
+	X(cancelled, FATE, "frames cancelled by STREAMOFF")                                \
+	X(not_dequeued, FATE, "frames done but never dequeued")                            \
+	X(closed, FATE, "frames in flight when their file was closed")                     \
+	X(in_flight, FATE, "frames in flight when tracing ended")                          \
+	X(others, NOTE, "frames passed that no traced thread queued")                      \
+	X(repeated, NOTE, "source frames with a timestamp seen before")                    \
+	X(refused, NOTE, "frames refused: the one before was not shown")                   \
+	X(unsynced, NOTE, "frames shown without a vblank event")                           \
+	X(overtaken, NOTE, "source buffers dequeued before they were told done")           \
+	X(buffers, LOSS, "rows of OUTPUT buffers lost: ring buffer full (--ring-size)")    \
+	X(spans, LOSS, "pieces of the timeline lost: ring buffer full (--ring-size)")
 
 const struct loss losses[VPIPE_N_LOSSES] = {
 #define X(cause, its_kind, its_text) \
@@ -74,10 +74,10 @@ bool counts_missing(const struct counts *counts, unsigned int i, uint64_t *count
 		*text = losses[i].text;
 	} else if (i == VPIPE_N_LOSSES) {
 		*count = counts->missed_events;
-		*text = "events missed by the BPF programs";
+		*text = MISSED_EVENTS_TEXT;
 	} else if (i == VPIPE_N_LOSSES + 1) {
 		*count = counts->row_mismatch;
-		*text = "rows sent but not received";
+		*text = NOT_RECEIVED_TEXT;
 	} else {
 		return false;
 	}

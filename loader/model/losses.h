@@ -21,8 +21,11 @@ enum loss_kind {
 struct loss {
 	const char *name; /**< in run.json: "ring_full" */
 	enum loss_kind kind;
-	const char *text; /**< behind a number: "frame rows lost: ring buffer full" */
+	const char *text; /**< behind a number: "frame rows lost: ring buffer full (--ring-size)" */
 };
+
+#define MISSED_EVENTS_TEXT "events missed by the BPF programs"
+#define NOT_RECEIVED_TEXT  "rows sent but not received"
 
 extern const struct loss losses[VPIPE_N_LOSSES];
 

@@ -102,6 +102,10 @@ mapfile -t columns < <(vpipe-trace columns | sed -nE 's/^\| `([^`]+)`.*/\1/p')
 check "vpipe-run(5) has all columns" names vpipe-run "${columns[@]}"
 mapfile -t suffixes < <(sed -nE 's/^\tX\([A-Z_]+, "([a-z.-]+)".*/RUN.\1/p' loader/runs/files.h)
 check "vpipe-run(5) has all files" names vpipe-run "${suffixes[@]}"
+# those of RUN.csv are in no schema of the tracer's
+mapfile -t captured < <(grep -hA4 'HEADER.*\\$\|COLUMNS "' user/lib/{frame-row.h,capture-source.c,rusage.h} | grep -oE '"[a-z_,]+"' | tr -d '"' | tr ',' '\n' | sort -u)
+captures() { [ ${#captured[@]} -gt 20 ] && names vpipe-run "${captured[@]}"; }
+check "and all columns of the capture programs" captures
 
 # -- they read well
 silent() { "$@" 2>"$tmp/err" >/dev/null && ! grep . "$tmp/err"; }
