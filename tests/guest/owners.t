@@ -4,6 +4,7 @@
 # namespace, threads, children; and what is said of the frames of others
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/node.sh"
+. "$(dirname "$0")/tracer.sh"
 need_vpipe
 
 run=$tmp/run
@@ -71,11 +72,14 @@ check "record -p PARENT has what its child queues" vpipe-trace record -q -D 1 -p
 check "and knows the child's thread" grep -q ',v4l2-ctl,client,' "$run.sched.csv"
 pkill -KILL -P $parent
 wait $parent 2>/dev/null
-sh -c "sleep 2; v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=11 >/dev/null 2>&1; true" &
+mkfifo "$tmp/go"
+sh -c "read -r _ <$tmp/go; v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=11 >/dev/null 2>&1; true" &
 parent=$!
-vpipe-trace record -q -D 4 -p $parent -o "$run"
-check "and of a child that it starts meanwhile: all" [ "$(rows "$run")" = 11 ]
+record_begin -p $parent
+echo >"$tmp/go"
 wait $parent
+record_end
+check "and of a child that it starts meanwhile: all" [ "$(rows "$run")" = 11 ]
 # a client with a second thread, which does nothing
 python3 -c 'import threading, time, os, sys
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
