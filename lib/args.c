@@ -202,23 +202,46 @@ void args_fail(const char *fmt, ...)
 	exit(EXIT_USAGE);
 }
 
+/* What was written to stdout is there, or it is said, once, that it is not. */
+static bool stdout_holds(void)
+{
+	static bool said;
+
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	if (!said)
+		msg_errno(errno, NULL, "cannot write to stdout");
+	said = true;
+	return false;
+}
+
+/* What ends by exit(), as argp's --help does. */
+static void check_stdout(void)
+{
+	if (!stdout_holds())
+		_exit(EXIT_FAILED);
+}
+
 void args_stdio(void)
 {
+	static bool done;
 	int fd;
 
+	if (done)
+		return;
+	done = true;
+	/* what is written to one that was closed is lost, and writing says so */
 	do
-		fd = open("/dev/null", O_RDWR);
+		fd = open("/dev/null", O_RDONLY);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+	atexit(check_stdout);
 }
 
 int args_exit(int status)
 {
-	if (!fflush(stdout) && !ferror(stdout))
-		return status;
-	msg_errno(errno, NULL, "cannot write to stdout");
-	return EXIT_FAILED;
+	return stdout_holds() ? status : EXIT_FAILED;
 }
 
 static const struct argp_option *options_for_all;

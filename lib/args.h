@@ -73,7 +73,9 @@ void args_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noretu
 
 /**
  * First thing in main(): a program started without stdin, stdout or stderr gets
- * /dev/null there, or its first file would take their place and their text.
+ * /dev/null there, or its first file would take their place and their text. It
+ * can't be written to: what would be lost is said, as by args_exit(), also of
+ * what ends by exit().
  */
 void args_stdio(void);
 

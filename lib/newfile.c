@@ -2,6 +2,7 @@
 /* newfile.c - a file that appears whole or not at all, see newfile.h */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,48 @@
 
 #include "lib/links.h"
 #include "lib/newfile.h"
+
+/* What a signal removes. A program writes a few at once; of more, those that came later stay behind. */
+static char *volatile unplaced[32];
+
+#define N_UNPLACED (sizeof(unplaced) / sizeof(unplaced[0]))
+
+/* Write @now into the first place that has @was. */
+static void exchange_unplaced(char *was, char *now)
+{
+	for (size_t i = 0; was != now && i < N_UNPLACED; i++) {
+		if (unplaced[i] != was)
+			continue;
+		unplaced[i] = now;
+		return;
+	}
+}
+
+/* Its action is the default again by now. */
+static void on_signal(int number)
+{
+	for (size_t i = 0; i < N_UNPLACED; i++) {
+		char *tmp = unplaced[i];
+
+		if (tmp)
+			unlink(tmp);
+	}
+	raise(number);
+}
+
+void newfile_guard(void)
+{
+	static const int numbers[] = {SIGHUP, SIGINT, SIGTERM};
+	const struct sigaction guard = {.sa_handler = on_signal,
+					.sa_flags = SA_RESETHAND | SA_NODEFER};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sigaction now;
+
+		if (!sigaction(numbers[i], NULL, &now) && now.sa_handler == SIG_DFL)
+			sigaction(numbers[i], &guard, NULL);
+	}
+}
 
 static int resolve(struct newfile *file, const char *path)
 {
@@ -61,6 +104,7 @@ static int open_output(struct newfile *file)
 	file->fd = open(file->tmp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (file->fd < 0)
 		return -errno;
+	exchange_unplaced(NULL, file->tmp);
 	/* Only tells others that this file is in use; without locks it goes untold. */
 	flock(file->fd, LOCK_EX | LOCK_NB);
 	return 0;
@@ -68,6 +112,7 @@ static int open_output(struct newfile *file)
 
 static void forget(struct newfile *file)
 {
+	exchange_unplaced(file->tmp, NULL);
 	free(file->tmp);
 	free(file->path);
 	*file = (struct newfile){.fd = -1};

@@ -21,6 +21,12 @@ struct newfile {
 	char *tmp; /**< what is written; NULL: the target itself */
 };
 
+/**
+ * From now on SIGHUP, SIGINT and SIGTERM, unless they are ignored, remove what is not in place yet, and
+ * then end the program as ever. For programs that do nothing else about these signals.
+ */
+void newfile_guard(void);
+
 /** Start a file. Returns 0, or -errno (-EBUSY: a running program is writing it). */
 int newfile_open(struct newfile *file, const char *path);
 

@@ -9,9 +9,9 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
-#include "lib/newfile.h"
 #include "loader/commands.h"
 #include "loader/model/selection.h"
+#include "loader/outfile.h"
 #include "loader/run-args.h"
 #include "loader/runs/read.h"
 #include "loader/sinks/sink.h"
@@ -45,8 +45,7 @@ struct export
 	bool is_part; /* any of these was given */
 	struct selection selection;
 	struct run_files files;
-	struct newfile file;
-	FILE *out;
+	struct outfile to;
 	struct sinks *sinks;
 };
 
@@ -167,46 +166,6 @@ static void parse_options(struct export *export, int argc, char **argv)
 			formats[i].name, OPT_FORMAT + (int)i, NULL, 0, formats[i].does, 0};
 	memcpy(options + N_FORMATS, others, sizeof(others));
 	args_run(&argp, argc, argv, export);
-}
-
-static int say_unwritten(int err, const struct export *export)
-{
-	if (err)
-		msg_errno(err, NULL, "cannot write %s", export->output);
-	return err;
-}
-
-static int open_output(struct export *export)
-{
-	int err = 0, fd;
-
-	export->out = stdout;
-	if (!export->output)
-		return 0;
-	err = newfile_open(&export->file, export->output);
-	if (err)
-		return say_unwritten(err, export);
-	fd = dup(export->file.fd);
-	export->out = fd < 0 ? NULL : fdopen(fd, "w");
-	err = export->out ? 0 : -errno;
-	if (err && fd >= 0)
-		close(fd);
-	return say_unwritten(err, export);
-}
-
-/* All is in it: put it in its place. On stdout, what went wrong is said in the end. */
-static int commit_output(struct export *export)
-{
-	int err = 0;
-
-	if (!export->output)
-		return 0;
-	errno = EIO; /* for an error before, which is not told any more */
-	if (fflush(export->out) || ferror(export->out))
-		err = -errno;
-	if (!err)
-		err = newfile_commit(&export->file);
-	return say_unwritten(err, export);
 }
 
 /* Is there anything of what was asked for? */
@@ -330,9 +289,11 @@ static int write_all(struct export *export)
 	const struct sink *const list[] = {export->format->sink, NULL};
 	struct sink_place place = {.stage = export->stage,
 				   .some = selection_is_sparse(&export->selection)};
-	int err = open_output(export);
+	int err = export->output ? run_files_spare(&export->files, export->output) : 0;
 
-	place.out = export->out;
+	if (!err)
+		err = outfile_open(&export->to, export->output);
+	place.out = export->to.out;
 	if (!err)
 		err = sinks_open(&export->sinks, list, &export->files.run, &place);
 	if (err)
@@ -342,16 +303,12 @@ static int write_all(struct export *export)
 		sinks_abort(export->sinks);
 	else
 		err = sinks_finish(export->sinks, &export->files.run);
-	return err ? err : commit_output(export);
+	return err ? err : outfile_commit(&export->to);
 }
 
 static void close_export(struct export *export)
 {
-	if (export->output) {
-		if (export->out)
-			fclose(export->out);
-		newfile_abort(&export->file);
-	}
+	outfile_close(&export->to);
 	selection_free(&export->selection);
 	run_files_close(&export->files);
 	run_args_free(&export->runs);
@@ -359,7 +316,7 @@ static void close_export(struct export *export)
 
 int cmd_export(int argc, char **argv)
 {
-	static struct export export = {.file = {.fd = -1}};
+	static struct export export = {.to = {.file = {.fd = -1}}};
 	int status = EXIT_FAILED;
 
 	parse_options(&export, argc, argv);

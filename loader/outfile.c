@@ -33,6 +33,7 @@ int outfile_open(struct outfile *outfile, const char *name)
 	if (!name)
 		return 0;
 	outfile->out = NULL;
+	newfile_guard();
 	err = newfile_open(&outfile->file, name);
 	if (err)
 		return say_unwritten(err, outfile);

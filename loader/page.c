@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
 /* page.c - see page.h */
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "loader/page.h"
-#include "loader/runs/files.h"
 #include "loader/runs/identity.h"
 #include "loader/sinks/html.h"
 
@@ -24,24 +21,6 @@ static const char *base_of(const char *prefix)
 	const char *slash = strrchr(prefix, '/');
 
 	return slash ? slash + 1 : prefix;
-}
-
-/* Is it one of those that the page is made of? */
-static int check_name(const char *name, const struct run_files *files)
-{
-	char path[PATH_MAX];
-	struct stat its, st;
-
-	if (stat(name, &st))
-		return 0;
-	for (enum run_file file = 0; file < RUN_N_FILES; file++) {
-		snprintf(path, sizeof(path), "%s.%s", files->prefix, run_file_suffix(file));
-		if (stat(path, &its) || its.st_dev != st.st_dev || its.st_ino != st.st_ino)
-			continue;
-		msg_error("%s is a file of the run itself: give the page another name", name);
-		return -EINVAL;
-	}
-	return 0;
 }
 
 int page_begin(struct page *page, const char *name, const struct run_files *a,
@@ -60,9 +39,9 @@ int page_begin(struct page *page, const char *name, const struct run_files *a,
 		page->name = NULL;
 		return no_memory();
 	}
-	err = page->name ? check_name(page->name, a) : 0;
+	err = page->name ? run_files_spare(a, page->name) : 0;
 	if (!err && page->name && b)
-		err = check_name(page->name, b);
+		err = run_files_spare(b, page->name);
 	if (!err)
 		err = outfile_open(&page->output, page->name);
 	if (!err)

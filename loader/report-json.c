@@ -106,11 +106,14 @@ static json_t *json_drops(const struct report *report)
 
 static json_t *json_costs(const struct run *run)
 {
+	static const struct latency unknown;
 	json_t *all = json_array();
 
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++)
-		json_array_append_new(all, latency_to_json("cost", run->path->costs[cost].name,
-							   &run->costs[cost]));
+		json_array_append_new(
+			all,
+			latency_to_json("cost", run->path->costs[cost].name,
+					run_knows_cost(run, cost) ? &run->costs[cost] : &unknown));
 	return all;
 }
 

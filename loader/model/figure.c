@@ -13,6 +13,7 @@
 
 #define NAME_ROOM 256
 #define NO_ROWS	  "the run has histograms only (--no-frames)"
+#define NO_SUM	  "the run is the sum of others, which has no rows"
 #define NO_CYCLES "that is known of devices whose buffers are followed (record -d)"
 
 /* What a list is made with: where it grows, and of what. */
@@ -166,9 +167,12 @@ static void add_costs(struct making *making)
 		snprintf(of, sizeof(of), "cost.%.*s", (int)length, column);
 		snprintf(also, sizeof(also), "cost.%s", run->path->costs[cost].name);
 		if (!run_has_costs(run))
-			why = NO_ROWS;
+			why = run->merged.runs ? "not all of the runs that it is the sum of know it"
+					       : NO_ROWS;
 		else if (!path_charges(run->path, cost))
 			why = "nothing on the path of its frames is charged to it";
+		else if (!run_knows_cost(run, cost))
+			why = "of no frame a stage is known that is charged to it";
 		add_latency(making, of, also, &run->costs[cost], whole_ns, why);
 	}
 }
@@ -187,26 +191,42 @@ static void add_lost(struct making *making)
 	add_count(making, "lost", "rows_not_received", counts->row_mismatch, NULL);
 }
 
+/* Why nothing is known that only rows tell; NULL: there are some. */
+static const char *why_no_rows(const struct run *run)
+{
+	if (run->merged.runs)
+		return NO_SUM;
+	return run->facts.config.no_frames ? NO_ROWS : NULL;
+}
+
+/* Of a sum, how many they are, and not of how many. */
+static const char *why_no_sum_of_drops(const struct run *run)
+{
+	return run->merged.has_drops ? NULL : "not all of the runs that it is the sum of know it";
+}
+
 /* Drops of the source, where that is another device than the one that is traced. */
 static void add_source_drops(struct making *making)
 {
 	static const struct figure_rows none;
 	const struct figure_rows *rows = making->rows ?: &none;
 	const struct drops *drops = &rows->drops;
-	const char *why = NULL;
+	const struct run_merged *merged = &making->run->merged;
+	uint64_t missing = merged->runs ? merged->drops : drops->missing;
+	const char *why = why_no_rows(making->run), *why_share = why;
 
-	if (making->run->facts.config.no_frames)
-		why = NO_ROWS;
-	else if (!drops->frames)
+	if (merged->runs)
+		why = why_no_sum_of_drops(making->run);
+	else if (!why && !drops->frames)
 		why = "no frame is linked to one of a source";
-	else if (drops->late || drops->not_followed)
+	else if (!why && (drops->late || drops->not_followed))
 		why = "not all frames could be looked at";
-	else if (drops->missing && rows->sourceless)
+	else if (!why && drops->missing && rows->sourceless)
 		why = "some frames have no known source, and may be made from what is missing";
-	add_count(making, "drops", NULL, drops->missing, why);
-	add_share(making, "drops", (double)drops->missing, (double)(drops->missing + drops->frames),
-		  why);
-	add_count(making, "missing", NULL, drops->missing, why);
+	add_count(making, "drops", NULL, missing, why);
+	add_share(making, "drops", (double)missing, (double)(missing + drops->frames),
+		  why_share ?: why);
+	add_count(making, "missing", NULL, missing, why);
 	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
 		add_count(making, "drops", drop_cause_name(cause), 0, NO_CYCLES);
 	add_count(making, "late", NULL, 0, NO_CYCLES);
@@ -214,15 +234,15 @@ static void add_source_drops(struct making *making)
 
 static const char *why_no_drops(const struct run *run)
 {
-	const char *why = NULL;
+	const char *why = run->merged.runs ? why_no_sum_of_drops(run) : why_no_rows(run);
 
-	for (unsigned int i = 0; i < run->n_devices; i++) {
+	for (unsigned int i = 0; !why && i < run->n_devices; i++) {
 		if (run->devices[i].not_followed)
 			why = "more queues or buffers were used than there is room for";
 		if (run->devices[i].unnumbered)
 			why = "the frames of a device have no numbers";
 	}
-	return run->facts.config.no_frames && !run->merged.has_drops ? NO_ROWS : why;
+	return why;
 }
 
 /* Those of all devices together. */
@@ -258,7 +278,11 @@ static void add_rate(struct making *making)
 	struct figure *fps = add(making, "fps", NULL, FIGURE_RATE);
 
 	fps->known = rows && rows->frames > 1 && rows->last_ns > rows->first_ns;
-	fps->why = making->run->facts.config.no_frames ? NO_ROWS : "there are less than two frames";
+	fps->why = why_no_rows(making->run);
+	if (!fps->why)
+		fps->why = making->run->warmup_rows
+				   ? "there are less than two frames behind the warm-up"
+				   : "there are less than two frames";
 	if (fps->known)
 		fps->real = (double)(rows->frames - 1) * NS_PER_SEC /
 			    (double)(rows->last_ns - rows->first_ns);
@@ -267,11 +291,9 @@ static void add_rate(struct making *making)
 static void add_over(struct making *making)
 {
 	const struct run *run = making->run;
-	const char *why = NULL;
+	const char *why = why_no_rows(run);
 
-	if (run->facts.config.no_frames)
-		why = NO_ROWS;
-	else if (!run->facts.deadline_ns)
+	if (!why && !run->facts.deadline_ns)
 		why = "the run has no deadline: --deadline gives it one";
 	add_count(making, "over", NULL, run->over, why);
 	add_share(making, "over", (double)run->over, (double)deadline_frames(run), why);
@@ -286,7 +308,7 @@ static void add_frames(struct making *making)
 	add_rate(making);
 	add_over(making);
 	add_count(making, "errors", NULL, making->rows ? making->rows->errors : 0,
-		  run->facts.config.no_frames ? NO_ROWS : NULL);
+		  why_no_rows(run));
 }
 
 int figures_init(struct figures *figures, const struct run *run, const struct figure_rows *rows)

@@ -173,3 +173,22 @@ uint64_t run_frames(const struct run *run)
 		return run->latencies[path_e2e(run->path)].count;
 	return run->facts.config.no_frames ? run->counts.of[VPIPE_COUNT_RECORDED] : run->rows;
 }
+
+bool run_knows_cost(const struct run *run, unsigned int cost)
+{
+	const struct path *path = run->path;
+	bool charged = false;
+
+	if (run->costs[cost].total_ns || !strcmp(path->costs[cost].column, "copies_ns"))
+		return true;
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		const struct stage *stage = &path->stages[i];
+
+		if (stage->running != cost && stage->asleep != cost)
+			continue;
+		if (run->latencies[i].count)
+			return true;
+		charged = true;
+	}
+	return !charged;
+}

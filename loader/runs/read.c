@@ -153,6 +153,23 @@ int run_files_path(const struct run_files *files, enum run_file file, char path[
 	return err == -ESTALE ? -EINVAL : 0;
 }
 
+int run_files_spare(const struct run_files *files, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat its, st;
+
+	if (stat(name, &st))
+		return 0;
+	for (enum run_file file = 0; file < RUN_N_FILES; file++) {
+		path_of(files, file, path);
+		if (stat(path, &its) || its.st_dev != st.st_dev || its.st_ino != st.st_ino)
+			continue;
+		msg_error("%s is a file of the run itself: write to another one", name);
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* On which path its frames went: runs of before format 2 do not say, there was one. */
 static int get_path(struct run_files *files)
 {

@@ -45,6 +45,9 @@ int run_files_open(struct run_files *files, const char *name);
  */
 int run_files_path(const struct run_files *files, enum run_file file, char path[PATH_MAX]);
 
+/** May a file called @name be written? Returns 0; -EINVAL, having said so: it is one of the run's own. */
+int run_files_spare(const struct run_files *files, const char *name);
+
 /** Who is called for every row of a file, in order, one file after the other; NULL: it is not read. */
 struct run_listener {
 	void (*frame)(void *arg, const struct frame *frame); /**< never NULL */

@@ -228,7 +228,8 @@ void table_print_costs(const struct run *run)
 
 	print_heads(&layout, "cost", "");
 	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
-		if (!path_charges(run->path, cost) || is_left_out(run, &run->costs[cost]))
+		if (!path_charges(run->path, cost) || !run_knows_cost(run, cost) ||
+		    is_left_out(run, &run->costs[cost]))
 			continue;
 		table_print_column(run->path->costs[cost].name, first_column(&layout));
 		print_latency(&layout, &run->costs[cost], table_hue(run->path, cost));

@@ -64,6 +64,9 @@ check "drops" verdict 4 '^FAILED +7  drops==0$' "$tmp/gap" 'drops==0' 'drops<=7'
 
 # --- what was not measured is not true
 check "no source: drops are unknown" verdict 3 '^unknown +-  drops==0: not measured, no frame is linked' $small 'drops==0'
+check "a camera dated at the end of exposure: its device's time is unknown" verdict 3 '^unknown +-  cost.device.total==0: not measured, of no frame a stage is known that is charged to it' $runs/starved 'cost.device.total==0'
+check "and what nobody copied is no time" verdict 0 '^ok +0 ns  cost.copies.max==0ns' $runs/starved 'cost.copies.max==0ns'
+check "one frame behind the warm-up has no rate" verdict 3 '^unknown +-  fps>1: not measured, there are less than two frames behind the warm-up' --warmup 39 $runs/starved 'fps>1'
 check "nor are they false" verdict 3 '^unknown +-  drops!=0' $small 'drops!=0'
 check "as JSON: null, and why" json_is 3 'd["claims"][0]["verdict"] == "unknown" and d["claims"][0]["value"] is None and d["claims"][0]["not_measured"]' $small 'drops==0'
 check "one that fails says more" verdict 4 '^unknown' $small 'drops==0' 'frames==0'

@@ -27,6 +27,13 @@ for verb in $verbs; do
 	check "vpipe-trace $verb: an option that there is not" \
 		sh -c "vpipe-trace $verb --nonsense 2>$tmp/err; [ \$? = 2 ] && grep -q \"unrecognized option '--nonsense'\" $tmp/err"
 done
+# what can't be written is said, however the program ends
+for args in --help --version "report --help" "report --version" stages; do
+	# shellcheck disable=SC2086 # words
+	check_fails "vpipe-trace $args to a full disk" 1 'cannot write to stdout: No space' sh -c "vpipe-trace $args >/dev/full"
+	# shellcheck disable=SC2086 # words
+	check_fails "vpipe-trace $args, stdout closed" 1 'cannot write to stdout: Bad file' sh -c "vpipe-trace $args >&-"
+done
 for verb in doctor stages; do
 	check_fails "vpipe-trace $verb: an argument" 2 "not 'foo'" vpipe-trace "$verb" foo
 	check "vpipe-trace $verb --json is JSON" sh -c "vpipe-trace $verb --json 2>/dev/null | python3 -m json.tool >$tmp/json"

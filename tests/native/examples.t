@@ -9,7 +9,7 @@
 tree=$PWD
 PATH=$(realpath "${BUILD:-build}")/bin:$PATH
 there=$tmp/there
-mkdir -p "$there/bench" "$tmp/tmp/runs" "$tmp/prometheus" "$tmp/made"
+mkdir -p "$there/bench" "$tmp/tmp/runs" "$tmp/prometheus/node-exporter" "$tmp/made"
 
 # what an example that shows a verdict ends with, the others with 0
 ends_with() {

@@ -80,6 +80,32 @@ check_fails "a full disk" 1 'cannot write /dev/full: No space' vpipe-trace expor
 to_full() { vpipe-trace export --jsonl "$runs/small" >/dev/full; }
 check_fails "a full disk behind stdout" 1 'cannot write to stdout: No space' to_full
 
+# a run is not written over by what is made of it
+for file in "$runs"/starved.*; do cp "$file" "$tmp/own.${file#"$runs/starved."}"; done
+ln -s own.run.json "$tmp/link"
+for file in own.frames.csv own.drops.csv own.run.json link; do
+	check_fails "into the run itself: $file" 1 "$file is a file of the run itself: write to another one" vpipe-trace export --jsonl -o "$tmp/$file" "$tmp/own"
+done
+check "which is as it was" vpipe-trace report "$tmp/own"
+
+# a signal in the middle of it: the status is the signal's, and nothing stays behind
+tests/make-run "$tmp/long" 500000
+interrupted() { # SIGNAL COMMAND...
+	local signal=$1 pid status
+	shift
+	env --default-signal=INT "$@" >/dev/null 2>&1 &
+	pid=$!
+	wait_for sh -c "ls $tmp/part*.vpipe.tmp" >/dev/null && kill -"$signal" $pid
+	wait $pid 2>/dev/null
+	status=$?
+	[ $status = $((128 + $(kill -l "$signal"))) ] && ! ls "$tmp"/part*
+}
+for signal in INT TERM HUP; do
+	check "SIG$signal" interrupted $signal vpipe-trace export --jsonl -o "$tmp/part" "$tmp/long"
+done
+check "and of a page" interrupted TERM vpipe-trace report --html="$tmp/part.html" "$tmp/long"
+rm "$tmp"/long.*
+
 # what is there stays as it is if the run is damaged
 for file in "$runs"/small.*; do cp "$file" "$tmp/bad.${file#"$runs/small."}"; done
 sed -i '5d' "$tmp/bad.frames.csv"

@@ -53,6 +53,19 @@ check "it is listed" in_list
 check_page() { vpipe-trace report --html="$tmp/sum.html" "$tmp/sum" && [ -s "$tmp/sum.html" ]; }
 check "it can be looked at as a page" check_page
 
+# --- our own node's drops are of its source
+tests/make-run "$tmp/gap5" 300 --gap 100=5 --seed 3
+tests/make-run "$tmp/gap2" 300 --gap 50=2 --seed 4
+tests/make-run "$tmp/sourceless" 300 --no-source --seed 5
+vpipe-trace merge -o "$tmp/gaps" "$tmp/gap5" "$tmp/gap2" >/dev/null
+check "their sum" vpipe-trace check "$tmp/gaps" 'drops==7' 'missing==7'
+denied() { vpipe-trace check "$tmp/gaps" 'drops==0' >"$tmp/said"; [ $? = 4 ] && grep -qE '^FAILED +7  drops==0' "$tmp/said"; }
+check "a claim of it that does not hold" denied
+vpipe-trace merge -o "$tmp/some" "$tmp/gap5" "$tmp/sourceless" >/dev/null
+unknown() { vpipe-trace check "$tmp/some" "$1" >"$tmp/said"; [ $? = 3 ] && grep -q "not measured, $2" "$tmp/said"; }
+check "where one does not know, the sum does not" unknown 'drops==5' 'not all of the runs that it is the sum of know it'
+check "what is of rows is unknown, and why" unknown 'fps>1' 'the run is the sum of others, which has no rows'
+
 # --- what must not be added up
 check_fails "the same run twice" 1 "$a and $a have the same run \\($a\\): it would be counted twice" vpipe-trace merge "$a" "$a"
 copy_as "$a" "$tmp/copy"
