@@ -20,7 +20,7 @@ static char *volatile unplaced[32];
 #define N_UNPLACED (sizeof(unplaced) / sizeof(unplaced[0]))
 
 /* Write @now into the first place that has @was. */
-static void exchange_unplaced(char *was, char *now)
+static void exchange_unplaced(const char *was, char *now)
 {
 	for (size_t i = 0; was != now && i < N_UNPLACED; i++) {
 		if (unplaced[i] != was)
