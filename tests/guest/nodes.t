@@ -177,11 +177,14 @@ check "it is no other" ends_with 'record -d NODE cannot work here: there is no n
 modprobe -r vpipe
 
 # -- more cameras than there are places
-modprobe vivid n_devs=17 node_types="$(seq -s, 17 | sed 's/[0-9]*/0x1/g')"
-wait_for node vivid-016-vid-cap
 left_out() { recorded -d any 2>&1 | tee "$tmp/err" | grep -qE "^warning: /dev/video[0-9]+ is left out, and those behind it: no more than 16 devices" || { cat "$tmp/err" && return 1; }; }
-check "any of 17 cameras: it is said that one is left out" left_out
-modprobe -r vivid
+if modprobe vivid n_devs=17 node_types="$(seq -s, 17 | sed 's/[0-9]*/0x1/g')" 2>/dev/null; then
+	wait_for node vivid-016-vid-cap
+	check "any of 17 cameras: it is said that one is left out" left_out
+	modprobe -r vivid
+else
+	skip "any of 17 cameras" "vivid of this kernel makes less (CONFIG_VIDEO_VIVID_MAX_DEVS)"
+fi
 
 # -- a mem2mem node, each file of which has buffers of its own
 if [ -e "$(device_file vim2m)" ] && load_device vim2m; then
