@@ -139,6 +139,21 @@ static unsigned int columns_of(uint32_t code)
 	return 1;
 }
 
+void text_write_quoted(FILE *out, const char *bytes, const char *also)
+{
+	char text[TEXT_CHAR];
+
+	putc('"', out);
+	while (*bytes) {
+		bytes += text_char(text, bytes, also);
+		/* only a character of its own can be one of these, or begin with it */
+		if (*text == '"' || *text == '\\')
+			putc('\\', out);
+		fputs(text, out);
+	}
+	putc('"', out);
+}
+
 unsigned int text_columns(const char *text)
 {
 	unsigned int columns = 0;

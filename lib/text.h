@@ -13,6 +13,7 @@
 #define VPIPE_LIB_TEXT_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 /** Room for the text of one character. */
 #define TEXT_CHAR 5
@@ -32,6 +33,12 @@ unsigned int text_char(char to[TEXT_CHAR], const char *bytes, const char *also);
 
 /** The text of all of @bytes, or as much as there is @room for. Returns its length. */
 size_t text_of(char *to, size_t room, const char *bytes, const char *also);
+
+/**
+ * Write the text of @bytes between quotes, as JSON and OpenMetrics want it: with a backslash before each
+ * quote and backslash. @also as of text_char().
+ */
+void text_write_quoted(FILE *out, const char *bytes, const char *also);
 
 /** The text of all of @bytes, to be freed; NULL: no memory. */
 char *text_new(const char *bytes);

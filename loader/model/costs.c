@@ -11,6 +11,11 @@ const struct cost costs[N_COSTS] = {
 #undef X
 };
 
+bool cost_is(const struct path *path, unsigned int cost, unsigned int ours)
+{
+	return cost < path->n_costs && !strcmp(path->costs[cost].column, costs[ours].column);
+}
+
 void record_costs(const struct path *path, const struct vpipe_frame *frame, uint64_t ns[N_COSTS])
 {
 	memset(ns, 0, N_COSTS * sizeof(ns[0]));

@@ -43,6 +43,9 @@ enum {
 /** All of them, by these numbers. */
 extern const struct cost costs[N_COSTS];
 
+/** Is @cost of @path, which may be read from a file, that one of ours? */
+bool cost_is(const struct path *path, unsigned int cost, unsigned int ours);
+
 /**
  * Divide the end-to-end time of the record @frame, ns, mended before (record_mend()). @path is one
  * of loader/paths/, whose costs are those above.

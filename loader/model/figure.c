@@ -14,6 +14,7 @@
 #define NAME_ROOM 256
 #define NO_ROWS	  "the run has histograms only (--no-frames)"
 #define NO_SUM	  "the run is the sum of others, which has no rows"
+#define NOT_ALL	  "not all of the runs that it is the sum of know it"
 #define NO_CYCLES "that is known of devices whose buffers are followed (record -d)"
 
 /* What a list is made with: where it grows, and of what. */
@@ -167,8 +168,7 @@ static void add_costs(struct making *making)
 		snprintf(of, sizeof(of), "cost.%.*s", (int)length, column);
 		snprintf(also, sizeof(also), "cost.%s", run->path->costs[cost].name);
 		if (!run_has_costs(run))
-			why = run->merged.runs ? "not all of the runs that it is the sum of know it"
-					       : NO_ROWS;
+			why = run->merged.runs ? NOT_ALL : NO_ROWS;
 		else if (!path_charges(run->path, cost))
 			why = "nothing on the path of its frames is charged to it";
 		else if (!run_knows_cost(run, cost))
@@ -199,33 +199,43 @@ static const char *why_no_rows(const struct run *run)
 	return run->facts.config.no_frames ? NO_ROWS : NULL;
 }
 
-/* Of a sum, how many they are, and not of how many. */
-static const char *why_no_sum_of_drops(const struct run *run)
+/* The same of drops, of which a sum has the number. */
+static const char *why_no_number_of_drops(const struct run *run)
 {
-	return run->merged.has_drops ? NULL : "not all of the runs that it is the sum of know it";
+	if (run->merged.runs)
+		return run->merged.has_drops ? NULL : NOT_ALL;
+	return why_no_rows(run);
+}
+
+static const char *why_no_source_drops(const struct run *run, const struct figure_rows *rows)
+{
+	const struct drops *drops = &rows->drops;
+	const char *why = why_no_number_of_drops(run);
+
+	if (why || run->merged.runs)
+		return why;
+	if (!drops->frames)
+		return "no frame is linked to one of a source";
+	if (drops->late || drops->not_followed)
+		return "not all frames could be looked at";
+	if (drops->missing && rows->sourceless)
+		return "some frames have no known source, and may be made from what is missing";
+	return NULL;
 }
 
 /* Drops of the source, where that is another device than the one that is traced. */
 static void add_source_drops(struct making *making)
 {
 	static const struct figure_rows none;
+	const struct run *run = making->run;
 	const struct figure_rows *rows = making->rows ?: &none;
 	const struct drops *drops = &rows->drops;
-	const struct run_merged *merged = &making->run->merged;
-	uint64_t missing = merged->runs ? merged->drops : drops->missing;
-	const char *why = why_no_rows(making->run), *why_share = why;
+	uint64_t missing = run->merged.runs ? run->merged.drops : drops->missing;
+	const char *why = why_no_source_drops(run, rows);
 
-	if (merged->runs)
-		why = why_no_sum_of_drops(making->run);
-	else if (!why && !drops->frames)
-		why = "no frame is linked to one of a source";
-	else if (!why && (drops->late || drops->not_followed))
-		why = "not all frames could be looked at";
-	else if (!why && drops->missing && rows->sourceless)
-		why = "some frames have no known source, and may be made from what is missing";
 	add_count(making, "drops", NULL, missing, why);
 	add_share(making, "drops", (double)missing, (double)(missing + drops->frames),
-		  why_share ?: why);
+		  why_no_rows(run) ?: why);
 	add_count(making, "missing", NULL, missing, why);
 	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
 		add_count(making, "drops", drop_cause_name(cause), 0, NO_CYCLES);
@@ -234,7 +244,7 @@ static void add_source_drops(struct making *making)
 
 static const char *why_no_drops(const struct run *run)
 {
-	const char *why = run->merged.runs ? why_no_sum_of_drops(run) : why_no_rows(run);
+	const char *why = why_no_number_of_drops(run);
 
 	for (unsigned int i = 0; !why && i < run->n_devices; i++) {
 		if (run->devices[i].not_followed)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 /* part.c - see part.h */
-#include <string.h>
 
 #include "loader/model/costs.h"
 #include "loader/model/part.h"
@@ -19,12 +18,6 @@ unsigned int frame_largest_cost(const struct frame *frame, const struct path *pa
 			largest = cost;
 	}
 	return largest;
-}
-
-/* Is @cost of @path, which may be read from a file, that one of ours? */
-static bool is_cost(const struct path *path, unsigned int cost, unsigned int ours)
-{
-	return cost < path->n_costs && !strcmp(path->costs[cost].column, costs[ours].column);
 }
 
 /* How long @stage takes but for what is told of it. */
@@ -48,13 +41,13 @@ static void look_at_stage(struct part *largest, const struct frame *frame, const
 	const struct frame_stage *stage = &frame->stages[i];
 
 	if (!(frame->accounted & 1U << i)) {
-		if (is_cost(path, cost, COST_unattributed))
+		if (cost_is(path, cost, COST_unattributed))
 			take_larger(largest, i, PART_WHOLE, stage->ns);
 		return;
 	}
-	if (is_cost(path, cost, COST_queueing))
+	if (cost_is(path, cost, COST_queueing))
 		take_larger(largest, i, PART_DWELL, stage->dwell_ns);
-	if (is_cost(path, cost, COST_jitter))
+	if (cost_is(path, cost, COST_jitter))
 		take_larger(largest, i, PART_RUNQ, stage->runq_ns);
 	if (path->stages[i].asleep == cost)
 		take_larger(largest, i, PART_BLOCKED, stage->blocked_ns);
@@ -74,9 +67,9 @@ static uint64_t copied_of(const struct frame *frame, const struct path *path, un
 			ns += running_ns(&frame->stages[i]);
 		if (path->stages[i].asleep == cost)
 			ns += frame->stages[i].blocked_ns;
-		if (is_cost(path, cost, COST_queueing))
+		if (cost_is(path, cost, COST_queueing))
 			ns += frame->stages[i].dwell_ns;
-		if (is_cost(path, cost, COST_jitter))
+		if (cost_is(path, cost, COST_jitter))
 			ns += frame->stages[i].runq_ns;
 	}
 	return ns > frame->costs[cost] ? ns - frame->costs[cost] : 0;
@@ -115,7 +108,7 @@ struct part frame_part(const struct frame *frame, const struct path *path, unsig
 
 	for (unsigned int i = 0; i < path->n_stages; i++)
 		look_at_stage(&largest, frame, path, i, cost);
-	if (is_cost(path, cost, COST_copies))
+	if (cost_is(path, cost, COST_copies))
 		look_at_copies(&largest, frame, path);
 	if (largest.stage == path->n_stages && !frame->accounted)
 		look_at_whole(&largest, frame, path, cost);

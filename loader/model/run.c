@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bpf/hist.h"
+#include "loader/model/costs.h"
 #include "loader/model/run.h"
 
 int run_init(struct run *run, const struct path *path)
@@ -179,7 +180,7 @@ bool run_knows_cost(const struct run *run, unsigned int cost)
 	const struct path *path = run->path;
 	bool charged = false;
 
-	if (run->costs[cost].total_ns || !strcmp(path->costs[cost].column, "copies_ns"))
+	if (run->costs[cost].total_ns || cost_is(path, cost, COST_copies))
 		return true;
 	for (unsigned int i = 0; i < path->n_stages; i++) {
 		const struct stage *stage = &path->stages[i];

@@ -101,12 +101,6 @@ struct run {
 /** Begin a run on @path: nothing is known of it. Returns 0 or -ENOMEM; run_free() in any case. */
 int run_init(struct run *run, const struct path *path);
 
-/**
- * Is the time of @cost known in any frame? It is not where all stages that are charged to it are
- * unknown. What is copied is measured beside the stages: where nothing was, it is none.
- */
-bool run_knows_cost(const struct run *run, unsigned int cost);
-
 /** Before any frame: keep the longest @n of them. Returns 0 or -ENOMEM. */
 int run_keep_worst(struct run *run, unsigned int n);
 
@@ -164,6 +158,12 @@ bool run_adds_up(const struct run *run);
 
 /** Are its costs known? Of histograms alone they are not, but for those of merged runs. */
 bool run_has_costs(const struct run *run);
+
+/**
+ * Is the time of @cost known in any frame? It is not where all stages that are charged to it are
+ * unknown. What is copied is measured beside the stages: where nothing was, it is none.
+ */
+bool run_knows_cost(const struct run *run, unsigned int cost);
 
 /** How many frames it shows: rows, or those in the histograms where there are none. */
 uint64_t run_frames(const struct run *run);

@@ -37,4 +37,10 @@ static inline unsigned int column_groups_first(const struct column_groups *group
 	return group ? groups->ends[group - 1] : 0;
 }
 
+/** What @column is called there: of a stage, without that one's name. */
+static inline const char *column_name_in_group(const struct column *column)
+{
+	return column->suffix ? column->suffix + 1 : column->name; /* "_ns" */
+}
+
 #endif /* VPIPE_RUNS_COLUMNS_H */

@@ -89,14 +89,13 @@ static enum said say_peers(struct said_value *said, const struct vpipe_peers *pe
 	return say_text(said, said->room);
 }
 
-enum said schema_say(const struct column *column, const struct run *run, const void *row,
-		     struct said_value *said)
+/* What is_known(). */
+static enum said say_known(const struct column *column, const struct run *run, const void *row,
+			   struct said_value *said)
 {
 	const void *value = in(row, column->at);
-	unsigned int small;
+	unsigned int device;
 
-	if (!is_known(column, row))
-		return SAID_NOTHING;
 	switch (column->cell) {
 	case CELL_NUMBER:
 		return say_number(said, *(const uint64_t *)value);
@@ -108,27 +107,31 @@ enum said schema_say(const struct column *column, const struct run *run, const v
 		return say_peers(said, value);
 	case CELL_DERIVED:
 		return column->derive(row, &said->number) ? SAID_NUMBER : SAID_NOTHING;
-	case CELL_SMALL:
 	case CELL_PEER:
+		return say_peer(said, small_in(row, column->at));
 	case CELL_DEVICE:
+		device = small_in(row, column->at);
+		return say_text(said, device < run->n_devices ? run->devices[device].node : "");
 	case CELL_NAME:
+		return say_bytes(said, column->names[small_in(row, column->at)]);
+	case CELL_SMALL:
 		break;
 	}
-	small = *(const unsigned int *)value;
-	if (column->cell == CELL_PEER)
-		return say_peer(said, small);
-	if (column->cell == CELL_DEVICE)
-		return say_text(said, small < run->n_devices ? run->devices[small].node : "");
-	return column->cell == CELL_NAME ? say_bytes(said, column->names[small])
-					 : say_number(said, small);
+	return say_number(said, small_in(row, column->at));
 }
 
-static void write_cell(const struct column *column, const struct run *run, struct csv *csv,
-		       const void *row)
+enum said schema_say(const struct column *column, const struct run *run, const void *row,
+		     struct said_value *said)
+{
+	return is_known(column, row) ? say_known(column, run, row, said) : SAID_NOTHING;
+}
+
+static void write_known(const struct column *column, const struct run *run, struct csv *csv,
+			const void *row)
 {
 	struct said_value said;
 
-	switch (schema_say(column, run, row, &said)) {
+	switch (say_known(column, run, row, &said)) {
 	case SAID_NOTHING:
 		csv_empty(csv);
 		break;
@@ -154,7 +157,7 @@ void schema_write(const struct schema *schema, const struct run *run, struct csv
 		else if (column->cell == CELL_NUMBER) /* as most are */
 			csv_u64(csv, *(const uint64_t *)in(row, column->at));
 		else
-			write_cell(column, run, csv, row);
+			write_known(column, run, csv, row);
 	}
 	csv_end_row(csv);
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "lib/msg.h"
+#include "lib/text.h"
 #include "loader/runs/columns.h"
 #include "loader/sinks/sink.h"
 
@@ -23,21 +24,6 @@ struct jsonl {
 	char **stages; /* likewise */
 };
 
-/* As text, of which JSON wants but these two characters otherwise. */
-static void write_string(FILE *out, const char *bytes, const char *also)
-{
-	char text[TEXT_CHAR];
-
-	putc('"', out);
-	while (*bytes) {
-		bytes += text_char(text, bytes, also);
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		fputs(text, out);
-	}
-	putc('"', out);
-}
-
 /* A member's name, and what stands around it; NULL: no memory. */
 static char *key_new(const char *name, bool first)
 {
@@ -49,7 +35,7 @@ static char *key_new(const char *name, bool first)
 		return NULL;
 	if (!first)
 		putc(',', to);
-	write_string(to, name, "");
+	text_write_quoted(to, name, "");
 	putc(':', to);
 	if (!fclose(to))
 		return text;
@@ -63,11 +49,10 @@ static const struct column *column_at(const struct jsonl *jsonl, unsigned int pl
 	return &jsonl->schema->columns[jsonl->groups.places[place]];
 }
 
+/* A cost is called by its name. */
 static const char *name_of(const struct column *column)
 {
-	if (column->suffix)
-		return column->suffix + 1; /* "_ns" */
-	return column->of ?: column->name;
+	return column->of && !column->suffix ? column->of : column_name_in_group(column);
 }
 
 /* Keys are the same in each line. */
@@ -134,10 +119,10 @@ static void write_value(const struct jsonl *jsonl, const struct column *column,
 		fprintf(jsonl->out, "%" PRIu64, said.number);
 		break;
 	case SAID_BYTES:
-		write_string(jsonl->out, said.bytes, "");
+		text_write_quoted(jsonl->out, said.bytes, "");
 		break;
 	case SAID_TEXT:
-		write_string(jsonl->out, said.bytes, NULL);
+		text_write_quoted(jsonl->out, said.bytes, NULL);
 		break;
 	}
 }

@@ -42,18 +42,8 @@ static void print_head(FILE *out, const char *name, const char *type, const char
 
 static void print_label(FILE *out, const struct label *label, bool first)
 {
-	const char *bytes = label->value;
-	char text[TEXT_CHAR];
-
-	fprintf(out, "%s%s=\"", first ? "" : ",", label->name);
-	while (*bytes) {
-		bytes += text_char(text, bytes, NULL);
-		/* only a character of its own can be one of these, or begin with it */
-		if (*text == '"' || *text == '\\')
-			putc('\\', out);
-		fputs(text, out);
-	}
-	putc('"', out);
+	fprintf(out, "%s%s=", first ? "" : ",", label->name);
+	text_write_quoted(out, label->value, NULL);
 }
 
 /* "NAME{LABELS} ", to be followed by the value. */

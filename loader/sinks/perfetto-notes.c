@@ -23,6 +23,9 @@ int notes_open(struct notes *notes, const struct run *run, struct packets *packe
 					    [NOTED_SPAN] = &span_schema}};
 	if (!notes->schemas[NOTED_FRAME])
 		return -ENOMEM;
+	notes->firsts[0] = NOTE_COLUMNS;
+	for (enum noted noted = 1; noted < N_NOTED; noted++)
+		notes->firsts[noted] = notes->firsts[noted - 1] + notes->schemas[noted - 1]->n;
 	return column_groups_init(&notes->groups, notes->schemas[NOTED_FRAME], run->path);
 }
 
@@ -30,22 +33,6 @@ void notes_close(struct notes *notes)
 {
 	column_groups_free(&notes->groups);
 	columns_free(notes->schemas[NOTED_FRAME]);
-}
-
-/* The number of the note of the first column of @noted. */
-static unsigned int first_note(const struct notes *notes, enum noted noted)
-{
-	unsigned int first = NOTE_COLUMNS;
-
-	for (unsigned int before = 0; before < noted; before++)
-		first += notes->schemas[before]->n;
-	return first;
-}
-
-/* With a stage, it is that stage's. */
-static const char *called(const struct column *column)
-{
-	return column->suffix ? column->suffix + 1 : column->name; /* "_ns" */
 }
 
 void notes_name(const struct notes *notes)
@@ -59,8 +46,8 @@ void notes_name(const struct notes *notes)
 		const struct schema *schema = notes->schemas[noted];
 
 		for (unsigned int i = 0; i < schema->n; i++)
-			packets_name(packets, PACKETS_NOTES, first_note(notes, noted) + i,
-				     called(&schema->columns[i]));
+			packets_name(packets, PACKETS_NOTES, notes->firsts[noted] + i,
+				     column_name_in_group(&schema->columns[i]));
 	}
 }
 
@@ -69,7 +56,7 @@ static void note_cell(const struct notes *notes, enum noted noted, unsigned int 
 		      const void *row)
 {
 	const struct column *column = &notes->schemas[noted]->columns[place];
-	unsigned int note = first_note(notes, noted) + place;
+	unsigned int note = notes->firsts[noted] + place;
 	struct said_value said;
 
 	switch (schema_say(column, notes->run, row, &said)) {

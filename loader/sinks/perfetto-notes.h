@@ -22,6 +22,7 @@ struct notes {
 	const struct run *run;
 	struct packets *packets;
 	const struct schema *schemas[N_NOTED];
+	unsigned int firsts[N_NOTED]; /* the number of the note of the first column of each */
 	struct column_groups groups; /* of a frame's */
 };
 
