@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -112,6 +113,18 @@ void children_start(struct child *child, struct trace *trace)
 {
 	assert_int_equal(trace_adopt(trace, child->pid), 0);
 	assert_int_equal(child_start(child), 0);
+}
+
+void children_trace_self(struct trace *trace)
+{
+	struct rusage before, now;
+
+	assert_int_equal(trace_adopt(trace, gettid()), 0);
+	assert_int_equal(getrusage(RUSAGE_THREAD, &before), 0);
+	do {
+		children_sleep(1, 0);
+		assert_int_equal(getrusage(RUSAGE_THREAD, &now), 0);
+	} while (now.ru_nvcsw == before.ru_nvcsw);
 }
 
 #define TRY_AGAIN 100 /* exit status: some failed, and events were lost */

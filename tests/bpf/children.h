@@ -26,6 +26,12 @@ void children_fork(struct child *child, const char *what);
 void children_start(struct child *child, struct trace *trace);
 
 /**
+ * The calling thread is traced, and known: what it does is from its next switch on. Not every sleep
+ * is one: its timer may run out before the thread is off its CPU.
+ */
+void children_trace_self(struct trace *trace);
+
+/**
  * Run the tests that @run runs, as root; with arguments it is the child of one of them. There are
  * virtual machines that lose scheduler events, of every tracer alike: of 3000 wakeups bpftrace counted
  * 2953 to 3000 on one that was busy, where the kernel's own account was exact. Where that was seen to

@@ -493,8 +493,7 @@ static void test_a_frame_is_charged_with_its_carriers_time(void **state)
 	assert_int_equal(pipe(fds), 0);
 	job = (struct job){.trace = trace, .wake_fd = fds[1]};
 	memset(&last_frame, 0, sizeof(last_frame));
-	assert_int_equal(trace_adopt(trace, getpid()), 0);
-	sleep_ms(1); /* a thread that is adopted is known from its next switch on */
+	children_trace_self(trace);
 	qbuf_ns = clock_ns();
 	sleep_ms(NAP_MS);
 	FIRE(trace, "vpipe_submit", 1, 0, 7, 1, (uint64_t)gettid(), 0, qbuf_ns, clock_ns());

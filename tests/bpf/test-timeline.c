@@ -289,8 +289,7 @@ static void test_who_woke_is_told(void **state)
 	char byte;
 
 	assert_int_equal(pipe(fds) || pipe(fds + 2), 0);
-	assert_int_equal(trace_adopt(trace, gettid()), 0);
-	children_sleep(1, 0);
+	children_trace_self(trace);
 	assert_int_equal(pthread_create(&waker, NULL, wake_often, fds), 0);
 	for (int i = 0; i < 31; i++) {
 		assert_int_equal(read(fds[0], &byte, 1), 1);
@@ -384,8 +383,7 @@ static void test_a_frames_carriers_are_told(void **state)
 	int cpu;
 
 	cpu = take_one_cpu(&all);
-	assert_int_equal(trace_adopt(trace, gettid()), 0);
-	children_sleep(1, 0);
+	children_trace_self(trace);
 	qbuf_ns = clock_ns();
 	FIRE(trace, "vpipe_submit", 1, 0, 7, 1, (uint64_t)gettid(), 0, qbuf_ns, clock_ns());
 	assert_int_equal(pthread_create(&worker, NULL, run_job, trace), 0);
