@@ -141,22 +141,13 @@ static void print_schema(enum run_file file, const struct schema *schema)
 		printf("| `%s` | %s |\n", schema->columns[i].name, schema->columns[i].what);
 }
 
-static void print_count(const char *name, const char *object, const char *text)
-{
-	printf("| `%s` | %s | %s |\n", name, object, text);
-}
-
 /* What became of frames: members of these objects, and values of labels of the same names. */
 static void print_counts(void)
 {
-	static const char *const objects[] = {
-		[LOSS] = "losses", [FATE] = "not_recorded", [NOTE] = "beside"};
-
 	puts("\n### run.json\n\n| count | object | is |\n| --- | --- | --- |");
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++)
-		print_count(losses[i].name, objects[losses[i].kind], losses[i].text);
-	print_count("missed_events", objects[LOSS], MISSED_EVENTS_TEXT);
-	print_count("rows_not_received", objects[LOSS], NOT_RECEIVED_TEXT);
+	for (unsigned int i = 0; i < N_LOSSES; i++)
+		printf("| `%s` | %s | %s |\n", losses[i].name, loss_object(losses[i].kind),
+		       losses[i].text);
 }
 
 int cmd_columns(int argc, char **argv)

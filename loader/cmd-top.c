@@ -226,15 +226,16 @@ static bool take_keys(struct cmd_top *top)
 /* The figures as they are by now; of a second that is over all frames have come. */
 static int look(struct cmd_top *top)
 {
-	uint64_t counts[VPIPE_N_COUNTS], missed, now = trace_now(top->session.trace);
+	struct counts counts = {0};
+	uint64_t now = trace_now(top->session.trace);
 	int err = trace_drain(top->session.trace);
 
 	if (err < 0)
 		return err;
-	err = trace_losses(top->session.trace, counts, &missed);
+	err = trace_losses(top->session.trace, counts.of, &counts.missed_events);
 	if (err)
 		return err;
-	live_lost(&top->live, missed + counts_lost(counts));
+	live_lost(&top->live, counts_lost(&counts));
 	live_threads(&top->live, top->threads, trace_living(top->session.trace, now, top->threads));
 	if (!top->view.paused)
 		top->view.now = now;

@@ -21,11 +21,10 @@
 
 struct merged_row merged_row_of(const char *name, const struct run *run)
 {
-	const struct counts *counts = &run->counts;
 	struct merged_row row = {
 		.name = name,
 		.e2e = run->latencies[path_e2e(run->path)],
-		.lost = counts_lost(counts->of) + counts->missed_events + counts->row_mismatch,
+		.lost = counts_lost(&run->counts),
 	};
 
 	row.frames = row.e2e.count;
@@ -202,12 +201,11 @@ static json_t *drops_to_json(const struct run *sum)
 static json_t *losses_to_json(const struct run *sum)
 {
 	json_t *all = json_object();
-	const char *text;
-	uint64_t count;
 
-	for (unsigned int i = 0; counts_missing(&sum->counts, i, &count, &text); i++) {
-		if (count)
-			json_object_set_new(all, text, json_integer((json_int_t)count));
+	for (unsigned int i = 0; i < N_LOSSES; i++) {
+		if (losses[i].kind == LOSS)
+			json_object_set_new(all, losses[i].name,
+					    json_integer((json_int_t)counts_at(&sum->counts, i)));
 	}
 	return all;
 }

@@ -179,9 +179,10 @@ static void erase_status(const struct session *session)
 
 static void print_status(struct session *session)
 {
-	uint64_t counts[VPIPE_N_COUNTS], missed, lost, frames, ns;
+	uint64_t lost, frames, ns;
 	char p50[DURATION_TEXT], p99[DURATION_TEXT];
 	static struct vpipe_hist e2e;
+	struct counts counts = {0};
 	double seconds;
 
 	if (session->quiet || !screen_erases_stderr())
@@ -190,7 +191,7 @@ static void print_status(struct session *session)
 	if (ns < session->status_ns)
 		return;
 	session->status_ns = ns + STATUS_NS;
-	if (trace_counts(session->trace, counts, &missed))
+	if (trace_counts(session->trace, counts.of, &counts.missed_events))
 		return;
 	if (session->flight)
 		e2e = session->flight->run.hists[path_e2e(session->run.path)];
@@ -198,7 +199,7 @@ static void print_status(struct session *session)
 		e2e = session->run.hists[path_e2e(session->run.path)];
 	else if (trace_hist(session->trace, VPIPE_HIST_E2E, &e2e))
 		return;
-	lost = missed + counts_lost(counts);
+	lost = counts_lost(&counts);
 	seconds = (double)(ns - session->run.facts.start_ns) / NS_PER_SEC;
 	frames = hist_total(&e2e);
 	fprintf(stderr, "\r\033[K%" PRIu64 " frames  %.1f fps", frames, (double)frames / seconds);

@@ -15,7 +15,16 @@ ok() { tests=$((tests + 1)); echo "ok $tests - $*"; }
 not_ok() { tests=$((tests + 1)); echo "not ok $tests - $*"; }
 skip() { tests=$((tests + 1)); echo "ok $tests - $1 # SKIP $2"; }
 diag() { sed 's/^/# /' "$@"; }
-finish() { echo "1..$tests"; }
+finish() {
+	[ ! -e "$tmp/no-commands" ] || { not_ok "each command is there"; sort -u "$tmp/no-commands" | diag; }
+	echo "1..$tests"
+}
+# A line that is no command, in whatever function or subshell, is a check that nobody makes
+command_not_found_handle() {
+	echo "$1: command not found" >&2
+	echo "${BASH_SOURCE[1]}, line ${BASH_LINENO[0]}: $1: command not found" >>"$tmp/no-commands"
+	return 127
+}
 
 # NAME COMMAND...: the command must succeed; what it prints is shown if it doesn't
 check() {

@@ -181,14 +181,11 @@ static void add_lost(struct making *making)
 {
 	const struct counts *counts = &making->run->counts;
 
-	add_count(making, "lost", NULL,
-		  counts_lost(counts->of) + counts->missed_events + counts->row_mismatch, NULL);
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
+	add_count(making, "lost", NULL, counts_lost(counts), NULL);
+	for (unsigned int i = 0; i < N_LOSSES; i++) {
 		if (losses[i].kind == LOSS)
-			add_count(making, "lost", losses[i].name, counts->of[i], NULL);
+			add_count(making, "lost", losses[i].name, counts_at(counts, i), NULL);
 	}
-	add_count(making, "lost", "missed_events", counts->missed_events, NULL);
-	add_count(making, "lost", "rows_not_received", counts->row_mismatch, NULL);
 }
 
 /* Why nothing is known that only rows tell; NULL: there are some. */

@@ -25,11 +25,13 @@
 	X(buffers, LOSS, "rows of OUTPUT buffers lost: ring buffer full (--ring-size)")    \
 	X(spans, LOSS, "pieces of the timeline lost: ring buffer full (--ring-size)")
 
-const struct loss losses[VPIPE_N_LOSSES] = {
+const struct loss losses[N_LOSSES] = {
 #define X(cause, its_kind, its_text) \
 	[VPIPE_LOSS_##cause] = {.name = #cause, .kind = its_kind, .text = its_text},
 	LOSSES(X)
 #undef X
+		[LOSS_missed_events] = {"missed_events", LOSS, "events missed by the BPF programs"},
+	[LOSS_rows_not_received] = {"rows_not_received", LOSS, "rows sent but not received"},
 };
 
 #define X(...) +1
@@ -52,49 +54,43 @@ bool counts_balanced(const uint64_t of[VPIPE_N_COUNTS], uint64_t in_hist)
 		       in_hist + of[VPIPE_COUNT_WARMUP];
 }
 
-uint64_t counts_lost(const uint64_t of[VPIPE_N_COUNTS])
+const char *loss_object(enum loss_kind kind)
+{
+	return kind == LOSS ? "losses" : kind == FATE ? "not_recorded" : "beside";
+}
+
+uint64_t counts_at(const struct counts *counts, unsigned int loss)
+{
+	if (loss == LOSS_missed_events)
+		return counts->missed_events;
+	return loss == LOSS_rows_not_received ? counts->row_mismatch : counts->of[loss];
+}
+
+uint64_t counts_lost(const struct counts *counts)
 {
 	uint64_t lost = 0;
 
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++)
-		lost += losses[i].kind == LOSS ? of[i] : 0;
+	for (unsigned int i = 0; i < N_LOSSES; i++)
+		lost += losses[i].kind == LOSS ? counts_at(counts, i) : 0;
 	return lost;
 }
 
 bool counts_complete(const struct counts *counts)
 {
-	return counts->balanced && !counts->missed_events && !counts->row_mismatch &&
-	       !counts_lost(counts->of);
-}
-
-bool counts_missing(const struct counts *counts, unsigned int i, uint64_t *count, const char **text)
-{
-	if (i < VPIPE_N_LOSSES) {
-		*count = losses[i].kind == LOSS ? counts->of[i] : 0;
-		*text = losses[i].text;
-	} else if (i == VPIPE_N_LOSSES) {
-		*count = counts->missed_events;
-		*text = MISSED_EVENTS_TEXT;
-	} else if (i == VPIPE_N_LOSSES + 1) {
-		*count = counts->row_mismatch;
-		*text = NOT_RECEIVED_TEXT;
-	} else {
-		return false;
-	}
-	return true;
+	return counts->balanced && !counts_lost(counts);
 }
 
 void counts_describe(const struct counts *counts, char *text, size_t size)
 {
 	size_t used = 0;
-	const char *what;
-	uint64_t count;
 
 	*text = '\0';
-	for (unsigned int i = 0; used < size && counts_missing(counts, i, &count, &what); i++) {
-		if (count)
+	for (unsigned int i = 0; used < size && i < N_LOSSES; i++) {
+		uint64_t count = counts_at(counts, i);
+
+		if (losses[i].kind == LOSS && count)
 			used += (size_t)snprintf(text + used, size - used, "%s%" PRIu64 " %s",
-						 used ? "; " : "", count, what);
+						 used ? "; " : "", count, losses[i].text);
 	}
 	if (!counts->balanced && used < size)
 		snprintf(text + used, size - used, "%s1 sum that does not add up: frames started",

@@ -17,17 +17,23 @@ enum loss_kind {
 	NOTE, /**< what passed beside the traced frames */
 };
 
-/** What is counted, by enum vpipe_loss. */
+/** What is counted, by enum vpipe_loss, and behind that, what the programs themselves cannot count. */
+enum {
+	LOSS_missed_events = VPIPE_N_LOSSES,
+	LOSS_rows_not_received,
+	N_LOSSES,
+};
+
 struct loss {
 	const char *name; /**< in run.json: "ring_full" */
 	enum loss_kind kind;
 	const char *text; /**< behind a number: "frame rows lost: ring buffer full (--ring-size)" */
 };
 
-#define MISSED_EVENTS_TEXT "events missed by the BPF programs"
-#define NOT_RECEIVED_TEXT  "rows sent but not received"
+extern const struct loss losses[N_LOSSES];
 
-extern const struct loss losses[VPIPE_N_LOSSES];
+/** The object of run.json that has the counts of @kind. */
+const char *loss_object(enum loss_kind kind);
 
 /** What was counted in a run. */
 struct counts {
@@ -43,18 +49,14 @@ struct counts {
  */
 bool counts_balanced(const uint64_t of[VPIPE_N_COUNTS], uint64_t in_hist);
 
-/** How much was lost of what the programs count: the LOSSes. */
-uint64_t counts_lost(const uint64_t of[VPIPE_N_COUNTS]);
+/** How much there is of a row of losses[]. */
+uint64_t counts_at(const struct counts *counts, unsigned int loss);
+
+/** How much is missing, of all the LOSSes. */
+uint64_t counts_lost(const struct counts *counts);
 
 /** Is nothing missing? */
 bool counts_complete(const struct counts *counts);
-
-/**
- * All that may be missing, one at a time from @i = 0 on: how much of it, and its @text. False:
- * there is no such one.
- */
-bool counts_missing(const struct counts *counts, unsigned int i, uint64_t *count,
-		    const char **text);
 
 /** What is missing, in a line: "3 frame rows lost: ring buffer full; ..."; "": nothing. */
 void counts_describe(const struct counts *counts, char *text, size_t size);

@@ -215,12 +215,6 @@ static int get_devices(struct run_files *files)
 	return err;
 }
 
-/* The object that has the counts of a kind. */
-static const char *object_of(enum loss_kind kind)
-{
-	return kind == LOSS ? "losses" : kind == FATE ? "not_recorded" : "beside";
-}
-
 /* A cause that the run's version did not count yet is 0. */
 static int get_counts(struct run_files *files)
 {
@@ -230,15 +224,17 @@ static int get_counts(struct run_files *files)
 	if (!err)
 		err = get_u64(files, "frames", "recorded", &counts->of[VPIPE_COUNT_RECORDED]);
 	for (unsigned int i = 0; !err && i < VPIPE_N_LOSSES; i++) {
-		const char *object = object_of(losses[i].kind);
+		const char *object = loss_object(losses[i].kind);
 
 		if (member(files, object, losses[i].name))
 			err = get_u64(files, object, losses[i].name, &counts->of[i]);
 	}
 	if (!err)
-		err = get_u64(files, "losses", "missed_events", &counts->missed_events);
+		err = get_u64(files, loss_object(LOSS), losses[LOSS_missed_events].name,
+			      &counts->missed_events);
 	if (!err)
-		err = get_u64(files, "losses", "rows_not_received", &counts->row_mismatch);
+		err = get_u64(files, loss_object(LOSS), losses[LOSS_rows_not_received].name,
+			      &counts->row_mismatch);
 	if (!err)
 		err = get_bool(files, "frames", "balanced", &counts->balanced);
 	return err;
@@ -253,7 +249,7 @@ static int get_complete(struct run_files *files)
 	const char *cause;
 	json_t *count;
 
-	json_object_foreach(json_object_get(files->json, "losses"), cause, count) lost |=
+	json_object_foreach(json_object_get(files->json, loss_object(LOSS)), cause, count) lost |=
 		json_integer_value(count) != 0;
 	if (err)
 		return err;

@@ -413,27 +413,11 @@ static json_t *counts_to_json(const struct run *run)
 	static const char *const kinds[] = {[LOSS] = "loss", [FATE] = "fate", [NOTE] = "note"};
 	json_t *all = json_array();
 
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++)
+	for (unsigned int i = 0; i < N_LOSSES; i++)
 		json_array_append_new(all, json_pack("{s:s, s:s, s:s, s:I}", "name", losses[i].name,
 						     "kind", kinds[losses[i].kind], "text",
 						     losses[i].text, "count",
-						     (json_int_t)run->counts.of[i]));
-	return all;
-}
-
-/* All that may be missing, and what of it is. */
-static json_t *missing_to_json(const struct run *run)
-{
-	json_t *all = json_array();
-	const char *text;
-	uint64_t count;
-
-	for (unsigned int i = 0; counts_missing(&run->counts, i, &count, &text); i++) {
-		if (i < VPIPE_N_LOSSES && losses[i].kind != LOSS)
-			continue;
-		json_array_append_new(
-			all, json_pack("{s:s, s:I}", "text", text, "count", (json_int_t)count));
-	}
+						     (json_int_t)counts_at(&run->counts, i)));
 	return all;
 }
 
@@ -464,16 +448,16 @@ static json_t *waits_to_json(const struct run *run)
 static json_t *figures_to_json(const struct html *html, const struct run *run)
 {
 	const struct counts *counts = &run->counts;
-	json_t *json = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
-		"path", path_to_json(run->path), "splits", splits_to_json(html), "costs",
-		costs_to_json(run), "stages", stages_to_json(run), "longest",
-		longest_to_json(html->longest), "devices", devices_to_json(run), "causes",
-		causes_to_json(run), "drops", drops_to_json(html), "drop_rows",
-		json_incref(html->drop_rows), "threads", threads_to_json(run), "counts",
-		counts_to_json(run), "missing", missing_to_json(run), "unknown",
-		unknowns_to_json(html, run), "waits", waits_to_json(run), "deadline_ns",
-		number_to_json(deadline_of(run), deadline_of(run)));
+	json_t *json =
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+			  "path", path_to_json(run->path), "splits", splits_to_json(html), "costs",
+			  costs_to_json(run), "stages", stages_to_json(run), "longest",
+			  longest_to_json(html->longest), "devices", devices_to_json(run), "causes",
+			  causes_to_json(run), "drops", drops_to_json(html), "drop_rows",
+			  json_incref(html->drop_rows), "threads", threads_to_json(run), "counts",
+			  counts_to_json(run), "unknown", unknowns_to_json(html, run), "waits",
+			  waits_to_json(run), "deadline_ns",
+			  number_to_json(deadline_of(run), deadline_of(run)));
 	const struct {
 		const char *key;
 		uint64_t value;

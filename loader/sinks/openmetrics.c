@@ -225,15 +225,11 @@ static void print_losses(FILE *out, const struct tally *tally)
 	struct label label = {"reason", NULL};
 
 	print_head(out, name, "counter", NULL, "Data that are missing, by reason.");
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
+	for (unsigned int i = 0; i < N_LOSSES; i++) {
 		label.value = losses[i].name;
 		if (losses[i].kind == LOSS)
-			print_count(out, name, "_total", &label, 1, tally->counts.of[i]);
+			print_count(out, name, "_total", &label, 1, counts_at(&tally->counts, i));
 	}
-	label.value = "missed_events";
-	print_count(out, name, "_total", &label, 1, tally->counts.missed_events);
-	label.value = "rows_not_received";
-	print_count(out, name, "_total", &label, 1, tally->counts.row_mismatch);
 }
 
 static void print_info(FILE *out, const struct tally *tally)

@@ -62,23 +62,12 @@ static json_t *json_counts(const struct run *run, enum loss_kind kind)
 {
 	json_t *counts = json_object();
 
-	for (unsigned int i = 0; i < VPIPE_N_LOSSES; i++) {
+	for (unsigned int i = 0; i < N_LOSSES; i++) {
 		if (losses[i].kind == kind)
 			json_object_set_new(counts, losses[i].name,
-					    json_integer((json_int_t)run->counts.of[i]));
+					    json_integer((json_int_t)counts_at(&run->counts, i)));
 	}
 	return counts;
-}
-
-static json_t *json_losses(const struct run *run)
-{
-	json_t *all = json_counts(run, LOSS);
-
-	json_object_set_new(all, "missed_events",
-			    json_integer((json_int_t)run->counts.missed_events));
-	json_object_set_new(all, "rows_not_received",
-			    json_integer((json_int_t)run->counts.row_mismatch));
-	return all;
 }
 
 static json_t *json_machine(void)
@@ -175,14 +164,14 @@ static json_t *json_run(const struct run *run)
 		"path", path_to_json(run->path), "devices", devices_to_json(run), "command",
 		json_command(facts), "options", json_options(facts), /* what came of it: */
 		"frames", json_frames(run), "warmup", warmup_to_json(run), "deadline",
-		deadline_to_json(run), "flight", flight_to_json(run), "losses", json_losses(run),
-		"not_recorded", json_counts(run, FATE), "beside", json_counts(run, NOTE), "clock",
-		"CLOCK_MONOTONIC", "start_realtime_ns", (json_int_t)facts->start_realtime_ns,
-		"start_boottime_ns", json_time(facts->start_boottime_ns), "start_ns",
-		(json_int_t)facts->start_ns, "end_ns", (json_int_t)facts->end_ns, "driver",
-		json_driver(), "machine", json_machine(), "counters", json_counters(facts),
-		"hardware_counters", "supported", !facts->no_counters, "why",
-		json_text(facts->no_counters));
+		deadline_to_json(run), "flight", flight_to_json(run), loss_object(LOSS),
+		json_counts(run, LOSS), loss_object(FATE), json_counts(run, FATE),
+		loss_object(NOTE), json_counts(run, NOTE), "clock", "CLOCK_MONOTONIC",
+		"start_realtime_ns", (json_int_t)facts->start_realtime_ns, "start_boottime_ns",
+		json_time(facts->start_boottime_ns), "start_ns", (json_int_t)facts->start_ns,
+		"end_ns", (json_int_t)facts->end_ns, "driver", json_driver(), "machine",
+		json_machine(), "counters", json_counters(facts), "hardware_counters", "supported",
+		!facts->no_counters, "why", json_text(facts->no_counters));
 }
 
 static int dump_json(const json_t *json, const char *path)

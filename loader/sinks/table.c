@@ -330,16 +330,16 @@ static void print_frames(const uint64_t of[VPIPE_N_COUNTS])
 void table_print_counts(const struct counts *counts)
 {
 	bool first = true;
-	const char *text;
-	uint64_t count;
 
 	print_frames(counts->of);
-	for (unsigned int i = 0; counts_missing(counts, i, &count, &text); i++) {
-		if (!count)
+	for (unsigned int i = 0; i < N_LOSSES; i++) {
+		uint64_t count = counts_at(counts, i);
+
+		if (losses[i].kind != LOSS || !count)
 			continue;
 		printf("%-8s ", first ? "losses" : "");
 		screen_begin(SCREEN_BAD);
-		printf("%7" PRIu64 " %s", count, text);
+		printf("%7" PRIu64 " %s", count, losses[i].text);
 		screen_end();
 		putchar('\n');
 		first = false;

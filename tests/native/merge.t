@@ -13,9 +13,9 @@ make_run "$a" 1000 --seed 1
 make_run "$b" 300 --seed 2 --scale crc=3 --stall 7=900000000
 make_run "$c" 77 --seed 3 --no-source
 check "three machines" vpipe-trace merge "$a" "$b" "$c" -o "$tmp/sum"
-claims "three machines" tests/check-merged "$tmp/sum" "$a" "$b" "$c"
+each_claim "three machines" tests/check-merged "$tmp/sum" "$a" "$b" "$c"
 check "one alone" vpipe-trace merge "$b" -o "$tmp/alone"
-claims "one alone" tests/check-merged "$tmp/alone" "$b"
+each_claim "one alone" tests/check-merged "$tmp/alone" "$b"
 
 # --- sums of sums
 of_sums() { # are the sum of all, to the byte
@@ -36,7 +36,7 @@ check "in whatever order" either_way
 for machine in d e; do mkdir "$tmp/$machine"; copy_as $runs/starved "$tmp/$machine/run"; done
 json_set 'd["start_realtime_ns"] += 1; d["crc32"] = checks.run_sum(d)' "$tmp/e/run.run.json"
 check "cameras, by all of their files" vpipe-trace merge "$tmp"/[de]/run.* -o "$tmp/cameras"
-claims "cameras" tests/check-merged "$tmp/cameras" "$tmp/d/run" "$tmp/e/run"
+each_claim "cameras" tests/check-merged "$tmp/cameras" "$tmp/d/run" "$tmp/e/run"
 report_says() { vpipe-trace report "$tmp/cameras" >"$tmp/said" && grep -qE "$1" "$tmp/said"; }
 check "report has what never came" report_says 'video[0-9]+: 80 frames came, 72 never did'
 check "and the costs" report_says '^context switches '

@@ -41,6 +41,17 @@ check "files of tests are named by what they are" no_misnamed
 only_in_a_guest() { [ ! -e tests/guest/lockdown.t ] || grep -qx need_guest tests/guest/lockdown.t; }
 check "what cannot be undone is done in a guest only" only_in_a_guest
 
+# a word that is no command would be a check that nobody makes, and its test would pass
+misspelled() { # COMMAND...: of a test that has it
+	printf '. tests/lib.sh\nthere() { :; }\n%s\nfinish\n' "$*" >"$tmp/misspelled"
+	bash "$tmp/misspelled" 2>/dev/null
+}
+found_out() { misspelled "$@" | grep -x 'not ok 1 - each command is there'; }
+not_found_out() { ! found_out "$@"; }
+check "a misspelled check is a failure" found_out 'chekc "it" true'
+check "in a subshell too" found_out '(cd / && chekc "it" true) || true'
+check "and a test without one is none" not_found_out there
+
 # a small tree of its own, whose tests say where they ran
 mkdir -p "$tmp/tree/tests/"{bpf,debug,guest,native,unit} "$tmp/tree/build/tests"
 cp tests/run tests/prove-each tests/tap "$tmp/tree/tests/"

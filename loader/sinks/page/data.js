@@ -165,7 +165,8 @@ class Run {
 		const of = this.devices.length > 1 ? missing.map(device => device.node).join(", ") : "";
 		return { total, came, of, causes: causes.sort((a, b) => b.count - a.count) };
 	}
-	get lost() { return this.missing.filter(item => item.count); }
+	get losses() { return this.counts.filter(item => item.kind === "loss"); }
+	get lost() { return this.losses.filter(item => item.count); }
 	thread(by) {
 		if (by === "idle") return "an idle CPU";
 		if (by === "interrupt") return "an interrupt";

@@ -264,7 +264,7 @@ function threadsOf(run) {
 function missingOf(run) {
 	const row = (text, n, bad) => make("tr", {}, make("th", { scope: "row", class: "wrap" }, capital(text)), make("td", { class: n ? (bad ? "bad" : null) : bad ? "good" : "mute" }, count(n)));
 	const quiet = run.counts.filter(item => item.kind !== "loss" && item.count);
-	const none = run.missing.filter(item => !item.count);
+	const none = run.losses.filter(item => !item.count);
 	return make("div", {}, table({}, "What became of the frames", ["", "frames"], [row("started", run.started), row("recorded", run.recorded), run.warmup ? row("of the warm-up: left out of all that is shown here", run.warmup) : null, row("shown here", run.rows || run.frames), quiet.map(item => row(item.text, item.count)),
 		run.lost.map(item => row(item.text, item.count, true)), run.errors ? row("returned with an error", run.errors, true) : null, run.lost.length ? null : row("lost by the tracer", 0, true),
 		make("tr", {}, make("th", { scope: "row", class: "wrap" }, "Those that started = those that ended, in one way or another"), make("td", { class: run.balanced ? "good" : "bad" }, run.balanced ? "yes" : "NO"))]),
