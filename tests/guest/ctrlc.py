@@ -4,8 +4,8 @@
 usage: ctrlc.py WHEN SECONDS COMMAND
 
 Ctrl-C is pressed SECONDS after COMMAND said WHEN, a regular expression, or, of @NAME,..., a process of such a name was
-there; and again 20 s later; another 20 s later COMMAND is killed, status 137. It may end before, and WHEN is waited for
-90 s at most. What it says comes to stdout.
+there, or, of <FILE, that file had something in it; and again 20 s later; another 20 s later COMMAND is killed, status
+137. It may end before, and WHEN is waited for 90 s at most. What it says comes to stdout.
 """
 
 import glob
@@ -28,7 +28,11 @@ def names():
 
 
 def is_time(when, said):
-    return not set(when[1:].split(",")).isdisjoint(names()) if when[:1] == "@" else re.search(when.encode(), said)
+    if when[:1] == "@":
+        return not set(when[1:].split(",")).isdisjoint(names())
+    if when[:1] == "<":
+        return os.path.exists(when[1:]) and os.path.getsize(when[1:])
+    return re.search(when.encode(), said)
 
 
 when, seconds, command = sys.argv[1], float(sys.argv[2]), sys.argv[3]

@@ -48,7 +48,7 @@ may_end() {
 }
 # NAME WHEN SECONDS COMMAND: as typed, in a folder of its own, until Ctrl-C; $tmp/NAME.status is its status
 go() {
-	[[ $4 != *'>log' ]] || set -- "$1" '' 10 "$4" # it says nothing here
+	[[ $4 != *'>log' ]] || set -- "$1" '<log' 1 "$4"
 	rm -rf "$tmp/in.$1"
 	mkdir -p "$tmp/in.$1/bench"
 	cp "$tmp/edge.pgm" "$tmp/in.$1/"

@@ -90,10 +90,11 @@ check "which is as it was" vpipe-trace report "$tmp/own"
 
 # a signal in the middle of it: the status is the signal's, and nothing stays behind
 tests/make-run "$tmp/long" 500000
+# whatever who started the tests ignores: nohup does hangups
 interrupted() { # SIGNAL COMMAND...
 	local signal=$1 pid status
 	shift
-	env --default-signal=INT "$@" >/dev/null 2>&1 &
+	env --default-signal=INT,TERM,HUP "$@" >/dev/null 2>&1 &
 	pid=$!
 	wait_for sh -c "ls $tmp/part*.vpipe.tmp" >/dev/null && kill -"$signal" $pid
 	wait $pid 2>/dev/null
