@@ -491,6 +491,7 @@ struct vpipe_shared {
 enum vpipe_slot_state {
 	VPIPE_SLOT_FREE,
 	VPIPE_SLOT_GIVEN, /* a driver has the buffer; no frame has begun */
+	VPIPE_SLOT_BEGINS, /* somebody is about to begin one */
 	VPIPE_SLOT_QUEUED, /* on the m2m queue, or in its job */
 	VPIPE_SLOT_DONE,
 	VPIPE_SLOT_READ, /* done, and read() copies it */

@@ -23,9 +23,17 @@ static __always_inline bool is_output(__u32 type)
 
 #define MEMORY_DMABUF 4 /* V4L2_MEMORY_DMABUF */
 
+/* enum vb2_buffer_state, whose numbers are the same from 6.1 to 7.3 */
+enum vb2_buffer_state___any {
+	STATE_QUEUED = 3, /* when it is done: the driver gave it back unused, it could not start */
+	STATE_ACTIVE, /* the driver has it */
+	STATE_ERROR = 6,
+};
+
 #define TIMESTAMP_COPY 0x4000 /* V4L2_BUF_FLAG_TIMESTAMP_COPY */
 
-/* v4l2_buffer.flags: a buffer with an error; the clock of its timestamp, and of which moment it is */
+/* v4l2_buffer.flags: the last one, mostly empty; one with an error; the clock of its timestamp, and of which moment it is */
+#define BUFFER_LAST	    0x100000
 #define BUFFER_ERROR	    0x40
 #define TIMESTAMP_MASK	    0xe000
 #define TIMESTAMP_MONOTONIC 0x2000

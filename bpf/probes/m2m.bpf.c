@@ -31,7 +31,10 @@ static __always_inline __u64 place_of_device(__u32 device)
 	return place;
 }
 
-/* The oldest buffer of @output that the driver has. NULL: none, or one that was given too early. */
+/*
+ * The oldest buffer of @output that the driver has. NULL: none, or one that was given too early. What
+ * is done stays in the fifo, and may have been given once more: then it has another place behind it.
+ */
 static __always_inline struct vpipe_slot *fifo_oldest(struct vpipe_context *output, __u32 *index)
 {
 	if (output->ahead)
@@ -42,7 +45,8 @@ static __always_inline struct vpipe_slot *fifo_oldest(struct vpipe_context *outp
 
 		*index = output->fifo[output->fifo_first % sizeof(output->fifo)];
 		slot = slot_of_buffer(output, *index);
-		if (slot && slot->state == VPIPE_SLOT_GIVEN)
+		if (slot && slot->state == VPIPE_SLOT_GIVEN &&
+		    slot->frame.out_index == output->fifo_first)
 			return slot;
 		output->fifo_first++;
 	}

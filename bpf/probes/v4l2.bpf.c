@@ -93,6 +93,7 @@ static __always_inline void output_given(struct vpipe_context *context, struct v
 	__u64 qbuf_ns = thread ? thread->user.qbuf_ns : 0;
 	const __u32 rows = vpipe_config.rows;
 
+	frame->out_index = context->fifo_next; /* until a frame begins: its place there */
 	context->fifo[context->fifo_next++ % sizeof(context->fifo)] = vb->index;
 	frame->cycle.input.tid = 0;
 	if (thread)
@@ -160,14 +161,34 @@ static __always_inline int buffer_given(const struct vb2_queue___any *queue,
 PAIR("tp_btf/vb2_buf_queue", vpipe_given, buffer_given,
      ARGS(struct vb2_queue___any *queue, struct vb2_buffer___any *vb), queue, vb)
 
-/* Is it a frame that is done? Buffers that were given before tracing began are seen here first. */
+/*
+ * Is it a frame that is done? Buffers that were given before tracing began are seen here first. One
+ * that the driver has again was called done before, by somebody whom its reader has overtaken.
+ */
 static __always_inline bool is_frame(const struct vpipe_context *context,
-				     const struct vpipe_slot *slot)
+				     const struct vpipe_slot *slot, __u32 state,
+				     const struct vb2_buffer___any *vb)
 {
-	if (context->stopping)
+	if (context->stopping || vb->state == STATE_ACTIVE)
 		return false;
-	return slot->state == VPIPE_SLOT_GIVEN ||
-	       (slot->state == VPIPE_SLOT_FREE && !slot->frame.cycle.given_ns);
+	return state == VPIPE_SLOT_GIVEN ||
+	       (state == VPIPE_SLOT_FREE && !slot->frame.cycle.given_ns);
+}
+
+/* Is it the empty buffer by which a codec says that there are no more frames? */
+static __always_inline bool is_last(const struct vpipe_context *context,
+				    const struct vb2_buffer___any *vb)
+{
+	const struct vb2_v4l2_buffer___any *all = (const void *)vb;
+
+	return context->kind == VPIPE_DEVICE_M2M && !vb->planes[0].bytesused &&
+	       BPF_CORE_READ(all, flags) & BUFFER_LAST;
+}
+
+/* Who has called the buffer done and its reader may both be there at once: one of them begins the frame. */
+static __always_inline bool slot_claims_frame(struct vpipe_slot *slot, __u32 state)
+{
+	return __sync_val_compare_and_swap(&slot->state, state, VPIPE_SLOT_BEGINS) == state;
 }
 
 /* The job that the CAPTURE buffer of @frame is of: that of its file. */
@@ -243,11 +264,13 @@ static __always_inline void frame_done(const struct vpipe_context *context, stru
 static __always_inline void input_done(const struct vb2_queue___any *queue,
 				       struct vpipe_context *context, struct vpipe_slot *slot)
 {
-	if (slot->state != VPIPE_SLOT_GIVEN && context->ahead)
-		context->ahead--;
+	if (slot->state != VPIPE_SLOT_GIVEN) {
+		if (slot->frame.ns[M2M_POINT_DONE])
+			return; /* the other program of the event was here */
+		if (context->ahead)
+			context->ahead--;
+	}
 	slot->state = VPIPE_SLOT_FREE;
-	if (vpipe_config.rows == VPIPE_ROWS_NONE)
-		return;
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
 	slot->frame.ns[M2M_POINT_DONE] = now_ns();
 }
@@ -257,22 +280,28 @@ static __always_inline int buffer_done(const struct vb2_queue___any *queue,
 {
 	struct vpipe_context *context;
 	struct vpipe_slot *slot;
+	__u32 state;
 	__u64 ns;
 
 	if (!queue || !vb)
 		return 0;
 	context = context_find(key_of(queue));
 	slot = context ? slot_of_buffer(context, vb->index) : NULL;
-	if (!slot || !is_frame(context, slot))
+	if (!slot)
+		return 0;
+	state = *(volatile __u32 *)&slot->state;
+	if (!is_frame(context, slot, state, vb))
 		return 0;
 	if (!context->frames) {
 		input_done(queue, context, slot);
 		return 0;
 	}
-	if (vb->state == STATE_QUEUED) {
+	if (vb->state == STATE_QUEUED || is_last(context, vb)) {
 		slot->state = VPIPE_SLOT_FREE;
 		return 0;
 	}
+	if (!slot_claims_frame(slot, state))
+		return 0;
 	ns = now_ns();
 	slot->frame.cycle.owned = queue->owned_by_drv_count.counter;
 	slot->frame.bytesused = vb->planes[0].bytesused;
@@ -392,7 +421,7 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 
 	if (!slot)
 		return NULL;
-	if (slot->state == VPIPE_SLOT_GIVEN) {
+	if (slot_claims_frame(slot, VPIPE_SLOT_GIVEN)) {
 		/* it is on the list just before it is told done: another CPU was faster */
 		slot->frame.cycle.owned = VPIPE_OWNED_UNKNOWN;
 		slot->frame.bytesused = 0;
@@ -401,7 +430,8 @@ static __always_inline struct vpipe_slot *slot_taken(struct vpipe_context *conte
 	}
 	if (slot->state == VPIPE_SLOT_QUEUED)
 		return slot;
-	count(VPIPE_LOSS_no_start);
+	if (slot->state != VPIPE_SLOT_BEGINS) /* else it is incomplete: nobody will take it */
+		count(VPIPE_LOSS_no_start);
 	return NULL;
 }
 
@@ -417,6 +447,22 @@ static __always_inline void take_timestamp(struct vpipe_frame *frame, __u32 kind
 	    (flags & STAMPED_MASK) == STAMPED_AT_START && timestamp_ns <= done_ns &&
 	    done_ns - timestamp_ns < 1000000000)
 		frame->ns[CAPTURE_POINT_STAMPED] = timestamp_ns;
+}
+
+/*
+ * A node that copies timestamps has made it from a buffer with the same one. Some call their buffers
+ * done long behind their jobs, or in another order: then it is not the last job's, and not known whose.
+ */
+static __always_inline void check_job(struct vpipe_frame *frame)
+{
+	const struct vpipe_cycle *cycle = &frame->cycle;
+
+	if (!cycle->has_input || !cycle->input.tid || !cycle->timestamp_ns ||
+	    !cycle->input.timestamp_ns || cycle->timestamp_ns == cycle->input.timestamp_ns ||
+	    (cycle->flags & TIMESTAMP_MASK) != TIMESTAMP_COPY)
+		return;
+	frame_of_job(frame, NULL);
+	frame->split = frame->unknown = 0;
 }
 
 /* The current thread, @thread, has the frame, which was there at its point @done: it is whole. */
@@ -436,7 +482,7 @@ static __always_inline void input_taken(struct vpipe_context *context,
 	struct vpipe_slot *slot = slot_of_buffer(context, buf->index);
 	struct vpipe_buffer *buffer;
 
-	if (!slot || !slot->frame.ns[M2M_POINT_DONE])
+	if (!slot || !slot->frame.ns[M2M_POINT_DONE] || vpipe_config.rows == VPIPE_ROWS_NONE)
 		return;
 	buffer = bpf_ringbuf_reserve(&events, sizeof(*buffer), 0);
 	if (buffer) {
@@ -460,6 +506,15 @@ static __always_inline void input_taken(struct vpipe_context *context,
 	slot->frame.ns[M2M_POINT_DONE] = 0;
 }
 
+/* Was it done without a frame? See is_last(). */
+static __always_inline bool is_no_frame(struct vpipe_context *context,
+					const struct v4l2_buffer___any *buf)
+{
+	const struct vpipe_slot *slot = slot_of_buffer(context, buf->index);
+
+	return buf->flags & BUFFER_LAST && slot && slot->state == VPIPE_SLOT_FREE;
+}
+
 /* @thread has dequeued the buffer, from the queue that it was in DQBUF of. */
 static __always_inline int dequeued(struct vpipe_thread *thread,
 				    const struct v4l2_buffer___any *buf)
@@ -475,7 +530,7 @@ static __always_inline int dequeued(struct vpipe_thread *thread,
 		input_taken(context, buf, ns);
 		return 0;
 	}
-	slot = context ? slot_taken(context, buf->index, ns) : NULL;
+	slot = context && !is_no_frame(context, buf) ? slot_taken(context, buf->index, ns) : NULL;
 	if (!slot) {
 		reader_skips(thread, key);
 		return 0;
@@ -484,10 +539,13 @@ static __always_inline int dequeued(struct vpipe_thread *thread,
 	frame->seq = frame->src_seq = buf->sequence;
 	take_flags(frame, buf->flags);
 	take_timestamp(frame, context->kind, timestamp_of(buf));
-	if (context->kind == VPIPE_DEVICE_CAPTURE)
+	if (context->kind == VPIPE_DEVICE_CAPTURE) {
 		taken(slot, thread, key, ns, CAPTURE_POINT_DONE);
-	else
-		taken(slot, thread, key, ns, M2M_POINT_DONE);
+		return 0;
+	}
+	if (context->kind == VPIPE_DEVICE_M2M)
+		check_job(frame);
+	taken(slot, thread, key, ns, M2M_POINT_DONE);
 	return 0;
 }
 
@@ -568,6 +626,8 @@ static __always_inline int queue_stops(const struct vb2_queue___any *queue, __u3
 		return 0;
 	context->stopping = true;
 	context->dry_ns = context->done_ns = 0;
+	context->fifo_first = context->fifo_next;
+	context->ahead = 0;
 	for (__u32 i = 0; i < 2 * VPIPE_MAX_BUFFERS; i++) {
 		slot_drop(&context->slots[i], VPIPE_LOSS_not_dequeued);
 		context->slots[i].state = VPIPE_SLOT_FREE;

@@ -5,13 +5,9 @@
 #ifndef VPIPE_PROBES_V4L2_H
 #define VPIPE_PROBES_V4L2_H
 
-#define KERNEL_TYPE __attribute__((preserve_access_index))
+#include "core/v4l2.h"
 
-/* enum vb2_buffer_state, whose numbers are the same from 6.1 to 7.3 */
-enum vb2_buffer_state___any {
-	STATE_QUEUED = 3, /* the driver gave it back unused: it could not start */
-	STATE_ERROR = 6,
-};
+#define KERNEL_TYPE __attribute__((preserve_access_index))
 
 struct vb2_queue___any {
 	__u32 type;

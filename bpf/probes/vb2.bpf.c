@@ -32,6 +32,7 @@ struct vb2_plane___vpipe {
 struct vb2_buffer___vpipe {
 	__u32 type;
 	__u32 memory;
+	enum vb2_buffer_state___any state;
 	struct vb2_plane___vpipe planes[1];
 } __attribute__((preserve_access_index));
 
@@ -59,10 +60,12 @@ static __always_inline bool is_noted(__u64 vb)
 	return done_ns && *done_ns > GIVEN;
 }
 
+/* If the driver has it again by now, whoever called it done was overtaken by its reader. */
 static __always_inline int buffer_done(struct vb2_queue___vpipe *queue,
 				       struct vb2_buffer___vpipe *vb)
 {
-	if (is_source(queue) && !(vpipe_config.preemptible && is_noted((__u64)vb)))
+	if (is_source(queue) && !(vpipe_config.preemptible && is_noted((__u64)vb)) &&
+	    BPF_CORE_READ(vb, state) != STATE_ACTIVE)
 		note(&done, (__u64)vb, now_ns());
 	return 0;
 }

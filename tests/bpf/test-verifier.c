@@ -128,7 +128,7 @@ static void load_interrupts(const struct btf *kernel)
 static void add_vb2(struct btf *btf)
 {
 	int number = btf__add_int(btf, "unsigned int", 4, 0), pointer = btf__add_ptr(btf, 0);
-	int plane, planes;
+	int plane, planes, state;
 
 	if (btf__find_by_name_kind(btf, "dma_buf", BTF_KIND_STRUCT) < 0) {
 		btf__add_struct(btf, "dma_buf", 16);
@@ -141,10 +141,13 @@ static void add_vb2(struct btf *btf)
 	btf__add_field(btf, "mem_priv", pointer, 0, 0);
 	btf__add_field(btf, "dbuf", pointer, 64, 0);
 	planes = btf__add_array(btf, number, plane, 8);
-	btf__add_struct(btf, "vb2_buffer", 8 + 8 * 16);
+	state = btf__add_enum(btf, "vb2_buffer_state", 4);
+	btf__add_enum_value(btf, "VB2_BUF_STATE_ACTIVE", 4);
+	btf__add_struct(btf, "vb2_buffer", 16 + 8 * 16);
 	btf__add_field(btf, "type", number, 0, 0);
 	btf__add_field(btf, "memory", number, 32, 0);
-	btf__add_field(btf, "planes", planes, 64, 0);
+	btf__add_field(btf, "state", state, 64, 0);
+	btf__add_field(btf, "planes", planes, 128, 0);
 }
 
 /* The kernel's types with those of videobuf2, as a file, where they are not to be had. */

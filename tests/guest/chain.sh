@@ -30,7 +30,9 @@ readable() { vpipe-trace report "$run" && vpipe-trace export --jsonl "$run" >/de
 # DEVICE PROGRAM: Python on the rows that end at that device, and on the sequences the relay has said
 rows_are() {
 	python - "$run.frames.csv" "$tmp/sequences.1" "$1" "$2" <<-'END'
-		import csv, sys
+		import csv, json, sys
+		run = json.load(open(sys.argv[1].replace(".frames.csv", ".run.json")))
+		print(*(run[of] for of in ("frames", "losses", "not_recorded", "beside")), sep="\n")
 		all_rows = list(csv.DictReader(open(sys.argv[1])))
 		rows, said = [r for r in all_rows if "/dev/" + r["device"] == sys.argv[3]], open(sys.argv[2]).read().split()
 		got = [r["source_sequence"] for r in rows]

@@ -40,6 +40,11 @@ for how in "mmap timestamp" "dmabuf dmabuf"; do
 done
 check "the files can be read back" readable
 
+# --- OUTPUT buffers go round before the job of the next one begins
+traced "$camera $scaler" "$m2m" --device vim2m --source vivid-000 --memory dmabuf --depth 4 --starve --frames $frames --csv "$log"
+check "jobs that wait for a CAPTURE buffer: status 0" ended 0
+check "each frame from its source" links --rule dmabuf
+
 # --- other people's clients
 relays "$camera $scaler" --date zero
 check "copies without a date: status 0" ended 0

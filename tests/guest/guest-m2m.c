@@ -61,6 +61,7 @@ struct m2m {
 	const char *capture; /* of an ISP; NULL: it is none */
 	bool shows; /* an output device: a frame is done when its own buffer is back */
 	bool lossy; /* not every frame comes out */
+	bool starve; /* jobs wait for the one CAPTURE buffer, which comes when OUTPUT is full */
 	unsigned int memory; /* of OUTPUT's buffers */
 	unsigned int how;
 	unsigned int depth;
@@ -174,6 +175,24 @@ static bool is_lost(const struct m2m *m2m)
 	return !poll(&node, 1, 0);
 }
 
+/* Is another frame to go in, before one is taken? */
+static bool feeds(const struct m2m *m2m)
+{
+	/* some output devices keep the last one until there is another */
+	const bool more = m2m->shows || m2m->fed < m2m->options.frames;
+
+	return more && m2m->fed - m2m->taken < m2m->depth;
+}
+
+static int fill(struct m2m *m2m)
+{
+	int err = 0;
+
+	while (!err && feeds(m2m))
+		err = feed(m2m);
+	return err;
+}
+
 static void log_row(const struct m2m *m2m, const struct row *row);
 
 static int take(struct m2m *m2m)
@@ -204,6 +223,8 @@ static int take(struct m2m *m2m)
 		return free_output(m2m, row, row->buf.index);
 	if (!m2m->lossy)
 		err = take_output(m2m, row);
+	if (!err && m2m->starve)
+		err = fill(m2m);
 	return err ? err : stream_queue(&m2m->cap, row->buf.index, NULL, NULL);
 }
 
@@ -212,12 +233,8 @@ static int run_frames(struct m2m *m2m)
 	int err = 0;
 
 	while (!err && m2m->taken < m2m->options.frames) {
-		/* some output devices keep the last one until there is another */
-		const bool more = m2m->shows || m2m->fed < m2m->options.frames;
-		const bool feeds = more && m2m->fed - m2m->taken < m2m->depth;
-
 		stop_limit(m2m->options.timeout_ns);
-		err = feeds ? feed(m2m) : take(m2m);
+		err = feeds(m2m) ? feed(m2m) : take(m2m);
 	}
 	stop_limit(0);
 	return err;
@@ -278,7 +295,7 @@ static int set_formats(struct m2m *m2m)
 
 static int get_buffers(struct m2m *m2m)
 {
-	int err = m2m->shows ? 0 : stream_request(&m2m->cap, m2m->setup.buffers);
+	int err = m2m->shows ? 0 : stream_request(&m2m->cap, m2m->starve ? 1 : m2m->setup.buffers);
 
 	if (!err && m2m->source)
 		err = stream_request(&m2m->from, m2m->setup.buffers);
@@ -429,6 +446,7 @@ enum {
 	OPT_DEVICE = OPTIONS_OWN,
 	OPT_CAPTURE,
 	OPT_LOSSY,
+	OPT_STARVE,
 	OPT_MEMORY,
 	OPT_HOW,
 	OPT_DEPTH,
@@ -442,6 +460,9 @@ static const struct argp_option table[] = {
 	{"capture", OPT_CAPTURE, "DEVICE", 0,
 	 "the node that frames come out of, if it is another one: of an ISP", 0},
 	{"lossy", OPT_LOSSY, NULL, 0, "not all do: those that don't have no row", 0},
+	{"starve", OPT_STARVE, NULL, 0,
+	 "jobs wait for one CAPTURE buffer, which goes back when there are --depth frames again",
+	 0},
 	{"source", OPTIONS_SOURCE, "DEVICE", 0,
 	 "where frames come from, or " NO_SOURCE " (default " NO_SOURCE ")", 0},
 	{"size", OPTIONS_SIZE, "WxH", 0, "of frames made here (default 640x480)", 0},
@@ -490,6 +511,9 @@ static bool set(void *env, int key, const char *text)
 		return true;
 	case OPT_LOSSY:
 		m2m->lossy = true;
+		return true;
+	case OPT_STARVE:
+		m2m->starve = true;
 		return true;
 	case OPT_MEMORY:
 		m2m->memory = options_parse_choice("--memory", text, memories);

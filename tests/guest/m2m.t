@@ -73,6 +73,9 @@ both_queues() {
 check "buffers of both queues have their cycles" both_queues
 traced "vim2m, three at once, by poll" "$vim2m" --frames 40 --job-ms 20 --depth 3 --how poll
 check "a frame waits for those before it" each_row 'frame < 4 or queue_own_jobs_ns > 0.9 * queue_ns > 20'
+# OUTPUT buffers have come back, and are queued again behind the others, before the next job begins
+traced "vim2m, jobs that wait for a CAPTURE buffer" "$vim2m" --frames 40 --job-ms 5 --depth 4 --starve
+check "each has the job of its buffer, which waits" each_row 'len(rows) == 40 and (frame < 4 or queue_no_buffer_ns > 0)'
 traced "vim2m, the client 30 ms late" "$vim2m" --frames 40 --job-ms 5 --late 30
 check "a frame waits as long to be asked for" each_row 'wake_dwell_ns + job_ns > 25'
 
@@ -94,6 +97,7 @@ coded() { # NAME COMMAND...
 	check "$1: it is recorded" recorded "$(node "$1")" "${@:2}"
 	check "$1: the sums" python tests/check-frames sums "$run"
 	check "$1: each frame has a job" each_row 'job_ns > 0'
+	check "$1: the empty buffer behind the last one is none" each_row 'bytesused > 0'
 	check "$1: all but the first few" sh -c "[ $(rows "$run") -ge 38 ]"
 }
 coded stateful-encoder encodes
