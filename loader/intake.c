@@ -282,6 +282,7 @@ static void finish_chain(struct intake *intake)
 
 int intake_look(struct intake *intake, struct trace *trace)
 {
+	run_settle_cycles(intake->run);
 	if (intake->chain)
 		count_unlinked(intake->run);
 	if (run_is_of_rows(intake->run))
@@ -294,6 +295,7 @@ int intake_read(struct intake *intake, struct trace *trace)
 	struct run *run = intake->run;
 	int err = run_is_of_rows(run) ? read_counted(intake, trace) : read_hists(intake, trace);
 
+	run_settle_cycles(run);
 	if (!err && intake->chain)
 		finish_chain(intake);
 	if (!err)

@@ -223,6 +223,34 @@ static void add_frame(struct gaps *gaps, struct stream *stream, const struct cyc
 		count_late(sums, stream, interval, period);
 }
 
+/* The gap before the frame that waits is one: nobody else has what is missing. */
+static void settle(struct gaps *gaps, struct stream *stream)
+{
+	if (!stream->waits)
+		return;
+	stream->waits = false;
+	add_frame(gaps, stream, &stream->behind);
+}
+
+/* Was @cycle done before the frame that waits, though its reader is told of behind it? */
+static bool is_overtaken(const struct stream *stream, const struct cycle *cycle)
+{
+	return stream->waits && cycle->done_ns && cycle->done_ns < stream->behind.done_ns;
+}
+
+/* Vb2 is a FIFO, but of two threads that dequeue the second one may be told of first. */
+static void take_frame(struct gaps *gaps, struct stream *stream, const struct cycle *cycle)
+{
+	if (!stream->waits && stream_step(stream, cycle) == STREAM_GAP) {
+		stream->behind = *cycle;
+		stream->waits = true;
+		return;
+	}
+	add_frame(gaps, stream, cycle);
+	if (stream->waits && stream_step(stream, &stream->behind) != STREAM_GAP)
+		settle(gaps, stream);
+}
+
 void gaps_add(struct gaps *gaps, struct cycle *cycle)
 {
 	struct stream *stream = streams_find(&gaps->streams, cycle->queue);
@@ -230,19 +258,30 @@ void gaps_add(struct gaps *gaps, struct cycle *cycle)
 	cycle->times = (struct cycle_times){0};
 	if (!stream || cycle->index >= STREAM_BUFFERS) {
 		gaps->devices[cycle->device].not_followed++;
-		if (stream)
+		if (stream) {
+			settle(gaps, stream);
 			stream_lost(stream);
+		}
 		return;
 	}
+	if (!is_overtaken(stream, cycle))
+		settle(gaps, stream);
 	cycle->times = stream_times(stream, cycle);
 	if (cycle->taken_ns && !cycle->is_input)
-		add_frame(gaps, stream, cycle);
+		take_frame(gaps, stream, cycle);
 	else
 		stream_add(stream, cycle);
 }
 
+void gaps_settle(struct gaps *gaps)
+{
+	for (unsigned int i = 0; i < STREAMS && gaps->streams.all[i].used; i++)
+		settle(gaps, &gaps->streams.all[i]);
+}
+
 void gaps_lost(struct gaps *gaps)
 {
+	gaps_settle(gaps);
 	for (unsigned int i = 0; i < STREAMS && gaps->streams.all[i].used; i++)
 		stream_lost(&gaps->streams.all[i]);
 }

@@ -89,10 +89,14 @@ struct gaps {
 };
 
 /**
- * A cycle came: of each queue in the order in which they were dequeued. Its times are filled in; one
- * that is no frame shows nothing else.
+ * A cycle came: of each queue in the order in which they were dequeued, but that of several threads
+ * which dequeue, two may change places. So a gap is judged when the next cycle comes, or
+ * gaps_settle(). Its times are filled in; one that is no frame shows nothing else.
  */
 void gaps_add(struct gaps *gaps, struct cycle *cycle);
+
+/** What waits to be judged is: no cycle will come that belongs before it. */
+void gaps_settle(struct gaps *gaps);
 
 /** When tracing ended, at @end_ns, the driver had a buffer of @device since @given_ns. */
 void gaps_left(struct device_sums *device, uint64_t given_ns, uint64_t end_ns);

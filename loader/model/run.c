@@ -77,6 +77,12 @@ void run_add_cycle(struct run *run, struct cycle *cycle)
 	gaps_add(run->gaps, cycle);
 }
 
+void run_settle_cycles(struct run *run)
+{
+	if (run->gaps)
+		gaps_settle(run->gaps);
+}
+
 void run_add_drop(struct run *run, const struct drop *drop)
 {
 	gaps_tell(run->gaps, drop);

@@ -129,6 +129,9 @@ int run_add_devices(struct run *run, const char *const nodes[], unsigned int n,
  */
 void run_add_cycle(struct run *run, struct cycle *cycle);
 
+/** No cycle will come that belongs before those that came, see gaps_add(). Of runs without devices, nothing. */
+void run_settle_cycles(struct run *run);
+
 /** A drop of one of the devices that no cycle shows, but a chain. */
 void run_add_drop(struct run *run, const struct drop *drop);
 

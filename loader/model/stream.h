@@ -34,6 +34,8 @@ struct stream {
 	bool hole; /**< records may be missing behind the last cycle */
 	uint32_t queue;
 	struct cycle last; /**< the frame before; taken_ns 0: none */
+	struct cycle behind; /**< one behind a gap, which is not judged yet: see gaps.h */
+	bool waits; /**< there is one */
 	uint64_t seen; /**< a bit for each index */
 	uint64_t fresh; /**< the same, of which the latest cycle is known */
 	unsigned int most; /**< buffers at once that the driver was seen to have */

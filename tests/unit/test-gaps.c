@@ -49,10 +49,17 @@ static int setup(void **state)
 	return 0;
 }
 
-static void add(struct cycle cycle)
+static void add_more(struct cycle cycle)
 {
 	gaps_add(&gaps, &cycle);
 	cycles[n_cycles++ % FRAMES] = cycle;
+}
+
+/* The same, and what it shows is told at once. */
+static void add(struct cycle cycle)
+{
+	add_more(cycle);
+	gaps_settle(&gaps);
 }
 
 struct world {
@@ -114,7 +121,7 @@ static void dequeue(struct world *world, uint64_t ns)
 	unsigned int at = world->n_held++;
 
 	cycle.taken_ns = world->dqbuf_ns = ns;
-	add(cycle);
+	add_more(cycle);
 	world->held[at] = cycle;
 	world->back_ns[at] = ns + (is_long ? world->long_ns : world->hold_ns);
 	if (!world->parallel)
@@ -186,6 +193,7 @@ static void run(struct world *world, unsigned int frames)
 	while (world->frame < frames)
 		tick(world);
 	go_on(world, world->now + 1000 * MS);
+	gaps_settle(&gaps);
 }
 
 /* Frames of @fate up to the last one that came: what is behind it nobody can see. */
@@ -573,6 +581,7 @@ static void test_interleaved(void **state)
 			tick(&slow);
 	}
 	go_on(&slow, slow.now + 1000 * MS);
+	gaps_settle(&gaps);
 	assert_int_equal(sums[0].drops[DROP_NOT_DEQUEUED], count(&slow, DROP_NOT_DEQUEUED));
 	assert_int_equal(sums[1].drops[DROP_DRIVER], 79);
 	for (unsigned int i = 0; i < n_drops; i++)
@@ -582,6 +591,28 @@ static void test_interleaved(void **state)
 	assert_int_equal(n_drops, 79 + sums[0].drops[DROP_NOT_DEQUEUED]);
 	assert_in_range(sums[0].period_ns, PERIOD - 10, PERIOD + 10);
 	assert_in_range(sums[1].period_ns, PERIOD / 4 - 10, PERIOD / 4 + 10);
+}
+
+/* Two threads dequeue, and what the second one got is told first: no frame is missing. */
+static void test_overtaken(void **state)
+{
+	static const uint32_t order[] = {0, 1, 2, 4, 3, 5, 7, 6, 8, 9, 12, 10, 11, 13};
+	static const uint32_t gap[] = {14, 16, 17};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		struct cycle cycle = plain(order[i], order[i]);
+
+		cycle.taken_ns = START + 14 * PERIOD + i * MS;
+		add_more(cycle);
+	}
+	assert_int_equal(n_drops, 0);
+	assert_int_equal(sums[0].frames, 14);
+	assert_int_equal(sums[0].restarts, 0);
+	for (size_t i = 0; i < sizeof(gap) / sizeof(gap[0]); i++)
+		add(plain(gap[i], gap[i]));
+	assert_int_equal(n_drops, 1);
+	assert_int_equal(drops[0].sequence, 15);
 }
 
 /* No period is known but that of the gap itself. */
@@ -738,6 +769,7 @@ int main(void)
 		cmocka_unit_test_setup(test_stale, setup),
 		cmocka_unit_test_setup(test_unseen, setup),
 		cmocka_unit_test_setup(test_interleaved, setup),
+		cmocka_unit_test_setup(test_overtaken, setup),
 		cmocka_unit_test_setup(test_first_gap, setup),
 		cmocka_unit_test_setup(test_both, setup),
 		cmocka_unit_test_setup(test_turn, setup),

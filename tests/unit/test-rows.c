@@ -126,6 +126,7 @@ static void add_cycles(struct run *run, struct sinks *sinks)
 			*ns[n] = *ns[n] ? START_NS + *ns[n] * MS : 0;
 		run_add_cycle(run, &cycles[i]);
 		sinks_cycle(sinks, &cycles[i]);
+		run_settle_cycles(run);
 	}
 }
 

@@ -566,6 +566,7 @@ static void add_cycles(struct run *it, struct sinks *sinks)
 	open_sinks = sinks;
 	for (size_t i = 0; i < sizeof(cycles) / sizeof(cycles[0]); i++) {
 		run_add_cycle(it, &cycles[i]);
+		run_settle_cycles(it);
 		sinks_cycle(sinks, &cycles[i]);
 	}
 	run_lose_cycles(it);
