@@ -416,6 +416,7 @@ struct vpipe_user {
 	unsigned int next_ask; /* where one is put that is not in asks[] yet */
 	unsigned int reading; /* it is in read(), or was in no ioctl since */
 	unsigned int pad;
+	unsigned long long fh; /* of the file that its last ioctl was of: struct v4l2_fh */
 	/* its last ioctl was QBUF, entered then, or it is in one that commits frames; 0: neither */
 	unsigned long long qbuf_ns;
 	unsigned long long entered_ns; /* its last DQBUF or read() entered */

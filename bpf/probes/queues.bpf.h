@@ -152,14 +152,18 @@ static __always_inline __u32 device_of(const struct vb2_queue___any *queue,
 	return owner ? device_of_minor(BPF_CORE_READ(owner, vdev, minor)) : thread->user.device;
 }
 
-/* The queue of @context is one of two of a file. */
+/*
+ * The queue of @context is one of two of a file: that of its owner, but by CREATE_BUFS alone a mem2mem
+ * queue gets none. Then @thread is in a call of its file.
+ */
 static __always_inline void queue_joins(struct vpipe_context *context,
-					const struct vb2_queue___any *queue)
+					const struct vb2_queue___any *queue,
+					const struct vpipe_thread *thread)
 {
-	struct v4l2_fh___any *owner = queue->owner;
+	struct v4l2_fh___any *fh = queue->owner ?: (void *)thread->user.fh;
 	struct job *job;
 
-	context->job = owner ? (__u64)BPF_CORE_READ(owner, m2m_ctx, priv) : 0;
+	context->job = fh ? (__u64)BPF_CORE_READ(fh, m2m_ctx, priv) : 0;
 	job = job_claim(context->job);
 	if (!job)
 		return;
@@ -216,7 +220,7 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 	context->id = __sync_fetch_and_add(&vpipe_queues, 1) + 1;
 	context->job = 0;
 	if (context->kind == VPIPE_DEVICE_M2M)
-		queue_joins(context, queue);
+		queue_joins(context, queue, thread);
 	return context;
 }
 

@@ -337,6 +337,7 @@ static __always_inline int ioctl_entered(const struct file *file, __u32 command)
 
 	if (!thread)
 		return 0;
+	thread->user.fh = (__u64)file->private_data;
 	thread->user.queue = 0; /* should the rest of its last DQBUF have been missed */
 	thread->user.reading = false;
 	thread->user.qbuf_ns = 0;

@@ -61,6 +61,7 @@ struct m2m {
 	const char *capture; /* of an ISP; NULL: it is none */
 	bool shows; /* an output device: a frame is done when its own buffer is back */
 	bool lossy; /* not every frame comes out */
+	bool create; /* buffers, not request them */
 	bool starve; /* jobs wait for the one CAPTURE buffer, which comes when OUTPUT is full */
 	unsigned int memory; /* of OUTPUT's buffers */
 	unsigned int how;
@@ -268,6 +269,7 @@ static int init_streams(struct m2m *m2m)
 				  V4L2_MEMORY_MMAP);
 	if (!err && m2m->source)
 		err = stream_init(&m2m->from, &m2m->source_dev, false, V4L2_MEMORY_MMAP);
+	m2m->out.creates = m2m->cap.creates = m2m->create;
 	return err;
 }
 
@@ -446,6 +448,7 @@ enum {
 	OPT_DEVICE = OPTIONS_OWN,
 	OPT_CAPTURE,
 	OPT_LOSSY,
+	OPT_CREATE,
 	OPT_STARVE,
 	OPT_MEMORY,
 	OPT_HOW,
@@ -460,6 +463,7 @@ static const struct argp_option table[] = {
 	{"capture", OPT_CAPTURE, "DEVICE", 0,
 	 "the node that frames come out of, if it is another one: of an ISP", 0},
 	{"lossy", OPT_LOSSY, NULL, 0, "not all do: those that don't have no row", 0},
+	{"create", OPT_CREATE, NULL, 0, "get the node's buffers by CREATE_BUFS alone", 0},
 	{"starve", OPT_STARVE, NULL, 0,
 	 "jobs wait for one CAPTURE buffer, which goes back when there are --depth frames again",
 	 0},
@@ -511,6 +515,9 @@ static bool set(void *env, int key, const char *text)
 		return true;
 	case OPT_LOSSY:
 		m2m->lossy = true;
+		return true;
+	case OPT_CREATE:
+		m2m->create = true;
 		return true;
 	case OPT_STARVE:
 		m2m->starve = true;

@@ -56,7 +56,7 @@ check "a row a frame" frames_are 40
 # by jiffies: where a busy machine owes its kernel some ticks when the job begins, they count as the job's
 check "the job takes 40 ms" each_row '30 <= job_ns < 80'
 check "and all but two no less" each_row 'sorted(row["job_ns"] for row in rows)[2] >= 40'
-check "it waits for nothing" each_row 'queue_ns < 5'
+check "it waits for nothing" each_row 'sorted(row["queue_ns"] for row in rows)[-3] < 5' # nor its worker, for long
 # A job takes one of each queue, and gives both back: in the order in which they were given, once each
 both_queues() {
 	python - "$run.buffers.csv" <<-'E'
@@ -76,6 +76,8 @@ check "a frame waits for those before it" each_row 'frame < 4 or queue_own_jobs_
 # OUTPUT buffers have come back, and are queued again behind the others, before the next job begins
 traced "vim2m, jobs that wait for a CAPTURE buffer" "$vim2m" --frames 40 --job-ms 5 --depth 4 --starve
 check "each has the job of its buffer, which waits" each_row 'len(rows) == 40 and (frame < 4 or queue_no_buffer_ns > 0)'
+traced "vim2m, buffers by CREATE_BUFS" "$vim2m" --frames 40 --job-ms 5 --create
+check "each has its job" each_row 'len(rows) == 40'
 traced "vim2m, the client 30 ms late" "$vim2m" --frames 40 --job-ms 5 --late 30
 check "a frame waits as long to be asked for" each_row 'wake_dwell_ns + job_ns > 25'
 

@@ -167,11 +167,23 @@ static int buffer_call(const struct stream *stream, unsigned long request, struc
 	return err;
 }
 
+static int create(struct stream *stream, unsigned int *count)
+{
+	struct v4l2_create_buffers all = {
+		.count = *count, .memory = stream->memory, .format.type = stream->type};
+	int err = call(stream, VIDIOC_G_FMT, &all.format);
+
+	if (!err)
+		err = call(stream, VIDIOC_CREATE_BUFS, &all);
+	*count = all.count;
+	return err;
+}
+
 int stream_request(struct stream *stream, unsigned int count)
 {
 	struct v4l2_requestbuffers req = {
 		.count = count, .type = stream->type, .memory = stream->memory};
-	int err = call(stream, VIDIOC_REQBUFS, &req);
+	int err = stream->creates ? create(stream, &req.count) : call(stream, VIDIOC_REQBUFS, &req);
 
 	if (!err && !req.count)
 		err = -ENOMEM;

@@ -23,6 +23,7 @@ struct stream {
 	const struct vdev *dev;
 	enum v4l2_buf_type type; /**< of the API that the node has */
 	enum v4l2_memory memory;
+	bool creates; /**< its buffers by CREATE_BUFS, not REQBUFS */
 	uint32_t width; /**< pixels, as is @height */
 	uint32_t height;
 	uint32_t pixelformat; /**< V4L2_PIX_FMT_* */
