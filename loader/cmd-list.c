@@ -19,7 +19,7 @@
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "loader/commands.h"
-#include "loader/dropped.h"
+#include "loader/model/dropped.h"
 #include "loader/print-json.h"
 #include "loader/runs/names.h"
 #include "loader/runs/read.h"
@@ -59,7 +59,9 @@ static void take_run(struct entry *entry, const struct run_files *files, struct 
 	snprintf(entry->path, sizeof(entry->path), "%s", run->path->name);
 	entry->frames = run_frames(run);
 	entry->e2e = run->latencies[path_e2e(run->path)];
-	entry->has_drops = dropped_in(dropped, run, &entry->drops);
+	dropped_finish(dropped);
+	entry->has_drops = !dropped_why(dropped, run);
+	entry->drops = dropped_missing(dropped, run);
 	if (!run->complete)
 		snprintf(entry->missing, sizeof(entry->missing), "%s", files->missing);
 }
@@ -76,8 +78,8 @@ static int look_at(struct entry *entry)
 	msg_keep(entry->damage, sizeof(entry->damage));
 	err = run_files_open(&files, entry->prefix);
 	if (!err)
-		err = run_files_read(
-			&files, &(struct run_listener){.frame = dropped_frame, .arg = dropped});
+		err = run_files_read(&files,
+				     &(struct run_listener){.frame = dropped_add, .arg = dropped});
 	msg_keep(NULL, 0);
 	if (!err)
 		take_run(entry, &files, dropped);

@@ -14,8 +14,8 @@
 #include "lib/args.h"
 #include "lib/msg.h"
 #include "loader/commands.h"
-#include "loader/dropped.h"
 #include "loader/merged.h"
+#include "loader/model/dropped.h"
 #include "loader/model/merge.h"
 #include "loader/print-json.h"
 #include "loader/run-args.h"
@@ -134,7 +134,9 @@ static int add_run(struct cmd_merge *cmd, const struct run_files *files, struct 
 	struct merged_row row = merged_row_of(files->prefix, &files->run);
 	int err;
 
-	row.has_drops = dropped_in(dropped, &files->run, &row.drops);
+	dropped_finish(dropped);
+	row.has_drops = !dropped_why(dropped, &files->run);
+	row.drops = dropped_missing(dropped, &files->run);
 	row.incomplete = files->run.complete ? NULL : strdup(files->missing);
 	row.name = strdup(files->prefix);
 	cmd->merged.rows[cmd->merged.n++] = row;
@@ -171,8 +173,8 @@ static int read_run(struct cmd_merge *cmd, struct run_files *files)
 	int err = dropped ? 0 : no_memory();
 
 	if (!err)
-		err = run_files_read(
-			files, &(struct run_listener){.frame = dropped_frame, .arg = dropped});
+		err = run_files_read(files,
+				     &(struct run_listener){.frame = dropped_add, .arg = dropped});
 	if (!err && !cmd->ids)
 		err = begin(cmd);
 	if (!err)

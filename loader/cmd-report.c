@@ -44,9 +44,7 @@ static void on_frame(void *arg, const struct frame *frame)
 	struct report *report = &cmd->report;
 
 	add_depth(cmd, frame);
-	if (frame->has & FRAME_HAS_SOURCE)
-		drops_add(&report->drops, frame->source_minor, (uint32_t)frame->source_sequence,
-			  frame->start_ns);
+	dropped_add(&report->dropped, frame);
 	unknowns_add(&report->unknowns, frame);
 }
 
@@ -54,7 +52,7 @@ static void summarize(struct cmd_report *cmd)
 {
 	struct report *report = &cmd->report;
 
-	drops_finish(&report->drops);
+	dropped_finish(&report->dropped);
 	report->depth_late = depth_finish(cmd->depth, report->slices);
 	for (unsigned int i = 0; i < DEPTH_SLICES; i++) {
 		const struct depth_slice *slice = &report->slices[i];

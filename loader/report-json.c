@@ -88,20 +88,38 @@ static json_t *json_queue(const struct report *report)
 	return json;
 }
 
-/* How many were dropped is not known if frames whose source is not may be made from some. */
+/* Those of the source; those of other devices are told by device. */
 static json_t *json_drops(const struct report *report)
 {
-	const struct drops *drops = &report->drops;
-	bool known = !drops->missing || !report->unknowns.source;
+	const struct run *run = &report->files.run;
+	const struct drops *drops = &report->dropped.drops;
+	bool known = !dropped_why(&report->dropped, run);
 
-	if (!drops->frames)
+	if (!drops->frames || run->path->cycles)
 		return json_null();
 	return json_pack("{s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:I}", "frames",
 			 (json_int_t)drops->frames, "gaps", (json_int_t)drops->gaps, "dropped",
-			 known ? json_integer((json_int_t)drops->missing) : json_null(), "missing",
+			 number_to_json(drops->missing, known), "missing",
 			 (json_int_t)drops->missing, "restarts", (json_int_t)drops->restarts,
 			 "repeats", (json_int_t)drops->repeats, "late", (json_int_t)drops->late,
 			 "not_followed", (json_int_t)drops->not_followed);
+}
+
+/* As run.json has them, and of each how many frames never came. */
+static json_t *json_devices(const struct run *run)
+{
+	json_t *all = devices_to_json(run), *json;
+	size_t i;
+
+	json_array_foreach(all, i, json)
+	{
+		const struct device_sums *device = &run->devices[i];
+
+		json_object_set_new(
+			json, "missing",
+			number_to_json(device_missing(device), !dropped_device_why(run, device)));
+	}
+	return all;
 }
 
 static json_t *json_costs(const struct run *run)
@@ -150,7 +168,7 @@ json_t *report_to_json(const struct report *report)
 		run->complete ? NULL : report->files.missing, "run", report->files.json, "costs",
 		json_costs(run), "stages", json_stages(run), "worst_frames", json_worst(run),
 		"drops", json_drops(report), "queue_depth", json_queue(report), "devices",
-		devices_to_json(run), "frames_with_error", (json_int_t)report->unknowns.errors,
+		json_devices(run), "frames_with_error", (json_int_t)report->unknowns.errors,
 		"not_measured", json_unmeasured(report));
 
 	if (json) {

@@ -22,24 +22,34 @@ static const char *no_drops(const struct report *report)
 	return "no source was traced";
 }
 
+/* How many there are, or why that is not known. */
+static void print_dropped(const struct report *report)
+{
+	const struct drops *drops = &report->dropped.drops;
+	const char *why = dropped_why(&report->dropped, &report->files.run);
+	bool at_most = dropped_at_most(&report->dropped, &report->files.run);
+
+	if (why && !at_most)
+		printf("drops          - not known: %s\n", why);
+	else if (!drops->missing)
+		puts("drops       none");
+	else
+		printf("drops    %7" PRIu64 " source frames%s, in %" PRIu64
+		       " gaps of its sequence\n",
+		       drops->missing, at_most ? " at most" : "", drops->gaps);
+	if (at_most)
+		table_print_wrapped(why, 17);
+}
+
 static void print_drops(const struct report *report)
 {
-	const struct drops *drops = &report->drops;
+	const struct drops *drops = &report->dropped.drops;
 
 	if (!drops->frames) {
 		printf("drops          - %s\n", no_drops(report));
 		return;
 	}
-	if (!drops->missing)
-		printf("drops       none");
-	else if (report->unknowns.source)
-		printf("drops    %7" PRIu64 " source frames at most, in %" PRIu64 " gaps: %" PRIu64
-		       " frames have no known one",
-		       drops->missing, drops->gaps, report->unknowns.source);
-	else
-		printf("drops    %7" PRIu64 " source frames, in %" PRIu64 " gaps of its sequence",
-		       drops->missing, drops->gaps);
-	putchar('\n');
+	print_dropped(report);
 	if (drops->restarts)
 		printf("         %7" PRIu64 " times its sequence began anew\n", drops->restarts);
 	if (drops->repeats)
@@ -123,16 +133,20 @@ static void print_incomplete(const struct report *report)
 /* The answer: of our own node the drops are part of it. */
 static void print_verdict(const struct report *report)
 {
-	const struct drops *drops = &report->drops;
+	const struct run *run = &report->files.run;
+	const struct drops *drops = &report->dropped.drops;
+	bool at_most = dropped_at_most(&report->dropped, run);
 
-	table_print_verdict(&report->files.run);
-	if (report->files.run.path->cycles || !drops->frames || !drops->missing)
+	table_print_verdict(run);
+	if (run->path->cycles || !drops->frames)
 		return; /* of devices of any driver it is said which frames, and why */
 	screen_begin(SCREEN_WARN);
-	printf("%" PRIu64 " source frame%s dropped%s.", drops->missing,
-	       drops->missing == 1 ? " was" : "s were", report->unknowns.source ? " at most" : "");
+	if (dropped_why(&report->dropped, run) && !at_most)
+		puts("How many source frames were dropped is not known.");
+	else if (drops->missing)
+		printf("%" PRIu64 " source frame%s dropped%s.\n", drops->missing,
+		       drops->missing == 1 ? " was" : "s were", at_most ? " at most" : "");
 	screen_end();
-	putchar('\n');
 }
 
 /* What is read first. */
@@ -164,7 +178,7 @@ static void print_rows(const struct report *report)
 /* What is not there is in the runs that it is made of. */
 static void print_merged(const struct run *run)
 {
-	if (run->merged.has_drops && run->path->cycles)
+	if (run->path->cycles)
 		table_print_devices(run);
 	else if (run->merged.has_drops)
 		printf("drops    %7" PRIu64 " source frames\n", run->merged.drops);

@@ -8,13 +8,13 @@
 #include <jansson.h>
 
 #include "loader/model/depth.h"
-#include "loader/model/drops.h"
+#include "loader/model/dropped.h"
 #include "loader/model/unknowns.h"
 #include "loader/runs/read.h"
 
 struct report {
 	struct run_files files;
-	struct drops drops; /**< of the source of our own node */
+	struct dropped dropped; /**< of the source of our own node */
 	struct unknowns unknowns;
 	struct depth_slice slices[DEPTH_SLICES];
 	struct depth_slice whole; /**< the slices together */

@@ -12,9 +12,6 @@
 #include "loader/model/figure.h"
 
 #define NAME_ROOM 256
-#define NO_ROWS	  "the run has histograms only (--no-frames)"
-#define NO_SUM	  "the run is the sum of others, which has no rows"
-#define NOT_ALL	  "not all of the runs that it is the sum of know it"
 #define NO_CYCLES "that is known of devices whose buffers are followed (record -d)"
 
 /* What a list is made with: where it grows, and of what. */
@@ -29,10 +26,7 @@ void figure_rows_add(struct figure_rows *rows, const struct frame *frame)
 {
 	uint64_t end_ns = frame->start_ns + frame->e2e_ns;
 
-	if (frame->has & FRAME_HAS_SOURCE)
-		drops_add(&rows->drops, frame->source_minor, (uint32_t)frame->source_sequence,
-			  frame->start_ns);
-	rows->sourceless += !(frame->known & 1);
+	dropped_add(&rows->dropped, frame);
 	rows->errors += frame->flags & VPIPE_FRAME_ERROR;
 	if (frame_is_warmup(frame))
 		return;
@@ -45,7 +39,7 @@ void figure_rows_add(struct figure_rows *rows, const struct frame *frame)
 
 void figure_rows_finish(struct figure_rows *rows)
 {
-	drops_finish(&rows->drops);
+	dropped_finish(&rows->dropped);
 }
 
 /* One more, to be filled in; its name is @of, a point, and @what, if there is that. */
@@ -168,7 +162,7 @@ static void add_costs(struct making *making)
 		snprintf(of, sizeof(of), "cost.%.*s", (int)length, column);
 		snprintf(also, sizeof(also), "cost.%s", run->path->costs[cost].name);
 		if (!run_has_costs(run))
-			why = run->merged.runs ? NOT_ALL : NO_ROWS;
+			why = run->merged.runs ? RUN_NOT_ALL : run_why_no_rows(run);
 		else if (!path_charges(run->path, cost))
 			why = "nothing on the path of its frames is charged to it";
 		else if (!run_knows_cost(run, cost))
@@ -188,76 +182,31 @@ static void add_lost(struct making *making)
 	}
 }
 
-/* Why nothing is known that only rows tell; NULL: there are some. */
-static const char *why_no_rows(const struct run *run)
-{
-	if (run->merged.runs)
-		return NO_SUM;
-	return run->facts.config.no_frames ? NO_ROWS : NULL;
-}
-
-/* The same of drops, of which a sum has the number. */
-static const char *why_no_number_of_drops(const struct run *run)
-{
-	if (run->merged.runs)
-		return run->merged.has_drops ? NULL : NOT_ALL;
-	return why_no_rows(run);
-}
-
-static const char *why_no_source_drops(const struct run *run, const struct figure_rows *rows)
-{
-	const struct drops *drops = &rows->drops;
-	const char *why = why_no_number_of_drops(run);
-
-	if (why || run->merged.runs)
-		return why;
-	if (!drops->frames)
-		return "no frame is linked to one of a source";
-	if (drops->late || drops->not_followed)
-		return "not all frames could be looked at";
-	if (drops->missing && rows->sourceless)
-		return "some frames have no known source, and may be made from what is missing";
-	return NULL;
-}
-
 /* Drops of the source, where that is another device than the one that is traced. */
 static void add_source_drops(struct making *making)
 {
 	static const struct figure_rows none;
 	const struct run *run = making->run;
-	const struct figure_rows *rows = making->rows ?: &none;
-	const struct drops *drops = &rows->drops;
-	uint64_t missing = run->merged.runs ? run->merged.drops : drops->missing;
-	const char *why = why_no_source_drops(run, rows);
+	const struct dropped *dropped = &(making->rows ?: &none)->dropped;
+	uint64_t missing = dropped_missing(dropped, run);
+	const char *why = dropped_why(dropped, run);
 
 	add_count(making, "drops", NULL, missing, why);
-	add_share(making, "drops", (double)missing, (double)(missing + drops->frames),
-		  why_no_rows(run) ?: why);
+	add_share(making, "drops", (double)missing, (double)(missing + dropped->drops.frames),
+		  run_why_no_rows(run) ?: why);
 	add_count(making, "missing", NULL, missing, why);
 	for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++)
 		add_count(making, "drops", drop_cause_name(cause), 0, NO_CYCLES);
 	add_count(making, "late", NULL, 0, NO_CYCLES);
 }
 
-static const char *why_no_drops(const struct run *run)
-{
-	const char *why = why_no_number_of_drops(run);
-
-	for (unsigned int i = 0; !why && i < run->n_devices; i++) {
-		if (run->devices[i].not_followed)
-			why = "more queues or buffers were used than there is room for";
-		if (run->devices[i].unnumbered)
-			why = "the frames of a device have no numbers";
-	}
-	return why;
-}
-
 /* Those of all devices together. */
 static void add_device_drops(struct making *making)
 {
 	const struct run *run = making->run;
-	const char *why = why_no_drops(run);
-	uint64_t causes[DROP_CAUSE_COUNT] = {0}, drops = 0, missing = 0, late = 0, frames = 0;
+	const char *why = dropped_why(NULL, run);
+	uint64_t causes[DROP_CAUSE_COUNT] = {0}, drops = 0, late = 0, frames = 0;
+	uint64_t missing = dropped_missing(NULL, run);
 
 	for (unsigned int i = 0; i < run->n_devices; i++) {
 		for (unsigned int cause = 0; cause < DROP_CAUSE_COUNT; cause++) {
@@ -266,7 +215,6 @@ static void add_device_drops(struct making *making)
 			causes[cause] += of;
 			drops += of;
 		}
-		missing += device_missing(&run->devices[i]);
 		frames += run->devices[i].frames;
 		late += run->devices[i].late;
 	}
@@ -285,7 +233,7 @@ static void add_rate(struct making *making)
 	struct figure *fps = add(making, "fps", NULL, FIGURE_RATE);
 
 	fps->known = rows && rows->frames > 1 && rows->last_ns > rows->first_ns;
-	fps->why = why_no_rows(making->run);
+	fps->why = run_why_no_rows(making->run);
 	if (!fps->why)
 		fps->why = making->run->warmup_rows
 				   ? "there are less than two frames behind the warm-up"
@@ -298,7 +246,7 @@ static void add_rate(struct making *making)
 static void add_over(struct making *making)
 {
 	const struct run *run = making->run;
-	const char *why = why_no_rows(run);
+	const char *why = run_why_no_rows(run);
 
 	if (!why && !run->facts.deadline_ns)
 		why = "the run has no deadline: --deadline gives it one";
@@ -315,7 +263,7 @@ static void add_frames(struct making *making)
 	add_rate(making);
 	add_over(making);
 	add_count(making, "errors", NULL, making->rows ? making->rows->errors : 0,
-		  why_no_rows(run));
+		  run_why_no_rows(run));
 }
 
 int figures_init(struct figures *figures, const struct run *run, const struct figure_rows *rows)

@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "loader/model/drops.h"
+#include "loader/model/dropped.h"
 #include "loader/model/run.h"
 
 /** What a figure is. */
@@ -35,10 +35,9 @@ struct figure {
 
 /** What only the rows of a run tell, one after the other: all zero at first. */
 struct figure_rows {
-	struct drops drops; /**< frames of the source that no frame was made from */
+	struct dropped dropped; /**< frames of the source that no frame was made from */
 	uint64_t frames; /**< but for the warm-up's, as first_ns and last_ns */
 	uint64_t errors; /**< that came back with the error flag */
-	uint64_t sourceless; /**< whose source is not known */
 	uint64_t first_ns, last_ns; /**< when the first and the last one of them ended */
 };
 

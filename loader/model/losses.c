@@ -75,6 +75,19 @@ uint64_t counts_lost(const struct counts *counts)
 	return lost;
 }
 
+bool counts_lost_frames(const struct counts *counts)
+{
+	static const unsigned int of_frames[] = {
+		VPIPE_LOSS_ring_full, VPIPE_LOSS_incomplete,  VPIPE_LOSS_no_context,
+		LOSS_missed_events,   LOSS_rows_not_received,
+	};
+	bool lost = false;
+
+	for (size_t i = 0; i < sizeof(of_frames) / sizeof(of_frames[0]); i++)
+		lost |= counts_at(counts, of_frames[i]) != 0;
+	return lost;
+}
+
 bool counts_complete(const struct counts *counts)
 {
 	return counts->balanced && !counts_lost(counts);

@@ -55,6 +55,9 @@ uint64_t counts_at(const struct counts *counts, unsigned int loss);
 /** How much is missing, of all the LOSSes. */
 uint64_t counts_lost(const struct counts *counts);
 
+/** Has the tracer lost frames, so that some that came are in no row? */
+bool counts_lost_frames(const struct counts *counts);
+
 /** Is nothing missing? */
 bool counts_complete(const struct counts *counts);
 

@@ -174,6 +174,13 @@ bool run_has_costs(const struct run *run)
 	return run->merged.runs ? run->merged.has_costs : !run->facts.config.no_frames;
 }
 
+const char *run_why_no_rows(const struct run *run)
+{
+	if (run->merged.runs)
+		return "the run is the sum of others, which has no rows";
+	return run->facts.config.no_frames ? "the run has histograms only (--no-frames)" : NULL;
+}
+
 uint64_t run_frames(const struct run *run)
 {
 	if (run->merged.runs)

@@ -168,6 +168,12 @@ bool run_has_costs(const struct run *run);
  */
 bool run_knows_cost(const struct run *run, unsigned int cost);
 
+/** Why a sum of runs does not know what it would know if all of them did. */
+#define RUN_NOT_ALL "not all of the runs that it is the sum of know it"
+
+/** Why nothing is known of it that only rows tell; NULL: it has rows. */
+const char *run_why_no_rows(const struct run *run);
+
 /** How many frames it shows: rows, or those in the histograms where there are none. */
 uint64_t run_frames(const struct run *run);
 

@@ -9,6 +9,7 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "loader/model/deadline.h"
+#include "loader/model/dropped.h"
 #include "loader/model/tally.h"
 
 static void take_name(char to[TALLY_NAME], const char *from)
@@ -146,7 +147,7 @@ static int add_times(struct tally *tally, const struct run *run)
 					     : run->facts.vpipe);
 }
 
-/* Where there are no rows nobody knows of drops, which is not to say that there were none. */
+/* Drops that are not known are left out, which is not to say that there were none. */
 static int add_devices(struct tally *tally, const struct run *run)
 {
 	for (unsigned int i = 0; i < run->n_devices; i++) {
@@ -156,7 +157,7 @@ static int add_devices(struct tally *tally, const struct run *run)
 			return -ENOMEM;
 		device->period_ns =
 			run->facts.fps ? NS_PER_SEC / run->facts.fps : run->devices[i].period_ns;
-		device->has_drops = !run->facts.config.no_frames || run->merged.has_drops;
+		device->has_drops = !dropped_device_why(run, &run->devices[i]);
 		for (unsigned int cause = 0; device->has_drops && cause < DROP_CAUSE_COUNT; cause++)
 			device->drops[cause] += run->devices[i].drops[cause];
 		if (i >= run->facts.n_videos)

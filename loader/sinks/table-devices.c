@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "lib/clock.h"
+#include "loader/model/dropped.h"
 #include "loader/sinks/table.h"
 
 #define NODE_WIDTH 40
+
+#define NOT_KNOWN ": %" PRIu64 " frames came; how many never did is not known:"
 
 /* The cause of most of the frames that never came. */
 static enum drop_cause main_cause(const struct device_sums *device)
@@ -22,10 +25,13 @@ static enum drop_cause main_cause(const struct device_sums *device)
 	return most;
 }
 
-/* One of several that no frame came from is not spoken of. */
+/* One of several that no frame came from is not spoken of, nor one whose buffers nobody has seen. */
 static bool is_idle(const struct run *run, const struct device_sums *device)
 {
-	return run->n_devices > 1 && !device->frames && !device_missing(device);
+	if (run->facts.config.no_frames && !run->merged.runs)
+		return true;
+	return run->n_devices > 1 && !device->frames && !device->not_followed &&
+	       !device_missing(device);
 }
 
 /* What is not as it should be with those that came, and the end of the sentence. */
@@ -39,13 +45,15 @@ static void write_flaws(FILE *to, const struct device_sums *device)
 }
 
 /* What is said of @device behind its name: in two lines where there is a cause. */
-static void write_verdict(FILE *to, const struct device_sums *device)
+static void write_verdict(FILE *to, const struct run *run, const struct device_sums *device)
 {
+	const char *why = dropped_device_why(run, device);
 	uint64_t missing = device_missing(device);
 	enum drop_cause cause = main_cause(device);
 
-	if (device->unnumbered) {
-		fputs(": its frames have no numbers, so whether any are missing is not known.", to);
+	if (why) {
+		fprintf(to, NOT_KNOWN "\n%s", device->frames, why);
+		write_flaws(to, device);
 		return;
 	}
 	if (!missing) {
@@ -71,7 +79,7 @@ static void print_verdict_of(const struct run *run, const struct device_sums *de
 
 	if (!to)
 		return;
-	write_verdict(to, device);
+	write_verdict(to, run, device);
 	fclose(to);
 	cause = strchr(text, '\n');
 	if (cause)
@@ -193,6 +201,18 @@ static bool is_dequeued(const struct device_sums *device)
 	       device->taken.max_ns != device->done.max_ns;
 }
 
+/* How many did, and how many did not. */
+static void print_came(const struct run *run, const struct device_sums *device)
+{
+	const char *why = dropped_device_why(run, device);
+
+	if (why)
+		printf(NOT_KNOWN "\n%17s%s\n", device->frames, "", why);
+	else
+		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,
+		       device_missing(device));
+}
+
 void table_print_devices(const struct run *run)
 {
 	print_waits(run);
@@ -203,8 +223,7 @@ void table_print_devices(const struct run *run)
 			continue;
 		printf("device   ");
 		table_print_fact(&run->facts, device->node, NODE_WIDTH);
-		printf(": %" PRIu64 " frames came, %" PRIu64 " never did\n", device->frames,
-		       device_missing(device));
+		print_came(run, device);
 		print_drops(run, device);
 		print_links(&device->links);
 		print_stream(device);

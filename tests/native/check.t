@@ -60,6 +60,8 @@ same_as_report() {
 check "--list: what report says" same_as_report $small
 make_run "$tmp/gap" 500 --gap 100=7
 check "--list: and of source frames that were dropped" same_as_report "$tmp/gap"
+make_run "$tmp/lost" 1000 --gap 100=10 --lost 10
+check "drops: what is missing may be what was lost" verdict 3 '^unknown +-  drops==0: not measured, the tracer lost frames' "$tmp/lost" 'drops==0'
 check "drops" verdict 4 '^FAILED +7  drops==0$' "$tmp/gap" 'drops==0' 'drops<=7'
 
 # --- what was not measured is not true

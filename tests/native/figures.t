@@ -42,6 +42,12 @@ check "names of any characters are labels" tests/check-metrics "$tmp/metrics"
 escaped() { grep -q '^vpipe_drops_total{device="a\\\\b\\"c\\\\x0ad,} 1",cause="held"} [1-9]' "$tmp/metrics"; }
 check "in which each character that means something is escaped" escaped
 
+copy_as "$runs/starved" "$tmp/crowd"
+json_set 'd["devices"][0]["not_followed"] = 2' "$tmp/crowd.run.json"
+seal "$tmp/crowd"
+not_told() { vpipe-trace export "$tmp/crowd" --metrics >"$tmp/metrics" && tests/check-metrics "$tmp/metrics" && ! grep -q vpipe_drops_total "$tmp/metrics"; }
+check "drops that are not known are left out" not_told
+
 make_run "$tmp/counted" 40
 json_set 'd["frames"]["rows"] = None; del d["files"]["frames.csv"]; d["crc32"] = checks.run_sum(d)' "$tmp/counted.run.json"
 rm "$tmp/counted.frames.csv"

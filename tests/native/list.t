@@ -69,6 +69,8 @@ summary() { # its numbers are those of summary.csv
 check "as summary.csv has it" holds "'%d %d' % (d['bench/one']['e2e_p50_ns'], d['bench/one']['e2e_p99_ns']) == '$(summary)'"
 (cd "$tree" && make_run "$tmp/there/bench/dropped" 500 --gap 100=7 && make_run "$tmp/there/bench/lost" 500 --lost 7)
 check "what was dropped" holds 'd["bench/dropped"]["drops"] == 7'
+(cd "$tree" && make_run "$tmp/there/bench/either" 500 --gap 100=7 --lost 7)
+check "what was dropped or lost is not known" holds 'd["bench/either"]["drops"] is None'
 check "one that is incomplete" holds 'd["bench/lost"]["complete"] is False and "7 frame rows lost" in d["bench/lost"]["incomplete"]'
 check "so in text" sh -c 'vpipe-trace list | grep -A1 "^lost " | grep -q "^  incomplete: 7 frame rows lost"'
 check "status 0" vpipe-trace list

@@ -63,6 +63,18 @@ denied() { vpipe-trace check "$tmp/gaps" 'drops==0' >"$tmp/said"; [ $? = 4 ] && 
 check "a claim of it that does not hold" denied
 vpipe-trace merge -o "$tmp/some" "$tmp/gap5" "$tmp/sourceless" >/dev/null
 unknown() { vpipe-trace check "$tmp/some" "$1" >"$tmp/said"; [ $? = 3 ] && grep -q "not measured, $2" "$tmp/said"; }
+tests/make-run "$tmp/either" 300 --gap 100=5 --lost 5
+vpipe-trace merge -o "$tmp/doubt" "$tmp/gap5" "$tmp/either" >/dev/null
+unknown_of() { vpipe-trace check "$1" 'missing==5' >"$tmp/said"; [ $? = 3 ] && grep -q 'not measured' "$tmp/said"; }
+check "what is missing may be what was lost of one" unknown_of "$tmp/doubt"
+copy_as "$tmp/d/run" "$tmp/crowd"
+json_set 'd["devices"][0]["not_followed"] = 2; d["start_realtime_ns"] += 2' "$tmp/crowd.run.json"
+seal "$tmp/crowd"
+vpipe-trace merge -o "$tmp/crowds" "$tmp/d/run" "$tmp/crowd" >"$tmp/shown"
+check "a device whose missing frames are not known" unknown_of "$tmp/crowds"
+check "the sum says so" grep -q 'video0: 80 frames came; how many never did is not known:$' "$tmp/shown"
+no_drops() { ! vpipe-trace export --metrics "$tmp/crowds" | grep vpipe_drops; }
+check "and a monitor is told nothing" no_drops
 check "where one does not know, the sum does not" unknown 'drops==5' 'not all of the runs that it is the sum of know it'
 check "what is of rows is unknown, and why" unknown 'fps>1' 'the run is the sum of others, which has no rows'
 

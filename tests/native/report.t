@@ -25,6 +25,35 @@ make_run "$tmp/fixture" 500 --no-source
 of_devices() { vpipe-trace report "$runs/chain" >"$tmp/text" && grep -q 'frames never came:$' "$tmp/text" && ! grep 'source frame' "$tmp/text"; }
 check "report: of devices it is said whose frames are missing, once" of_devices
 check "report: frames without a source" tests/check-report "$tmp/fixture"
+
+# --- what is not known of drops is not said
+report_says() { vpipe-trace report "$1" | tr -s '\n ' ' ' >"$tmp/text"; grep -qE "$2" "$tmp/text"; }
+make_run "$tmp/lost" 1000 --gap 100=10 --lost 10
+check "report: rows that were lost may be of what is missing" report_says "$tmp/lost" \
+	'10 source frames were dropped at most\..*drops +10 source frames at most, in 1 gaps of its sequence the tracer lost frames'
+lost_json() { vpipe-trace report --json "$tmp/lost" >"$tmp/report.json"; holds 'd["drops"]["dropped"] is None and d["drops"]["missing"] == 10' "$tmp/report.json"; }
+check "report: nor does --json" lost_json
+late_row() { # one that is of a stream before is not judged by
+	make_run "$tmp/late" 500 && set_cell source_sequence 400 5000 "$tmp/late.frames.csv" &&
+		set_cell start_ns 400 1000 "$tmp/late.frames.csv" && seal "$tmp/late"
+	report_says "$tmp/late" 'How many source frames were dropped is not known\..*drops +- not known: not all frames could be looked at '
+}
+check "report: a frame that could not be looked at" late_row
+for what in not_followed unnumbered; do
+	copy_as "$runs/starved" "$tmp/$what"
+	json_set "d['devices'][0]['$what'] = 2" "$tmp/$what.run.json"
+	seal "$tmp/$what"
+	check "report: $what: a device whose missing frames are not known" report_says "$tmp/$what" \
+		'video0: 40 frames came; how many never did is not known: .*device video0: 40 frames came; how many never did is not known: [a-z]'
+	check "report: $what: --json" report_holds 'd["devices"][0]["missing"] is None' "$tmp/$what"
+done
+check "report: --json has what is known" report_holds 'd["devices"][0]["missing"] == 36 and d["drops"] is None' "$runs/starved"
+check "report: a chain has no source but its first device" report_holds 'd["drops"] is None and [of["missing"] for of in d["devices"]] == [40, 0]' "$runs/chain"
+copy_as "$runs/starved" "$tmp/counted"
+json_set 'd["frames"]["rows"] = None; del d["files"]["frames.csv"]' "$tmp/counted.run.json"
+seal "$tmp/counted" && rm "$tmp/counted.frames.csv"
+unseen() { vpipe-trace report "$tmp/counted" >"$tmp/text" && ! grep -E '(came|missing)' "$tmp/text"; }
+check "report: histograms only: nothing is said of devices" unseen
 make_run "$tmp/stall" 500 --stall 123=900000000
 check "report: the frame that stalled comes first" report_holds \
 	'd["worst_frames"][0]["frame"] == 123 and len(d["worst_frames"]) == 5' "$tmp/stall"

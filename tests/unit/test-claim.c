@@ -215,7 +215,7 @@ static void test_figures(void **state)
 	run.latencies[path_e2e(run.path)] = (struct latency){
 		.count = 8, .p99_ns = 5041234, .max_ns = 9000000000, .total_ns = 1, .share = 1};
 	run.counts.of[VPIPE_LOSS_torn] = 2;
-	run.counts.missed_events = 1;
+	run.counts.of[VPIPE_LOSS_no_thread] = 1;
 	assert_int_equal(figures_init(&figures, &run, rows), 0);
 
 	assert_int_equal(find(&figures, "drops")->whole, 2);

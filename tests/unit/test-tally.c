@@ -230,6 +230,23 @@ static void test_more_names_than_room(void **state)
 	assert_true(value(&tally, series) == 2);
 }
 
+/* Of a device whose drops are not known there is no number; of the others there is. */
+static void test_drops_not_known(void **state)
+{
+	static const char *const nodes[] = {"video0", "video1"};
+	struct run run;
+
+	(void)state;
+	begin_run(&run, capture_kind.path, nodes, 2);
+	add_frame(&run, 0, MS);
+	add_frame(&run, 1, MS);
+	run.devices[0].drops[DROP_DRIVER] = run.devices[1].drops[DROP_DRIVER] = 3;
+	run.devices[0].not_followed = 1;
+	add_run(&tally, &run);
+	assert_true(value(&tally, DROPS("video0")) == -1);
+	assert_true(value(&tally, DROPS("video1")) == 3);
+}
+
 static void test_without_rows(void **state)
 {
 	static const char *const node = "video0";
@@ -292,6 +309,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_another_device_of_the_same_name, end),
 		cmocka_unit_test_teardown(test_two_devices_by_themselves, end),
 		cmocka_unit_test_teardown(test_more_names_than_room, end),
+		cmocka_unit_test_teardown(test_drops_not_known, end),
 		cmocka_unit_test_teardown(test_without_rows, end),
 		cmocka_unit_test_teardown(test_names_of_any_bytes, end),
 		cmocka_unit_test_teardown(test_ends_are_close, end),
