@@ -26,10 +26,11 @@
 #include "loader/runs/values-json.h"
 #include "loader/sinks/table.h"
 
-#define NAME	 19 /* columns of a run's name, on a screen of 80 */
+#define NAME	 17 /* columns of a run's name, on a screen of 80 */
 #define WHEN	 18
 #define MAX_PATH 11 /* of the name of its path */
 #define NUMBER	 (DURATION_COLUMNS + 2)
+#define MISSING	 8
 
 /* What is said of a run. */
 struct entry {
@@ -38,9 +39,9 @@ struct entry {
 	char path[32];
 	uint64_t frames;
 	struct latency e2e;
-	bool has_drops; /* it is known how many */
-	uint64_t drops;
-	char missing[512]; /* what is, if it is incomplete */
+	bool has_missing; /* it is known how many frames never came */
+	uint64_t missing;
+	char incomplete[512]; /* what is missing, if it is */
 	char damage[512]; /* why it cannot be read */
 };
 
@@ -60,10 +61,10 @@ static void take_run(struct entry *entry, const struct run_files *files, struct 
 	entry->frames = run_frames(run);
 	entry->e2e = run->latencies[path_e2e(run->path)];
 	dropped_finish(dropped);
-	entry->has_drops = !dropped_why(dropped, run);
-	entry->drops = dropped_missing(dropped, run);
+	entry->has_missing = !dropped_why(dropped, run);
+	entry->missing = dropped_missing(dropped, run);
 	if (!run->complete)
-		snprintf(entry->missing, sizeof(entry->missing), "%s", files->missing);
+		snprintf(entry->incomplete, sizeof(entry->incomplete), "%s", files->missing);
 }
 
 /* Returns 0 or -ENOMEM; what is wrong with the run is part of the list. */
@@ -163,10 +164,10 @@ static void print_figures(const struct entry *entry)
 	} else {
 		printf("%*s%*s", NUMBER, "-", NUMBER, "-");
 	}
-	if (entry->has_drops)
-		printf("%6" PRIu64 "\n", entry->drops);
+	if (entry->has_missing)
+		printf("%*" PRIu64 "\n", MISSING, entry->missing);
 	else
-		printf("%6s\n", "-");
+		printf("%*s\n", MISSING, "-");
 }
 
 static void print_entry(const struct entry *entry)
@@ -185,8 +186,8 @@ static void print_entry(const struct entry *entry)
 		return;
 	}
 	print_figures(entry);
-	if (*entry->missing)
-		print_more(SCREEN_WARN, "incomplete", entry->missing);
+	if (*entry->incomplete)
+		print_more(SCREEN_WARN, "incomplete", entry->incomplete);
 }
 
 static void print_list(const struct list *list)
@@ -198,8 +199,8 @@ static void print_list(const struct list *list)
 		return;
 	}
 	screen_begin(SCREEN_HEAD);
-	printf("%-*s%-*s%-*s%8s%*s%*s%6s", (int)name_columns(), "run", WHEN, "when", MAX_PATH,
-	       "path", "frames", NUMBER, "e2e p50", NUMBER, "p99", "drops");
+	printf("%-*s%-*s%-*s%8s%*s%*s%*s", (int)name_columns(), "run", WHEN, "when", MAX_PATH,
+	       "path", "frames", NUMBER, "e2e p50", NUMBER, "p99", MISSING, "missing");
 	screen_end();
 	putchar('\n');
 	for (size_t i = 0; i < list->n; i++)
@@ -220,10 +221,10 @@ static json_t *json_entry(const struct entry *entry)
 		"start_realtime_ns", number_to_json(entry->realtime_ns, entry->realtime_ns), "path",
 		text_or_null(entry->path), "frames", number_to_json(entry->frames, read),
 		"e2e_p50_ns", number_to_json(entry->e2e.p50_ns, timed), "e2e_p99_ns",
-		number_to_json(entry->e2e.p99_ns, timed), "drops",
-		number_to_json(entry->drops, entry->has_drops), "complete",
-		read ? json_boolean(!*entry->missing) : json_null(), "incomplete",
-		text_or_null(entry->missing), "damaged", text_or_null(entry->damage));
+		number_to_json(entry->e2e.p99_ns, timed), "missing",
+		number_to_json(entry->missing, entry->has_missing), "complete",
+		read ? json_boolean(!*entry->incomplete) : json_null(), "incomplete",
+		text_or_null(entry->incomplete), "damaged", text_or_null(entry->damage));
 
 	free(name);
 	return json;
@@ -270,7 +271,7 @@ static const struct argp argp = {
 	.args_doc = "[DIR]",
 	.doc = "Which runs are in a folder (default " RUNS_FOLDER "), the newest last: when each "
 	       "one began, on which path its frames went, how many there were, how long they took "
-	       "from end to end, and how many were dropped. What is not known is -."
+	       "from end to end, and how many never came. What is not known is -."
 	       "\vEach run is read and checked as report does: one that is damaged, or changed\n"
 	       "since it was written, is listed with the reason, and so is what is missing of\n"
 	       "one that is incomplete.\n"
@@ -278,7 +279,7 @@ static const struct argp argp = {
 	       "EXAMPLES\n"
 	       "  vpipe-trace list                       the runs in bench/\n"
 	       "  vpipe-trace list /tmp/runs\n"
-	       "  vpipe-trace list --json | jq -r '.[] | select(.drops > 0) | .run'\n"
+	       "  vpipe-trace list --json | jq -r '.[] | select(.missing > 0) | .run'\n"
 	       "\n"
 	       "Exit status: 0 good, 1 the folder cannot be read or a run in it is damaged,\n"
 	       "2 usage.",

@@ -135,8 +135,8 @@ static int add_run(struct cmd_merge *cmd, const struct run_files *files, struct 
 	int err;
 
 	dropped_finish(dropped);
-	row.has_drops = !dropped_why(dropped, &files->run);
-	row.drops = dropped_missing(dropped, &files->run);
+	row.has_missing = !dropped_why(dropped, &files->run);
+	row.missing = dropped_missing(dropped, &files->run);
 	row.incomplete = files->run.complete ? NULL : strdup(files->missing);
 	row.name = strdup(files->prefix);
 	cmd->merged.rows[cmd->merged.n++] = row;
@@ -146,7 +146,7 @@ static int add_run(struct cmd_merge *cmd, const struct run_files *files, struct 
 	if (err)
 		return err;
 	agree(cmd->said, files->json);
-	err = merge_run(&cmd->merged.sum, &files->run, row.has_drops, row.drops);
+	err = merge_run(&cmd->merged.sum, &files->run, row.has_missing, row.missing);
 	if (err == -E2BIG)
 		msg_error("with %s there are devices of more than %d names: merge runs of the same "
 			  "devices",
@@ -293,7 +293,7 @@ static const struct argp argp = {
 	       "\n"
 	       "FIELDS\n"
 	       "  frames   that the times are of\n"
-	       "  drops    frames that never came; -: not known of all\n"
+	       "  missing  frames that never came; -: it is not known how many\n"
 	       "  lost     data that are missing: then a run is incomplete, and so is the sum\n"
 	       "\n"
 	       "Percentiles of all are those of the added histograms, as exact as those of a\n"

@@ -13,11 +13,11 @@
 #include "loader/runs/values-json.h"
 #include "loader/sinks/table.h"
 
-#define NAME   13 /* columns of a run's name, on a screen of 80 */
-#define FRAMES 10
-#define NUMBER (DURATION_COLUMNS + 2)
-#define DROPS  7
-#define LOST   6
+#define NAME	12 /* columns of a run's name, on a screen of 80 */
+#define FRAMES	10
+#define NUMBER	(DURATION_COLUMNS + 2)
+#define MISSING 8
+#define LOST	6
 
 struct merged_row merged_row_of(const char *name, const struct run *run)
 {
@@ -42,8 +42,8 @@ struct merged_row merged_sum_row(const struct merged *merged)
 {
 	struct merged_row row = merged_row_of("all", &merged->sum);
 
-	row.has_drops = merged->sum.merged.has_drops;
-	row.drops = merged->sum.merged.drops;
+	row.has_missing = merged->sum.merged.has_missing;
+	row.missing = merged->sum.merged.missing;
 	return row;
 }
 
@@ -63,7 +63,7 @@ static void print_heads(void)
 	printf("%-*s%*s%*s", (int)name_columns(), "run", FRAMES, "frames", NUMBER, "e2e p50");
 	if (is_wide())
 		printf("%*s", NUMBER, "p95");
-	printf("%*s%*s%*s%*s  largest cost", NUMBER, "p99", NUMBER, "max", DROPS, "drops", LOST,
+	printf("%*s%*s%*s%*s  largest cost", NUMBER, "p99", NUMBER, "max", MISSING, "missing", LOST,
 	       "lost");
 	screen_end();
 	putchar('\n');
@@ -117,10 +117,10 @@ static void print_row(const struct path *path, const struct merged_row *row)
 	print_name(row->name);
 	printf("%*" PRIu64, FRAMES, row->frames);
 	print_times(&row->e2e);
-	if (row->has_drops)
-		printf("%*" PRIu64, DROPS, row->drops);
+	if (row->has_missing)
+		printf("%*" PRIu64, MISSING, row->missing);
 	else
-		printf("%*s", DROPS, "-");
+		printf("%*s", MISSING, "-");
 	printf("%*" PRIu64, LOST, row->lost);
 	print_cost(path, row);
 	if (!row->incomplete)
@@ -156,7 +156,7 @@ static json_t *row_to_json(const struct path *path, const struct merged_row *row
 
 	return json_pack("{s:o, s:I, s:o, s:o, s:I, s:o, s:o, s:s?}", "run",
 			 name_to_json(row->name), "frames", (json_int_t)row->frames, "e2e", json,
-			 "missing", number_to_json(row->drops, row->has_drops), "lost",
+			 "missing", number_to_json(row->missing, row->has_missing), "lost",
 			 (json_int_t)row->lost, "largest_cost",
 			 row->has_cost ? json_string(path->costs[row->cost].name) : json_null(),
 			 "share", row->has_cost ? json_real(row->share) : json_null(), "incomplete",
@@ -184,7 +184,7 @@ static json_t *drops_to_json(const struct run *sum)
 {
 	json_t *all = json_object();
 
-	if (!sum->n_devices || !sum->merged.has_drops) {
+	if (!sum->n_devices || !sum->merged.has_missing) {
 		json_decref(all);
 		return json_null();
 	}

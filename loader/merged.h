@@ -14,8 +14,8 @@ struct merged_row {
 	const char *name; /**< DIR/NAME */
 	uint64_t frames; /**< that the times are of */
 	struct latency e2e;
-	bool has_drops;
-	uint64_t drops;
+	bool has_missing; /**< it is known how many frames never came */
+	uint64_t missing;
 	uint64_t lost; /**< data that are missing */
 	bool has_cost; /**< it is known which is the largest */
 	unsigned int cost;

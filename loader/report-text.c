@@ -180,8 +180,8 @@ static void print_merged(const struct run *run)
 {
 	if (run->path->cycles)
 		table_print_devices(run);
-	else if (run->merged.has_drops)
-		printf("drops    %7" PRIu64 " source frames\n", run->merged.drops);
+	else if (run->merged.has_missing)
+		printf("drops    %7" PRIu64 " source frames\n", run->merged.missing);
 	puts("\nnot in a merged run: worst frames, threads, intervals, what happened when");
 }
 

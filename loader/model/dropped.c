@@ -22,7 +22,7 @@ void dropped_finish(struct dropped *dropped)
 static const char *why_no_number(const struct run *run)
 {
 	if (run->merged.runs)
-		return run->merged.has_drops ? NULL : RUN_NOT_ALL;
+		return run->merged.has_missing ? NULL : RUN_NOT_ALL;
 	return run_why_no_rows(run);
 }
 
@@ -74,7 +74,7 @@ uint64_t dropped_missing(const struct dropped *dropped, const struct run *run)
 	uint64_t missing = 0;
 
 	if (run->merged.runs)
-		return run->merged.drops;
+		return run->merged.missing;
 	if (!run->path->cycles)
 		return dropped->drops.missing;
 	for (unsigned int i = 0; i < run->n_devices; i++)

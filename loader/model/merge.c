@@ -115,21 +115,21 @@ static void add_counts(struct counts *sum, const struct counts *part)
 	sum->balanced &= part->balanced;
 }
 
-int merge_run(struct run *sum, const struct run *run, bool has_drops, uint64_t drops)
+int merge_run(struct run *sum, const struct run *run, bool has_missing, uint64_t missing)
 {
 	struct run_merged *merged = &sum->merged;
 	bool is_first = !merged->runs;
 
 	if (is_first) {
-		*merged = (struct run_merged){.has_costs = true, .has_drops = true};
+		*merged = (struct run_merged){.has_costs = true, .has_missing = true};
 		sum->counts.balanced = sum->complete = true;
 		sum->facts.config.no_frames = true;
 		sum->facts.cycles = run->facts.cycles;
 	}
 	merged->runs += run->merged.runs ?: 1;
 	merged->has_costs &= run_has_costs(run);
-	merged->has_drops &= has_drops;
-	merged->drops += drops;
+	merged->has_missing &= has_missing;
+	merged->missing += missing;
 	sum->complete &= run->complete;
 	if (run->facts.config.warmup > sum->facts.config.warmup)
 		sum->facts.config.warmup = run->facts.config.warmup;

@@ -21,10 +21,10 @@ const char *merge_refuses(const struct path *path, const struct run *run);
 /**
  * Add @run to @sum, which run_init() began on the same path: what can be added up exactly, histograms,
  * costs and counts. What is of one run alone (rows, threads, what is measured between two frames of a
- * device) is not there. @drops: frames that never came; has_drops: it is known how many. Returns 0,
+ * device) is not there. @missing: frames that never came; @has_missing: it is known how many. Returns 0,
  * -ENOMEM or -E2BIG: its devices would be more than VPIPE_MAX_DEVICES. merge_free() in any case.
  */
-int merge_run(struct run *sum, const struct run *run, bool has_drops, uint64_t drops);
+int merge_run(struct run *sum, const struct run *run, bool has_missing, uint64_t missing);
 
 /** All are in @sum: its figures. */
 void merge_finish(struct run *sum);

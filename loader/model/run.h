@@ -80,8 +80,8 @@ struct run {
 	struct run_merged {
 		uint64_t runs; /**< so many; 0: it is none */
 		bool has_costs; /**< the costs of all of them are known */
-		bool has_drops; /**< it is known how many frames never came ... */
-		uint64_t drops; /**< ... in all of them */
+		bool has_missing; /**< it is known how many frames never came ... */
+		uint64_t missing; /**< ... in all of them */
 	} merged;
 	bool complete; /**< nothing was lost */
 	struct latency latencies[MAX_STAGES + EXTRA_HISTS];

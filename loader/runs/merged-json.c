@@ -29,7 +29,7 @@ json_t *merged_to_json(const struct run *run, json_t *of)
 
 	return json_pack("{s:I, s:o, s:o, s:o}", "runs", (json_int_t)merged->runs, "costs",
 			 merged->has_costs ? costs_to_json(run) : json_null(), "missing",
-			 number_to_json(merged->drops, merged->has_drops), "of", of);
+			 number_to_json(merged->missing, merged->has_missing), "of", of);
 }
 
 /* They are those of the path, in its order. */
@@ -59,7 +59,7 @@ int merged_from_json(struct run *run, const json_t *json, const char **what)
 	struct run_merged *merged = &run->merged;
 
 	merged->has_costs = json_is_array(costs);
-	merged->has_drops = json_is_integer(missing);
+	merged->has_missing = json_is_integer(missing);
 	*what = "runs";
 	if (number_from_json(json, "runs", &merged->runs) || !merged->runs ||
 	    merged->runs != json_array_size(json_object_get(json, "of")))
@@ -68,8 +68,8 @@ int merged_from_json(struct run *run, const json_t *json, const char **what)
 	if (merged->has_costs ? read_costs(run, costs) : !json_is_null(costs))
 		return -EINVAL;
 	*what = "missing";
-	if (merged->has_drops ? number_from_json(json, "missing", &merged->drops)
-			      : !json_is_null(missing))
+	if (merged->has_missing ? number_from_json(json, "missing", &merged->missing)
+				: !json_is_null(missing))
 		return -EINVAL;
 	return 0;
 }

@@ -60,17 +60,18 @@ rm "$odd".*
 # --- list
 holds() { vpipe-trace list --json "${@:2}" >"$tmp/list.json"; python3 -c "import json, sys; d = {r['run']: r for r in json.load(open(sys.argv[2]))}; sys.exit(not ($1))" "$1" "$tmp/list.json"; }
 check "the runs of bench/" sh -c 'vpipe-trace list | grep -qE "^one +2026-.* vpipe +13 +1.60 ms +6.91 ms +0$"'
+check "its last column is what never came" sh -c 'vpipe-trace list | head -1 | grep -q " missing$"'
 check "what is not known is -" sh -c 'vpipe-trace list | grep -qE "^small .* vpipe +13 .* -$"'
 check "the newest comes last" sh -c '[ "$(vpipe-trace list | cut -d" " -f1 | paste -sd" ")" = "run small one one.old" ]'
-check "--json" holds 'd["bench/one"] == d["bench/one.old"] | {"run": "bench/one"} and d["bench/small"]["drops"] is None and d["bench/one"]["drops"] == 0 and d["bench/one"]["frames"] == 13 and d["bench/one"]["complete"] is True'
+check "--json" holds 'd["bench/one"] == d["bench/one.old"] | {"run": "bench/one"} and d["bench/small"]["missing"] is None and d["bench/one"]["missing"] == 0 and d["bench/one"]["frames"] == 13 and d["bench/one"]["complete"] is True'
 summary() { # its numbers are those of summary.csv
 	awk -F, 'NR == 1 {for (i = 1; i <= NF; i++) at[$i] = i} $1 == "e2e" {print $at["p50_ns"], $at["p99_ns"]}' bench/one.summary.csv
 }
 check "as summary.csv has it" holds "'%d %d' % (d['bench/one']['e2e_p50_ns'], d['bench/one']['e2e_p99_ns']) == '$(summary)'"
 (cd "$tree" && make_run "$tmp/there/bench/dropped" 500 --gap 100=7 && make_run "$tmp/there/bench/lost" 500 --lost 7)
-check "what was dropped" holds 'd["bench/dropped"]["drops"] == 7'
+check "what was dropped" holds 'd["bench/dropped"]["missing"] == 7'
 (cd "$tree" && make_run "$tmp/there/bench/either" 500 --gap 100=7 --lost 7)
-check "what was dropped or lost is not known" holds 'd["bench/either"]["drops"] is None'
+check "what was dropped or lost is not known" holds 'd["bench/either"]["missing"] is None'
 check "one that is incomplete" holds 'd["bench/lost"]["complete"] is False and "7 frame rows lost" in d["bench/lost"]["incomplete"]'
 check "so in text" sh -c 'vpipe-trace list | grep -A1 "^lost " | grep -q "^  incomplete: 7 frame rows lost"'
 check "status 0" vpipe-trace list

@@ -72,6 +72,7 @@ json_set 'd["devices"][0]["not_followed"] = 2; d["start_realtime_ns"] += 2' "$tm
 seal "$tmp/crowd"
 vpipe-trace merge -o "$tmp/crowds" "$tmp/d/run" "$tmp/crowd" >"$tmp/shown"
 check "a device whose missing frames are not known" unknown_of "$tmp/crowds"
+check "its column is what never came" sh -c "grep -qE '^run .* missing +lost ' $tmp/shown && grep -qE '^all .* - +0 ' $tmp/shown"
 check "the sum says so" grep -q 'video0: 80 frames came; how many never did is not known:$' "$tmp/shown"
 no_drops() { ! vpipe-trace export --metrics "$tmp/crowds" | grep vpipe_drops; }
 check "and a monitor is told nothing" no_drops

@@ -172,9 +172,9 @@ static void test_sum(void **state)
 {
 	(void)state;
 	run.facts.config.no_frames = true;
-	run.merged = (struct run_merged){.runs = 2, .has_drops = true, .drops = 9};
+	run.merged = (struct run_merged){.runs = 2, .has_missing = true, .missing = 9};
 	assert_known(9);
-	run.merged.has_drops = false;
+	run.merged.has_missing = false;
 	assert_unknown("not all of the runs", false);
 }
 

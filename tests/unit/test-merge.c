@@ -52,7 +52,7 @@ static void test_sums(void **state)
 	assert_int_equal(sum.counts.of[VPIPE_COUNT_RECORDED], 5);
 	assert_int_equal(sum.merged.runs, 3);
 	assert_true(sum.merged.has_costs && sum.complete && sum.counts.balanced);
-	assert_false(sum.merged.has_drops); /* of the third nobody knows */
+	assert_false(sum.merged.has_missing); /* of the third nobody knows */
 	merge_free(&sum);
 	for (int i = 0; i < 3; i++)
 		run_free(&runs[i]);
@@ -103,7 +103,7 @@ static void test_devices(void **state)
 	device.period_ns = 41; /* then it is that of none */
 	assert_int_equal(merge_run(&sum, &run, true, 5), 0);
 	assert_int_equal(sum.devices[0].period_ns, 0);
-	assert_int_equal(sum.merged.drops, 15);
+	assert_int_equal(sum.merged.missing, 15);
 	for (unsigned int i = 1; i <= VPIPE_MAX_DEVICES; i++) {
 		snprintf(name, sizeof(name), "video%u", i);
 		device.node = name;
