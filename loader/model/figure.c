@@ -42,6 +42,14 @@ void figure_rows_finish(struct figure_rows *rows)
 	dropped_finish(&rows->dropped);
 }
 
+bool figure_rows_rate(const struct figure_rows *rows, double *fps)
+{
+	if (rows->frames < 2 || rows->last_ns <= rows->first_ns)
+		return false;
+	*fps = (double)(rows->frames - 1) * NS_PER_SEC / (double)(rows->last_ns - rows->first_ns);
+	return true;
+}
+
 /* One more, to be filled in; its name is @of, a point, and @what, if there is that. */
 static struct figure *add(struct making *making, const char *of, const char *what,
 			  enum figure_kind kind)
@@ -226,21 +234,17 @@ static void add_device_drops(struct making *making)
 	add_count(making, "late", NULL, late, why);
 }
 
-/* From the end of the first frame to that of the last one. */
 static void add_rate(struct making *making)
 {
 	const struct figure_rows *rows = making->rows;
 	struct figure *fps = add(making, "fps", NULL, FIGURE_RATE);
 
-	fps->known = rows && rows->frames > 1 && rows->last_ns > rows->first_ns;
+	fps->known = rows && figure_rows_rate(rows, &fps->real);
 	fps->why = run_why_no_rows(making->run);
 	if (!fps->why)
 		fps->why = making->run->warmup_rows
 				   ? "there are less than two frames behind the warm-up"
 				   : "there are less than two frames";
-	if (fps->known)
-		fps->real = (double)(rows->frames - 1) * NS_PER_SEC /
-			    (double)(rows->last_ns - rows->first_ns);
 }
 
 static void add_over(struct making *making)

@@ -47,6 +47,9 @@ void figure_rows_add(struct figure_rows *rows, const struct frame *frame);
 /** There are no more. */
 void figure_rows_finish(struct figure_rows *rows);
 
+/** Frames a second, from the end of the first to that of the last one. False: it is not known. */
+bool figure_rows_rate(const struct figure_rows *rows, double *fps);
+
 /** All the figures of a run. */
 struct figures {
 	struct figure *all;

@@ -9,7 +9,7 @@
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "loader/model/deadline.h"
-#include "loader/model/drops.h"
+#include "loader/model/figure.h"
 #include "loader/model/overview.h"
 #include "loader/model/unknowns.h"
 #include "loader/runs/devices-json.h"
@@ -39,11 +39,10 @@ struct html {
 		uint64_t whole_ns; /* of which these are not known */
 	} splits[MAX_STAGES]; /* sums over the frames */
 	struct longest *longest;
-	struct drops drops;
+	struct figure_rows rows;
 	struct unknowns unknowns;
-	uint64_t first_ns, end_ns; /* the first frame's beginning, the last one's end */
-	uint64_t over; /* frames that took longer */
-	uint64_t n_frames, n_drops, n_spans, warmup;
+	uint64_t first_ns; /* the first frame's beginning */
+	uint64_t n_drops, n_spans;
 	json_t *drop_rows;
 	bool failed; /* there was no memory */
 };
@@ -177,24 +176,17 @@ static void add_splits(struct html *html, const struct frame *frame)
 	}
 }
 
-/* By when a frame should be at its end; 0: not known. Runs of older versions do not say. */
-static uint64_t deadline_of(const struct run *run)
-{
-	return run->facts.deadline_ns ?: run_period(run);
-}
-
-/* Those of the warm-up are in no figure, and on no picture. */
+/* Those of the warm-up are in no figure of time, and on no picture. */
 static void add_frame(void *state, const struct frame *frame)
 {
 	struct html *html = state;
 	struct packed *frames = &html->frames;
-	uint64_t deadline_ns = deadline_of(html->run);
 
-	if (frame_is_warmup(frame)) {
-		html->warmup++;
+	figure_rows_add(&html->rows, frame);
+	unknowns_add(&html->unknowns, frame);
+	if (frame_is_warmup(frame))
 		return;
-	}
-	if (html->n_frames++ < MAX_FRAMES) {
+	if (html->rows.frames <= MAX_FRAMES) {
 		packed_add(frames, frame->number - html->last);
 		packed_add_signed(frames, (int64_t)(frame->start_ns - html->last_ns));
 		packed_add(frames, frame->e2e_ns);
@@ -208,15 +200,8 @@ static void add_frame(void *state, const struct frame *frame)
 	html->failed |= overview_add(html->overview, frame) != 0;
 	longest_add(html->longest, frame);
 	add_splits(html, frame);
-	unknowns_add(&html->unknowns, frame);
-	if (frame->has & FRAME_HAS_SOURCE && !html->path->cycles)
-		drops_add(&html->drops, frame->source_minor, (uint32_t)frame->source_sequence,
-			  frame->start_ns);
-	html->over += deadline_ns && frame->e2e_ns > deadline_ns;
 	if (!html->first_ns || frame->start_ns < html->first_ns)
 		html->first_ns = frame->start_ns;
-	if (frame->start_ns + frame->e2e_ns > html->end_ns)
-		html->end_ns = frame->start_ns + frame->e2e_ns;
 }
 
 static void add_span(void *state, const struct span *span)
@@ -379,16 +364,53 @@ static json_t *threads_to_json(const struct run *run)
 }
 
 /* Of our own node, whose source numbers its frames: what no frame was made from. */
-static json_t *drops_to_json(const struct html *html)
+static json_t *drops_to_json(const struct html *html, const struct run *run)
 {
-	const struct drops *drops = &html->drops;
+	const struct drops *drops = &html->rows.dropped.drops;
 
-	if (!drops->frames)
+	if (!drops->frames || run->path->cycles)
 		return json_null();
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "frames", (json_int_t)drops->frames,
 			 "missing", (json_int_t)drops->missing, "gaps", (json_int_t)drops->gaps,
 			 "restarts", (json_int_t)drops->restarts, "repeats",
-			 (json_int_t)drops->repeats, "at_most", html->unknowns.source != 0);
+			 (json_int_t)drops->repeats, "at_most",
+			 dropped_at_most(&html->rows.dropped, run));
+}
+
+static json_t *why_to_json(const char *why)
+{
+	return why ? json_string(why) : json_null();
+}
+
+/* How many frames never came, or why that is not known: of all, and of each device. */
+static void add_missing(json_t *json, const struct html *html, const struct run *run)
+{
+	const struct dropped *dropped = &html->rows.dropped;
+	const char *why = dropped_why(dropped, run);
+	json_t *devices = json_array();
+
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		json_array_append_new(devices,
+				      why_to_json(dropped_device_why(run, &run->devices[i])));
+	json_object_set_new(json, "missing",
+			    number_to_json(dropped_missing(dropped, run),
+					   !why || dropped_at_most(dropped, run)));
+	json_object_set_new(json, "missing_why", why_to_json(why));
+	json_object_set_new(json, "device_whys", devices);
+}
+
+/* By when a frame should be at its end, and how many were not; without a deadline no frame is late. */
+static void add_pace(json_t *json, const struct html *html, const struct run *run)
+{
+	uint64_t deadline_ns = run->facts.deadline_ns, period_ns = run_period(run);
+	double fps = 0;
+	bool known = figure_rows_rate(&html->rows, &fps);
+
+	json_object_set_new(json, "fps", known ? json_real(fps) : json_null());
+	json_object_set_new(json, "period_ns", number_to_json(period_ns, period_ns));
+	json_object_set_new(json, "deadline_ns", number_to_json(deadline_ns, deadline_ns));
+	json_object_set_new(json, "deadline_asked", json_boolean(run->facts.deadline_asked));
+	json_object_set_new(json, "over", number_to_json(run->over, deadline_ns));
 }
 
 static json_t *causes_to_json(const struct run *run)
@@ -449,31 +471,29 @@ static json_t *figures_to_json(const struct html *html, const struct run *run)
 {
 	const struct counts *counts = &run->counts;
 	json_t *json =
-		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+		json_pack("{s:o, s:o, s:o, s:o, s:o, s:o*, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
 			  "path", path_to_json(run->path), "splits", splits_to_json(html), "costs",
 			  costs_to_json(run), "stages", stages_to_json(run), "longest",
 			  longest_to_json(html->longest), "devices", devices_to_json(run), "causes",
-			  causes_to_json(run), "drops", drops_to_json(html), "drop_rows",
+			  causes_to_json(run), "drops", drops_to_json(html, run), "drop_rows",
 			  json_incref(html->drop_rows), "threads", threads_to_json(run), "counts",
 			  counts_to_json(run), "unknown", unknowns_to_json(html, run), "waits",
-			  waits_to_json(run), "deadline_ns",
-			  number_to_json(deadline_of(run), deadline_of(run)));
+			  waits_to_json(run));
 	const struct {
 		const char *key;
 		uint64_t value;
 	} numbers[] = {
 		{"frames", run_frames(run)},
-		{"rows", html->n_frames},
+		{"rows", html->rows.frames},
 		{"started", counts->of[VPIPE_COUNT_STARTED]},
 		{"recorded", counts->of[VPIPE_COUNT_RECORDED]},
 		{"start_realtime_ns", run->facts.start_realtime_ns},
 		{"start_ns", run->facts.start_ns},
 		{"span_ns", run->facts.end_ns - run->facts.start_ns},
-		{"first_ns", html->n_frames ? html->first_ns - html->from_ns : 0},
-		{"end_ns", html->n_frames ? html->end_ns - html->from_ns : 0},
-		{"over", html->over},
-		{"warmup", html->warmup},
-		{"errors", html->unknowns.errors},
+		{"first_ns", html->rows.frames ? html->first_ns - html->from_ns : 0},
+		{"end_ns", html->rows.frames ? html->rows.last_ns - html->from_ns : 0},
+		{"warmup", run->warmup_rows},
+		{"errors", html->rows.errors},
 		{"n_drops", html->n_drops},
 		{"n_spans", html->n_spans},
 		{"slices", OVERVIEW_SLICES},
@@ -481,8 +501,9 @@ static json_t *figures_to_json(const struct html *html, const struct run *run)
 
 	for (size_t i = 0; json && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		json_object_set_new(json, numbers[i].key, number_to_json(numbers[i].value, true));
+	add_missing(json, html, run);
+	add_pace(json, html, run);
 	json_object_set_new(json, "complete", json_boolean(run->complete));
-	json_object_set_new(json, "deadline_asked", json_boolean(run->facts.deadline_asked));
 	json_object_set_new(json, "balanced", json_boolean(counts->balanced));
 	return json;
 }
@@ -548,10 +569,10 @@ static int finish_html(void *state, const struct run *run, const struct sink_pla
 	struct html *html = state;
 	int err = html->failed ? -ENOMEM : 0;
 
-	drops_finish(&html->drops);
+	figure_rows_finish(&html->rows);
 	if (!err)
 		err = html_json(place->out, "figures", figures_to_json(html, run));
-	if (!err && html->n_frames <= MAX_FRAMES)
+	if (!err && html->rows.frames <= MAX_FRAMES)
 		err = write_packed(place->out, "frames", &html->frames);
 	else if (!err)
 		err = write_slices(html, place->out) ?: write_cells(html, place->out);

@@ -107,8 +107,34 @@ with Browser() as b:
     b.open(sys.argv[1]); assert "The first 7 frames are left out" in b.value("document.body.textContent"), "not said"'; }
 check "which says so" says_warm
 check "another deadline" vpipe-trace report --html="$tmp/late.html" --deadline 600us "$tmp/warm"
-late() { tests/check-page "$tmp/warm" "$tmp/late.html" && grep -q '"deadline_asked":true' "$tmp/late.html"; }
+late() { tests/check-page "$tmp/warm" "$tmp/late.html" --deadline 600us && grep -q '"deadline_asked":true' "$tmp/late.html"; }
 check "which is that of the page" late
+make_run "$tmp/gap" 500 --gap 10=7 --warmup 20
+set_cell flags 5 5 "$tmp/gap.frames.csv" && seal "$tmp/gap"
+shows "$tmp/gap" "a drop and an error in the warm-up"
+counts_warm() { grep -q '"missing":7,' "$tmp/page.html" && grep -q '"errors":1,' "$tmp/page.html"; }
+check "which are counted" counts_warm
+make_run "$tmp/slowest" 10 --period 1000000 --scale crc=100
+shows "$tmp/slowest" "frames that take longer than their period"
+make_run "$tmp/lost" 1000 --gap 100=10 --lost 10
+check_fails "rows that were lost: it is written" 3 '10 frame rows lost' vpipe-trace report --html="$tmp/page.html" "$tmp/lost"
+check "rows that were lost: it shows what the files say" tests/check-page "$tmp/lost" "$tmp/page.html"
+says() { # WORDS: the page does
+	in_browser "$tmp/page.html" "$1" <<<'import sys; from browser import Browser
+with Browser() as b:
+    b.open(sys.argv[1]); text = b.value("document.body.textContent"); assert sys.argv[2] in text.replace("\u202f", " "), text'
+}
+check "and that so many are missing at most" says '10 of 1 000 frames never came, at most.'
+for what in not_followed unnumbered; do
+	copy_as "$runs/starved" "$tmp/$what"
+	json_set "d['devices'][0]['$what'] = 2" "$tmp/$what.run.json"
+	seal "$tmp/$what"
+	shows "$tmp/$what" "$what: a device whose missing frames are not known"
+	check "$what: which says so" says 'How many frames never came is not known: '
+done
+vpipe-trace diff --html="$tmp/page.html" "$tmp/slowest" "$tmp/lost" >/dev/null 2>&1
+check "diff: their rates are as check has them" says '727.4 → 30.3frames a second'
+check "diff: and what is missing at most is said so" says '0 → ≤ 10never came'
 make_run "$tmp/timeline" 500 --timeline --period 1000000000 --stall 123=900000000
 shows "$tmp/timeline" "a run with a timeline"
 

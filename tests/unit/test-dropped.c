@@ -151,21 +151,20 @@ static void test_devices(void **state)
 	run.path = capture_kind.path;
 	run.devices = devices;
 	run.n_devices = 2;
-	devices[0].drops[DROP_HELD] = 5;
-	devices[0].drops[DROP_ERROR] = 1; /* it came */
-	devices[1].drops[DROP_DRIVER] = 2;
+	run.devices[0].drops[DROP_HELD] = 5;
+	run.devices[0].drops[DROP_ERROR] = 1; /* it came */
+	run.devices[1].drops[DROP_DRIVER] = 2;
 	assert_known(7);
-	devices[1].not_followed = 1;
-	assert_unknown("more queues or buffers", false);
-	assert_null(dropped_device_why(&run, &devices[0]));
-	assert_non_null(dropped_device_why(&run, &devices[1]));
-	devices[1].not_followed = 0;
-	devices[0].unnumbered = 1;
-	assert_unknown("does not number its frames", false);
-	devices[0].unnumbered = 0;
 	run.facts.config.no_frames = true;
 	assert_unknown("histograms only", false);
 	assert_non_null(dropped_device_why(&run, &devices[0]));
+	run.facts.config.no_frames = false;
+	run.devices[1].not_followed = 1;
+	assert_unknown("more queues or buffers", false);
+	assert_null(dropped_device_why(&run, &devices[0]));
+	assert_non_null(dropped_device_why(&run, &devices[1]));
+	run.devices[0].unnumbered = 1;
+	assert_unknown("does not number its frames", false);
 }
 
 static void test_sum(void **state)

@@ -122,6 +122,7 @@ class Run {
 		this.what = facts.missing;
 		this.span = +this.span_ns || 1;
 		this.deadline = this.deadline_ns === null ? null : +this.deadline_ns;
+		this.period = this.period_ns === null ? null : +this.period_ns;
 		this.deadlineName = this.deadline_asked ? "deadline" : "frame period";
 		this.e2e = this.stages.find(stage => stage.stage === "e2e");
 		this.runq = this.stages.find(stage => stage.stage === "runq");
@@ -144,26 +145,23 @@ class Run {
 		}
 	}
 	get exact() { return !this.cells; }
-	get seconds() { return (this.end_ns - this.first_ns) / 1e9; }
-	get fps() { return this.rows > 1 && this.seconds > 0 ? (this.rows - 1) / this.seconds : null; }
-	/* What never came, of all devices, by cause; null: not known. */
+	/* What never came, of all devices, by cause; its total is null if that is not known. null: nothing has numbers. */
 	get missed() {
-		if (!this.devices) return this.drops ? { total: this.drops.missing, came: this.drops.frames, causes: [] } : null;
+		const total = this.missing, atMost = !!this.drops && this.drops.at_most;
+		if (!this.devices) return this.drops || total !== null ? { total, atMost, came: this.drops ? this.drops.frames : this.frames, causes: [] } : null;
 		const causes = [];
-		let total = 0;
 		this.devices.forEach((device, d) => {
 			for (const [cause, count] of Object.entries(device.drops)) {
 				const told = this.causes[d][cause];
 				if (!count || !told) continue;
 				causes.push({ device: device.node, cause, count, text: told.text, came: told.came });
-				if (!told.came) total += count;
 			}
 		});
 		/* among those of the devices that miss some: the others have all of theirs */
 		const missing = this.devices.filter(device => causes.some(cause => !cause.came && cause.device === device.node));
 		const came = missing.reduce((sum, device) => sum + device.frames, 0);
 		const of = this.devices.length > 1 ? missing.map(device => device.node).join(", ") : "";
-		return { total, came, of, causes: causes.sort((a, b) => b.count - a.count) };
+		return { total, atMost, came, of, causes: causes.sort((a, b) => b.count - a.count) };
 	}
 	get losses() { return this.counts.filter(item => item.kind === "loss"); }
 	get lost() { return this.losses.filter(item => item.count); }

@@ -27,7 +27,7 @@ function diffVerdict(diff) {
 function diffTiles(runs) {
 	const both = of => make("span", { class: "pair" }, of(runs[0]), " → ", of(runs[1])), worse = (of, title) => tile(both(of), title);
 	return make("ul", { class: "tiles wide", "aria-label": "Head figures, of A and of B" }, worse(run => time(run.e2e.p50_ns), "end to end, median"), worse(run => time(run.e2e.p99_ns), "99 of 100 are shorter"), worse(run => time(run.e2e.max_ns), "the longest"),
-		worse(run => run.fps ? run.fps.toFixed(1) : "–", "frames a second"), worse(run => run.deadline ? count(run.over) : "–", "over the frame period or deadline"), worse(run => run.missed ? count(run.missed.total) : "–", "never came"),
+		worse(run => run.fps ? run.fps.toFixed(1) : "–", "frames a second"), worse(run => run.deadline ? count(run.over) : "–", "over the frame period or deadline"), worse(missedCount, "never came"),
 		worse(run => count(run.lost.reduce((sum, item) => sum + item.count, 0)), "lost by the tracer"));
 }
 

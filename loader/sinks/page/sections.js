@@ -84,11 +84,14 @@ function overWords(run) {
 function missedWords(run) {
 	const missed = run.missed;
 	if (!missed) return "";
+	if (missed.total === null) return `How many frames never came is not known: ${run.missing_why}.`;
 	if (!missed.total) return "No frame is missing.";
 	const main = missed.causes.find(cause => !cause.came);
-	return [make("b", { class: "bad" }, `${count(missed.total)} of ${plural(missed.total + missed.came, "frame")}`), missed.of ? ` of ${missed.of} never came` : " never came", run.drops && run.drops.at_most ? ", at most" : "",
+	return [make("b", { class: "bad" }, `${count(missed.total)} of ${plural(missed.total + missed.came, "frame")}`), missed.of ? ` of ${missed.of} never came` : " never came", missed.atMost ? ", at most" : "",
 		main ? `: ${main.text}` + (main.count < missed.total ? ` (${count(main.count)} of them)` : "") : "", "."];
 }
+
+const missedCount = run => !run.missed || run.missed.total === null ? "–" : (run.missed.atMost ? "≤" + THIN : "") + count(run.missed.total);
 
 const warmupOf = run => run.warmup ? make("p", { class: "mute" }, `The first ${plural(run.warmup, "frame")} are left out, as the warm-up.`) : null;
 function alertOf(run) {
@@ -101,9 +104,9 @@ function tilesOf(run) {
 	const missed = run.missed, lost = run.lost.reduce((sum, item) => sum + item.count, 0);
 	return make("ul", { class: "tiles", "aria-label": "Head figures" },
 		tile(time(run.e2e.p50_ns, { "data-figure": "p50" }), "end to end, median"), tile(time(run.e2e.p99_ns, { "data-figure": "p99" }), "99 of 100 are shorter"),
-		tile(time(run.e2e.max_ns, { "data-figure": "max" }), "the longest"), run.fps ? tile(run.fps.toFixed(1), "frames a second") : null,
+		tile(time(run.e2e.max_ns, { "data-figure": "max" }), "the longest"), run.fps ? tile(make("span", { "data-figure": "fps" }, run.fps.toFixed(1)), "frames a second") : null,
 		run.deadline ? tile(make("span", { "data-figure": "over" }, count(run.over)), [`over the ${run.deadlineName}, `, time(run.deadline)], run.over ? "bad" : "good") : null,
-		missed ? tile(make("span", { "data-figure": "missed" }, count(missed.total)), missed.total && missed.causes.length ? `never came: ${missed.causes[0].cause}` : "never came", missed.total ? "bad" : "good")
+		missed && missed.total !== null ? tile(make("span", { "data-figure": "missed" }, missedCount(run)), missed.total && missed.causes.length ? `never came: ${missed.causes[0].cause}` : "never came", missed.total ? "bad" : "good")
 			: tile("–", "drops are not known"),
 		tile(make("span", { "data-figure": "lost" }, lost ? count(lost) : "none"), "lost by the tracer", lost || !run.complete ? "bad" : "good"));
 }
@@ -186,16 +189,18 @@ function percentilesOf(run) {
 /* --- drops */
 function dropsOf(run) {
 	const missed = run.missed, rows = run.drop_rows, content = [];
-	if (!missed) content.push(make("p", { class: "mute" }, run.unknown.some(item => item.what.startsWith("source") && item.frames) ? "Not known: no frame is linked to one of its source." : "Not known: no source was traced, whose frames have numbers."));
-	else if (run.drops) content.push(nodeDrops(run.drops));
-	else content.push(deviceDrops(run, missed));
+	if (missed && run.devices) content.push(deviceDrops(run, missed));
+	else content.push(nodeDrops(run));
 	if (rows.length) content.push(make("h3", {}, "One by one"), dropRows(run, rows));
 	else if (missed && missed.total && run.devices) content.push(make("p", { class: "mute" }, "Their evidence was not recorded."));
 	return section("drops", "Frames that never came", "A device numbers its frames; what its numbers leave out never came.", null, content);
 }
-function nodeDrops(drops) {
-	if (!drops.missing) return make("p", {}, `None: ${plural(drops.frames, "frame")} of the source, without a gap in its numbers.`);
-	return make("p", {}, make("b", { class: "bad" }, plural(drops.missing, "frame")), ` of the source${drops.at_most ? ", at most," : ""} in ${plural(drops.gaps, "gap")} of its numbers: no frame was made from them.`);
+function nodeDrops(run) {
+	const { drops, missing } = run;
+	if (missing === null) return make("p", { class: "mute" }, `Not known: ${run.missing_why}.`);
+	if (!missing) return make("p", {}, drops ? `None: ${plural(drops.frames, "frame")} of the source, without a gap in its numbers.` : "None.");
+	return make("p", {}, make("b", { class: "bad" }, plural(missing, "frame")), ` of the source${run.missed.atMost ? ", at most," : ""}${drops ? ` in ${plural(drops.gaps, "gap")} of its numbers` : ""}: no frame was made from them.`,
+		run.missed.atMost ? ` ${capital(run.missing_why)}.` : null);
 }
 function deviceDrops(run, missed) {
 	const device = (its, d) => {
@@ -203,7 +208,7 @@ function deviceDrops(run, missed) {
 		if (its.late) facts.push(`${count(its.late)} late`);
 		if (its.restarts) facts.push(`the stream began anew ${plural(its.restarts, "time")}`);
 		if (its.stuck_buffers) facts.push(`${plural(its.stuck_buffers, "buffer")} did not come back from the driver`);
-		if (its.unnumbered) facts.push("its frames have no numbers, so whether any are missing is not known");
+		if (run.device_whys[d]) facts.push(`how many never did is not known: ${run.device_whys[d]}`);
 		return [make("tr", {}, make("th", { scope: "row" }, named(its.node)), make("td", {}), make("td", { class: "wrap" }, facts.join("; "))),
 			gone.map(cause => make("tr", { "data-cause": cause.cause }, make("td", { class: "left" }, "  " + cause.cause), make("td", { class: cause.came ? null : "bad" }, count(cause.count)), make("td", { class: "wrap" }, cause.text))),
 			(its.holders || []).map(holder => make("tr", {}, make("td", {}), make("td", {}, count(holder.drops)), make("td", { class: "wrap mute" }, "of these until a buffer came back from ", named(run.thread(holder.tid)))))];

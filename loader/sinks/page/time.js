@@ -77,7 +77,7 @@ class TimeChart {
 	drawMain() {
 		const { g, w, h } = prepare(this.main);
 		this.w = w;
-		const period = this.run.deadline, near = period && period < this.high * 3;
+		const period = this.run.deadline ?? this.run.period, near = period && period < this.high * 3;
 		const high = near ? Math.max(this.high, period) : this.high;
 		this.y = this.log ? axis(this.low * .94, high * 1.08, 12, h - FLOOR, true) : axis(0, high * 1.06, 12, h - FLOOR, false);
 		drawAxis(g, this.y, w);
