@@ -179,6 +179,7 @@ struct vpipe_split {
 #define VPIPE_FRAME_ERROR      (1U << 0) /* the CAPTURE buffer was returned with an error */
 #define VPIPE_FRAME_UNNUMBERED (1U << 1) /* neither its buffer nor its sequence is known */
 #define VPIPE_FRAME_WARMUP     (1U << 2) /* it is in no histogram */
+#define VPIPE_FRAME_BEGINS     (1U << 3) /* the first of its queue behind STREAMOFF */
 #define VPIPE_FRAME_CARRIED    16 /* from this bit on one a stage: its carrier is known */
 
 /* vpipe_cycle.owned: not known */
@@ -523,6 +524,7 @@ struct vpipe_context {
 	unsigned int id; /* of a queue or a plane: no other has it in this run */
 	unsigned int device; /* whose queue it is */
 	unsigned int stopping; /* what the driver hands back is no frame */
+	unsigned int stopped; /* it was, since its last frame */
 	unsigned int kind; /* enum vpipe_device_kind */
 	unsigned int frames; /* its buffers are frames once they are done: not OUTPUT of mem2mem */
 	unsigned int committed; /* of a plane: how many frames were */

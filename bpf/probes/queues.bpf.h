@@ -213,7 +213,7 @@ static __always_inline struct vpipe_context *queue_begin(const struct vb2_queue_
 	context->kind = vpipe_kinds[device];
 	context->frames = has_frames(queue, device + 1);
 	context->done_ns = 0;
-	context->stopping = false;
+	context->stopping = context->stopped = false;
 	context->dry_ns = 0;
 	context->fifo_first = context->fifo_next = 0;
 	context->ahead = queue->owned_by_drv_count.counter - 1; /* this one is among them */

@@ -234,7 +234,7 @@ static __always_inline void output_done(const struct vpipe_context *context,
 }
 
 /* A frame is done, at @done_ns, in buffer @index of the queue that @context is. */
-static __always_inline void frame_done(const struct vpipe_context *context, struct vpipe_slot *slot,
+static __always_inline void frame_done(struct vpipe_context *context, struct vpipe_slot *slot,
 				       __u32 index, __u64 done_ns)
 {
 	struct vpipe_frame *frame = &slot->frame;
@@ -254,6 +254,10 @@ static __always_inline void frame_done(const struct vpipe_context *context, stru
 		frame->ns[CAPTURE_POINT_DONE] = done_ns;
 		frame->ns[CAPTURE_POINT_COPIED] = 0;
 		frame->cycle.has_input = false;
+	}
+	if (context->stopped) {
+		frame->flags |= VPIPE_FRAME_BEGINS;
+		context->stopped = false;
 	}
 	frame->device = context->device;
 	frame->cap_index = index;
@@ -625,7 +629,7 @@ static __always_inline int queue_stops(const struct vb2_queue___any *queue, __u3
 	context = context_find(key_of(queue));
 	if (!context)
 		return 0;
-	context->stopping = true;
+	context->stopping = context->stopped = true;
 	context->dry_ns = context->done_ns = 0;
 	context->fifo_first = context->fifo_next;
 	context->ahead = 0;

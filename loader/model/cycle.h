@@ -43,6 +43,7 @@ struct cycle {
 	struct cycle_times times; /**< run_add_cycle() fills it in */
 	bool unnumbered; /**< neither index nor sequence are known: they are 0 */
 	bool warmup; /**< its frame is left out of all figures of time */
+	bool begins; /**< the queue was stopped since the one before */
 };
 
 struct path;

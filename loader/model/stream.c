@@ -98,7 +98,7 @@ enum stream_step stream_step(const struct stream *stream, const struct cycle *cy
 
 	if (!cycle->taken_ns)
 		return STREAM_ENDS;
-	if (!stream->runs)
+	if (!stream->runs || cycle->begins)
 		return STREAM_BEGINS;
 	if (ahead == 1)
 		return STREAM_NEXT;

@@ -3,9 +3,9 @@
  * stream.h - the cycles of a queue, one after the other
  *
  * A stream is what a queue does from STREAMON to STREAMOFF: its buffers are done in turn, and
- * dequeued in that order (vb2 is a FIFO), with rising sequences. STREAMON is not told: a stream
- * begins where buffers were handed back before, or where the sequence does not go on. Memory
- * does not grow with its length.
+ * dequeued in that order (vb2 is a FIFO), with rising sequences. A stream begins behind STREAMOFF,
+ * where buffers were handed back before, or where the sequence does not go on. Memory does not grow
+ * with its length.
  */
 #ifndef VPIPE_MODEL_STREAM_H
 #define VPIPE_MODEL_STREAM_H

@@ -89,6 +89,9 @@ check "STREAMOFF and STREAMON: the reader's clock" frames clock "$log" --restart
 check "STREAMOFF and STREAMON: three times" is "$(value 'run["devices"][0]["restarts"]')" 3
 missed() { awk -F, 'NR > 2 && $2 > last + 1 {n += $2 - last - 1} {last = $2} END {print n + 0}' "$log"; }
 check "STREAMOFF and STREAMON: no frame is missing because of it" is "$(tail -n +2 "$run.drops.csv" | wc -l)" "$(missed)"
+reads "$a" --how poll --frames 10 --restart-every 1 --buffers 3
+check "a stream a frame: nine times" is "$(value 'run["devices"][0]["restarts"]')" 9
+check "a stream a frame: each has a number" is "$(value 'run["devices"][0]["unnumbered"]')" 0
 record_begin -d "$a" -d "$b"
 begin_reader 0 --frames 1000
 begin_reader 1 --frames 61

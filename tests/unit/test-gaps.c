@@ -411,6 +411,27 @@ static void test_restarts(void **state)
 	}
 }
 
+static struct cycle plain(uint32_t sequence, unsigned int periods);
+
+/* A snapshot each second, of a driver that begins with 0 each time, or goes on counting. */
+static void test_snapshots(void **state)
+{
+	for (int counts = 0; counts < 2; counts++) {
+		setup(state);
+		for (unsigned int i = 0; i < 20; i++) {
+			struct cycle cycle = plain(counts ? 2 * i : 0, 30 * i);
+
+			cycle.begins = i;
+			add(cycle);
+		}
+		assert_int_equal(n_drops, 0);
+		assert_int_equal(sums[0].frames, 20);
+		assert_int_equal(sums[0].restarts, 19);
+		assert_int_equal(sums[0].unnumbered, 0);
+		assert_int_equal(hist_total(&sums[0].done_hist), 0);
+	}
+}
+
 /* A frame that came at once, with its buffer given back before the next one. */
 static struct cycle plain(uint32_t sequence, unsigned int periods)
 {
@@ -762,6 +783,7 @@ int main(void)
 		cmocka_unit_test_setup(test_late_starved, setup),
 		cmocka_unit_test_setup(test_jitter, setup),
 		cmocka_unit_test_setup(test_restarts, setup),
+		cmocka_unit_test_setup(test_snapshots, setup),
 		cmocka_unit_test_setup(test_input, setup),
 		cmocka_unit_test_setup(test_unnumbered, setup),
 		cmocka_unit_test_setup(test_wrap, setup),

@@ -541,8 +541,8 @@ static void on_drop(void *arg, const struct drop *drop)
 static void add_cycles(struct run *it, struct sinks *sinks)
 {
 	struct cycle cycles[] = {
-		{0, 7, false, 0, 40, false, 1, 0, 100, 120, 90, {0}, {0}, false, false},
-		{0, 7, false, 1, 41, false, 0, 50, 200, 410, 190, {0}, {0}, false, false},
+		{0, 7, false, 0, 40, false, 1, 0, 100, 120, 90, {0}, {0}, false, false, false},
+		{0, 7, false, 1, 41, false, 0, 50, 200, 410, 190, {0}, {0}, false, false, false},
 		{0,
 		 7,
 		 false,
@@ -557,10 +557,11 @@ static void add_cycles(struct run *it, struct sinks *sinks)
 		 {4711, 120, true, 30, 100},
 		 {0},
 		 false,
+		 false,
 		 false},
-		{1, 8, false, 3, 5, true, 2, 400, 600, 610, 0, {0}, {0}, false, false},
-		{1, 9, true, 2, 0, false, 1, 400, 620, 640, 390, {0}, {0}, false, false},
-		{0, 7, false, 1, 99, true, 0, 460, 700, 0, 0, {0}, {0}, false, false},
+		{1, 8, false, 3, 5, true, 2, 400, 600, 610, 0, {0}, {0}, false, false, false},
+		{1, 9, true, 2, 0, false, 1, 400, 620, 640, 390, {0}, {0}, false, false, false},
+		{0, 7, false, 1, 99, true, 0, 460, 700, 0, 0, {0}, {0}, false, false, false},
 	};
 
 	open_sinks = sinks;
