@@ -99,6 +99,13 @@ static void add_share(struct making *making, const char *of, double part, double
 	figure->why = why ?: "there is nothing of which it would be a share";
 }
 
+/* Frames of a warm-up are in no time: if there are some, others may have had it all the same. */
+static const char *why_no_times(const struct run *run)
+{
+	return run->counts.of[VPIPE_COUNT_WARMUP] ? "no frame behind the warm-up has it"
+						  : "no frame of the run has it";
+}
+
 /*
  * The figures of a latency, which is a part of @whole_ns, or of nothing: names begin with @of, and
  * also with @also, if that is not NULL.
@@ -118,7 +125,7 @@ static void add_latency(struct making *making, const char *of, const char *also,
 
 	add_count(making, of, "count", latency->count, why);
 	if (!why && !latency->count)
-		why = "no frame of the run has it";
+		why = why_no_times(making->run);
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
 		struct figure *figure = add(making, of, times[i].name, FIGURE_TIME);
 
@@ -254,6 +261,9 @@ static void add_over(struct making *making)
 
 	if (!why && !run->facts.deadline_ns)
 		why = "the run has no deadline: --deadline gives it one";
+	else if (!why && !deadline_frames(run))
+		why = run->warmup_rows ? "there is no frame behind the warm-up"
+				       : "there is no frame";
 	add_count(making, "over", NULL, run->over, why);
 	add_share(making, "over", (double)run->over, (double)deadline_frames(run), why);
 }

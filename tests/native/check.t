@@ -69,6 +69,8 @@ check "no source: drops are unknown" verdict 3 '^unknown +-  drops==0: not measu
 check "a camera dated at the end of exposure: its device's time is unknown" verdict 3 '^unknown +-  cost.device.total==0: not measured, of no frame a stage is known that is charged to it' $runs/starved 'cost.device.total==0'
 check "and what nobody copied is no time" verdict 0 '^ok +0 ns  cost.copies.max==0ns' $runs/starved 'cost.copies.max==0ns'
 check "one frame behind the warm-up has no rate" verdict 3 '^unknown +-  fps>1: not measured, there are less than two frames behind the warm-up' --warmup 39 $runs/starved 'fps>1'
+check "of a warm-up alone no time is known" verdict 3 '^unknown +-  e2e.p99<1s: not measured, no frame behind the warm-up has it' --warmup 40 $runs/starved 'e2e.p99<1s'
+check "nor how many are over the deadline" verdict 3 '^unknown +-  over==0: not measured, there is no frame behind the warm-up' --warmup 40 --deadline 1us $runs/starved 'over==0'
 check "nor are they false" verdict 3 '^unknown +-  drops!=0' $small 'drops!=0'
 check "as JSON: null, and why" json_is 3 'd["claims"][0]["verdict"] == "unknown" and d["claims"][0]["value"] is None and d["claims"][0]["not_measured"]' $small 'drops==0'
 check "one that fails says more" verdict 4 '^unknown' $small 'drops==0' 'frames==0'
