@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* claim.c - see claim.h */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 
 #define SHOWN 60 /* bytes of what was given that are said back */
 #define NANO  1000000000ULL
+#define SAME  0.5e-9 /* less than this between them, and all nine decimals are the same */
 
 /* Longer ones first: "<=" begins as "<" does. */
 static const struct {
@@ -93,6 +95,18 @@ static const char *find_operator(const char *text, enum claim_op *op, size_t *le
 	return NULL;
 }
 
+/* May @figure be the name of one? It may be anything that ends neither in an operator nor in a value. */
+static bool is_name(const char *figure)
+{
+	struct claim claim;
+	size_t length;
+	const char *sign = find_operator(figure, &claim.op, &length);
+
+	if (strchr("<>=!", figure[strlen(figure) - 1]))
+		return false;
+	return !sign || take_value(&claim, skip_spaces(sign + length));
+}
+
 int claim_parse(struct claim *claim, const char *text, char why[CLAIM_WHY])
 {
 	const char *begin = skip_spaces(text), *sign;
@@ -108,11 +122,11 @@ int claim_parse(struct claim *claim, const char *text, char why[CLAIM_WHY])
 		name--;
 	if (!name)
 		return fail(why, text, "names no figure");
-	if (strchr("<>=!", begin[name - 1]))
-		return fail(why, text, "has two operators");
 	if (name >= sizeof(claim->figure))
 		return fail(why, text, "has too long a name");
 	memcpy(claim->figure, begin, name);
+	if (!is_name(claim->figure))
+		return fail(why, text, "has two operators");
 	if (take_value(claim, skip_spaces(sign + length)))
 		return fail(why, text,
 			    "has no value that can be read (5ms, 0.25us, 10%, 300; up to nine "
@@ -159,8 +173,8 @@ static int compare(const struct claim *claim, const struct figure *figure)
 	double value = (double)claim->whole + (double)claim->nano / NANO;
 	double real = figure->kind == FIGURE_SHARE ? figure->real * 100 : figure->real;
 
-	if (!is_whole)
-		return (real > value) - (real < value);
+	if (!is_whole) /* neither 0.9 nor 9 of 1000 is exactly what its double is */
+		return (real > value + SAME) - (real < value - SAME);
 	if (figure->whole != claim->whole)
 		return figure->whole > claim->whole ? 1 : -1;
 	return claim->nano ? -1 : 0;

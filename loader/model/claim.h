@@ -3,7 +3,8 @@
  * claim.h - what is said of a run that it holds or does not: "e2e.p99<5ms"
  *
  * A figure (figure.h), one of < <= > >= == !=, and a value: a time with its unit (ns, us, ms, s), a
- * share in percent (%), a count or a rate as a plain number; 0 needs no unit. Values are exact.
+ * share in percent (%), a count or a rate as a plain number; 0 needs no unit. Values are exact;
+ * a share or a rate is equal to one if it is in all nine decimals that a value can have.
  */
 #ifndef VPIPE_MODEL_CLAIM_H
 #define VPIPE_MODEL_CLAIM_H

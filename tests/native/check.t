@@ -63,6 +63,9 @@ check "--list: and of source frames that were dropped" same_as_report "$tmp/gap"
 make_run "$tmp/lost" 1000 --gap 100=10 --lost 10
 check "drops: what is missing may be what was lost" verdict 3 '^unknown +-  drops==0: not measured, the tracer lost frames' "$tmp/lost" 'drops==0'
 check "drops" verdict 4 '^FAILED +7  drops==0$' "$tmp/gap" 'drops==0' 'drops<=7'
+make_run "$tmp/percent" 991 --gap 500=9
+check "a share that is exactly what is claimed" verdict 0 '^ok +0\.900 %  drops\.share==0\.9%$' "$tmp/percent" 'drops.share==0.9%'
+check "nor is it less" verdict 4 '^FAILED +0\.900 %  drops\.share<0\.9%$' "$tmp/percent" 'drops.share<0.9%'
 
 # --- what was not measured is not true
 check "no source: drops are unknown" verdict 3 '^unknown +-  drops==0: not measured, no frame is linked' $small 'drops==0'
@@ -89,6 +92,7 @@ check_fails "a figure that there is not" 2 "no figure 'e2e.p9': did you mean e2e
 check_fails "a mistyped one" 2 "did you mean jitter.share" vpipe-trace check $small 'jiter.share<5%'
 check_fails "the figures that there are" 2 'frames, started, .*stage\.queue\.\*.*cost\.jitter\.\*' vpipe-trace check $small 'weather<5'
 check_fails "no operator" 2 "'e2e.p99' has no operator" vpipe-trace check $small 'e2e.p99'
+check_fails "two operators" 2 "'e2e.p50<=5ms<6ms' has two operators" vpipe-trace check "$tmp/none" 'e2e.p50<=5ms<6ms'
 check_fails "no value" 2 "has no value that can be read" vpipe-trace check $small 'e2e.p99<'
 check_fails "one =" 2 "has no operator" vpipe-trace check $small 'drops=0'
 check_fails "a time without a unit" 2 "e2e.p99 is a time: give it a unit" vpipe-trace check $small 'e2e.p99<5'

@@ -66,6 +66,8 @@ static void test_unreadable(void **state)
 		"e2e<5MS",
 		"e2e=<5ms",
 		"e2e<<>",
+		"e2e.p50<=5ms<6ms",
+		"e2e.p50 < 5 ms < 6ms",
 		"e2e<99999999999s",
 		"e2e!5ms",
 		"e2e<5%%",
@@ -137,6 +139,49 @@ static void test_others(void **state)
 	HOLDS("x>0", &share);
 	HOLDS("x>=29.9", &rate);
 	FAILS("x>=30", &rate);
+}
+
+/* Of @figure, which is exactly @value and @unit: equal to that, and to nothing beside it. */
+static void assert_exactly(const struct figure *figure, unsigned int milli, const char *unit)
+{
+	unsigned int whole = milli / 1000, thousandths = milli % 1000;
+	char text[40];
+
+	snprintf(text, sizeof(text), "x==%u.%03u%s", whole, thousandths, unit);
+	HOLDS(text, figure);
+	snprintf(text, sizeof(text), "x<%u.%03u%s", whole, thousandths, unit);
+	FAILS(text, figure);
+	snprintf(text, sizeof(text), "x>%u.%03u%s", whole, thousandths, unit);
+	FAILS(text, figure);
+	snprintf(text, sizeof(text), "x<%u.%03u000001%s", whole, thousandths, unit);
+	HOLDS(text, figure);
+}
+
+/* Neither k of 1000 nor the decimal that it is can be told exactly in a double. */
+static void test_decimals_are_exact(void **state)
+{
+	struct figure share = {.kind = FIGURE_SHARE, .known = true};
+	struct figure rate = {.kind = FIGURE_RATE, .known = true};
+
+	(void)state;
+	for (unsigned int k = 0; k <= 1000; k++) {
+		share.real = (double)k / 1000;
+		rate.real = (double)k * 1e9 / 1e12;
+		assert_exactly(&share, k * 100, "%");
+		assert_exactly(&rate, k, "");
+	}
+}
+
+static void test_two_operators(void **state)
+{
+	struct claim claim;
+	char why[CLAIM_WHY];
+
+	(void)state;
+	assert_int_not_equal(claim_parse(&claim, "e2e.p50<=5ms<6ms", why), 0);
+	assert_non_null(strstr(why, "has two operators"));
+	assert_int_not_equal(claim_parse(&claim, "frames=>5", why), 0);
+	assert_non_null(strstr(why, "has two operators"));
 }
 
 /* What was not measured is neither true nor false, whatever is claimed of it. */
@@ -295,11 +340,12 @@ static void test_nearest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),	cmocka_unit_test(test_unreadable),
-		cmocka_unit_test(test_times),	cmocka_unit_test(test_others),
-		cmocka_unit_test(test_unknown), cmocka_unit_test(test_units),
-		cmocka_unit_test(test_figures), cmocka_unit_test(test_ambiguous),
-		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_read),	      cmocka_unit_test(test_unreadable),
+		cmocka_unit_test(test_times),	      cmocka_unit_test(test_others),
+		cmocka_unit_test(test_unknown),	      cmocka_unit_test(test_units),
+		cmocka_unit_test(test_figures),	      cmocka_unit_test(test_ambiguous),
+		cmocka_unit_test(test_nearest),	      cmocka_unit_test(test_decimals_are_exact),
+		cmocka_unit_test(test_two_operators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
