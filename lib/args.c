@@ -202,6 +202,12 @@ void args_fail(const char *fmt, ...)
 	exit(EXIT_USAGE);
 }
 
+void args_no_stdout(const char *option, const char *arg, const char *what)
+{
+	if (!strcmp(arg, "-"))
+		args_fail("%s: - is stdout, and %s cannot go there: give a name", option, what);
+}
+
 /* What was written to stdout is there, or it is said, once, that it is not. */
 static bool stdout_holds(void)
 {

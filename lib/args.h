@@ -65,6 +65,9 @@ const char *args_nearest(const char *text, const char *const names[]);
 int args_parse_choice(const char *what, const char *text, const char *const names[],
 		      unsigned int *out, char why[ARGS_WHY]);
 
+/** Fail if @arg of @option is "-": that is stdout, and @what cannot go there. */
+void args_no_stdout(const char *option, const char *arg, const char *what);
+
 /** Say what is wrong with the command line and exit with EXIT_USAGE. */
 void args_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2), noreturn));
 

@@ -383,7 +383,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_HTML:
 		diff->html = true;
-		diff->page = arg;
+		diff->page = page_arg(arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		run_args_add(&diff->runs, arg);

@@ -104,7 +104,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		if (!*arg)
 			args_fail("the file needs a name");
-		export->output = arg;
+		export->output = outfile_named(arg);
 		return 0;
 	case OPT_STAGE:
 		export->stage = arg;
@@ -149,7 +149,7 @@ static const char doc[] =
 static void parse_options(struct export *export, int argc, char **argv)
 {
 	static const struct argp_option others[] = {
-		{"output", 'o', "FILE", 0, "write to FILE", 0},
+		{"output", 'o', "FILE", 0, "write to FILE (default, and -: stdout)", 0},
 		{"stage", OPT_STAGE, "NAME", 0, "--hgrm: of this stage only; e2e: of whole frames",
 		 0},
 		{"worst", OPT_WORST, "N", 0, "only the N frames that took longest", 0},

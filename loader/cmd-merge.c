@@ -263,6 +263,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		if (!*arg)
 			args_fail("the run needs a name");
+		args_no_stdout("--output", arg, "the files of a run");
 		cmd->output = arg;
 		return 0;
 	case ARGP_KEY_ARG:

@@ -26,6 +26,7 @@ struct cmd_report {
 	uint64_t leave_out; /* frames at the beginning */
 	uint64_t deadline_ns; /* 0: the run's */
 	unsigned int n_worst; /* asked for */
+	bool worst_given;
 	struct depth *depth;
 	struct report report;
 };
@@ -151,12 +152,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_HTML:
 		cmd->html = true;
-		cmd->page = arg;
+		cmd->page = page_arg(arg);
 		return 0;
 	case OPT_WORST:
 		if (args_parse_u64("--worst", arg, 0, MAX_WORST, &worst, why))
 			args_fail("%s", why);
 		cmd->n_worst = (unsigned int)worst;
+		cmd->worst_given = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		run_args_add(&cmd->runs, arg);
@@ -165,6 +167,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		run_args_check(&cmd->runs, 1, RUN_ARGS_MISSING);
 		if (cmd->html && cmd->json)
 			args_fail("one of --html and --json");
+		if (cmd->html && cmd->worst_given)
+			args_fail("one of --html and --worst: a page always has the same number "
+				  "of frames");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;

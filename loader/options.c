@@ -203,6 +203,7 @@ static int parse_session(int key, char *arg, struct run_options *options, char w
 
 	switch (key) {
 	case 'o':
+		args_no_stdout("--output", arg, "files of several names");
 		options->output = arg;
 		break;
 	case 'D':
@@ -328,6 +329,7 @@ static error_t parse_record(int key, char *arg, struct argp_state *state)
 	case OPT_METRICS:
 		if (!*arg)
 			args_fail("--metrics: the file needs a name");
+		args_no_stdout("--metrics", arg, "what is written anew each time");
 		options->metrics = arg;
 		break;
 	case OPT_FILES:

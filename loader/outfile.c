@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* outfile.c - see outfile.h */
 #include <errno.h>
+#include <string.h>
 #include <sys/types.h>
 
 #include "lib/msg.h"
@@ -22,6 +23,11 @@ static ssize_t write_file(void *cookie, const char *bytes, size_t size)
 	if (err && !outfile->err)
 		outfile->err = err;
 	return err ? 0 : (ssize_t)size;
+}
+
+const char *outfile_named(const char *arg)
+{
+	return strcmp(arg, "-") ? arg : NULL;
 }
 
 int outfile_open(struct outfile *outfile, const char *name)

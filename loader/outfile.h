@@ -18,6 +18,9 @@ struct outfile {
 	int err; /**< the first that writing to it came to */
 };
 
+/** The name of the file that is meant by @arg, which is not empty; NULL: it is "-", stdout. */
+const char *outfile_named(const char *arg);
+
 /** Start one; @name must live as long, NULL is stdout. outfile_close() in any case. */
 int outfile_open(struct outfile *outfile, const char *name);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/args.h"
 #include "lib/msg.h"
 #include "lib/text.h"
 #include "loader/page.h"
@@ -23,14 +24,21 @@ static const char *base_of(const char *prefix)
 	return slash ? slash + 1 : prefix;
 }
 
+const char *page_arg(const char *arg)
+{
+	if (arg && !*arg)
+		args_fail("--html: the file needs a name");
+	return arg;
+}
+
 int page_begin(struct page *page, const char *name, const struct run_files *a,
 	       const struct run_files *b)
 {
 	int err, made;
 
 	*page = (struct page){.output = {.file = {.fd = -1}}};
-	if (name && *name)
-		made = strcmp(name, "-") ? asprintf(&page->name, "%s", name) : 0;
+	if (name)
+		made = outfile_named(name) ? asprintf(&page->name, "%s", name) : 0;
 	else if (b)
 		made = asprintf(&page->name, "%s-%s.diff.html", a->prefix, base_of(b->prefix));
 	else

@@ -16,8 +16,11 @@ struct page {
 	struct outfile output;
 };
 
+/** The FILE of --html, or NULL where none is given; a usage error if it is empty. */
+const char *page_arg(const char *arg);
+
 /**
- * Start one in the file @name, which "-" is stdout, and NULL or "" a file beside those of the run @a:
+ * Start one in the file @name, which "-" is stdout, and NULL a file beside those of the run @a:
  * A.report.html, or A-B.diff.html if it is of two. It may be none of a run's own files.
  */
 int page_begin(struct page *page, const char *name, const struct run_files *a,

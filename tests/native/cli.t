@@ -186,6 +186,14 @@ check_fails "record --stop-above=5" 2 '--stop-above must be a time' vpipe-trace 
 check_fails "record --keep=0s" 2 '--keep must be a time' vpipe-trace record --stop-above=5ms --keep=0s
 check_fails "record --keep alone" 2 '--keep goes with --stop-above' vpipe-trace record --keep=1s
 check_fails "record --stop-above --no-frames" 2 'goes by rows' vpipe-trace record --stop-above=5ms --no-frames
+# - is stdout where that is a stream, see export.t and html.t, and no name of a file elsewhere
+for args in "run -o" "record -o" "top -o" "merge x -o"; do
+	# shellcheck disable=SC2086 # words
+	check_fails "vpipe-trace $args -" 2 '^error: --output: - is stdout, and .* cannot go there: give a name' vpipe-trace $args -
+done
+check_fails "record --metrics -" 2 '^error: --metrics: - is stdout, and what is written anew' vpipe-trace record -D 1 -i 1 --metrics -
+check_fails "vpipe-capture-mmap --csv -" 2 '^error: --csv: - is stdout, and rows cannot go there' vpipe-capture-mmap --csv -
+check_fails "vpipe-fixture-feed --output -" 2 '^error: --output: - is stdout, and an image cannot go there' vpipe-fixture-feed --output=- a b c d
 check_fails "-o with no name" 1 'does not name a run' vpipe-trace run -o "$tmp/"
 
 # -- doctor, for whom it cannot work: it names the true cause, and no other

@@ -43,6 +43,11 @@ check "who carried it, and where" same_frames "$tmp/timeline" "$tmp/timeline.jso
 tests/make-run "$tmp/fixture" 500 --no-source
 check "to a file" vpipe-trace export --jsonl -o "$tmp/fixture.jsonl" "$tmp/fixture"
 check "frames without a source" same_frames "$tmp/fixture" "$tmp/fixture.jsonl"
+PATH=$(realpath "${BUILD:-build}")/bin:$PATH
+to_stdout() { (cd "$tmp" && vpipe-trace export --jsonl -o - "$tmp/fixture" | cmp - fixture.jsonl && [ ! -e ./- ]); }
+check "-o - is stdout" to_stdout
+on_terminal() { script -qec "vpipe-trace export --perfetto -o - $tmp/fixture" /dev/null </dev/null | grep 'error: --perfetto is not for a terminal'; }
+check "which what is binary is not written to if it is a terminal" on_terminal
 check "what is unknown is null" grep -q '"stages":{"source":null,"handoff":null,"submit":{"ns":[0-9]' "$tmp/fixture.jsonl"
 
 # --- a part of it

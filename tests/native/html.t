@@ -17,6 +17,9 @@ check_fails "a folder that is not there" 1 "cannot write $tmp/none/x" vpipe-trac
 check_fails "a full disk" 1 'cannot write /dev/full: No space' vpipe-trace report --html=/dev/full "$tmp/small"
 to_full() { vpipe-trace report --html=- "$tmp/small" >/dev/full; }
 check_fails "a full disk behind stdout" 1 'cannot write to stdout: No space' to_full
+check_fails "an empty name" 2 '^error: --html: the file needs a name' vpipe-trace report --html= "$tmp/small"
+check_fails "diff: an empty name" 2 '^error: --html: the file needs a name' vpipe-trace diff --html= "$tmp/small" "$tmp/small"
+check_fails "another number of longest frames" 2 'one of --html and --worst: a page' vpipe-trace report --html --worst 3 "$tmp/small"
 check_fails "both ways at once" 2 'one of --html and --json' vpipe-trace report --html --json "$tmp/small"
 cp "$tmp/small.frames.csv" "$tmp/frames"
 check_fails "over a file of the run" 1 'is a file of the run itself' vpipe-trace report --html="$tmp/small.frames.csv" "$tmp/small"

@@ -34,6 +34,7 @@ bool capture_feed_set(void *data, int key, const char *text)
 		env->fixture = text;
 		return true;
 	case CAPTURE_FEED_OUTPUT:
+		args_no_stdout("--output", text, "an image");
 		env->out = text;
 		return true;
 	case CAPTURE_FEED_BUFFERS:

@@ -30,6 +30,7 @@ static void set_csv(struct options_rows *rows, const char *text)
 {
 	if (!*text)
 		args_fail("the CSV file needs a name");
+	args_no_stdout("--csv", text, "rows");
 	rows->csv = text;
 	rows->csv_given = true;
 }
