@@ -9,6 +9,7 @@
 #include "lib/args.h"
 #include "lib/clock.h"
 #include "lib/msg.h"
+#include "lib/text.h"
 #include "loader/commands.h"
 #include "loader/model/selection.h"
 #include "loader/outfile.h"
@@ -142,9 +143,9 @@ static const char doc[] =
 	"\n"
 	"docs/export.md says what is in each format.\n"
 	"\n"
-	"Exit status: 0 good, 1 a file is missing, damaged or changed, or has no such\n"
-	"stage, 2 usage, 3 the run is incomplete, as is what was written: what was\n"
-	"lost is said.";
+	"Exit status: 0 good, 1 a file is missing, damaged or changed, 2 usage, or no\n"
+	"such stage, 3 the run is incomplete, as is what was written: what was lost is\n"
+	"said.";
 
 static void parse_options(struct export *export, int argc, char **argv)
 {
@@ -182,6 +183,31 @@ static int check_part(const struct export *export)
 			  (double)took_ns / NS_PER_SEC, (double)export->from_ns / NS_PER_SEC);
 	else
 		return 0;
+	return -EINVAL;
+}
+
+/* What is there, for who has asked for something else. */
+static void say_stages(const struct path *path, const char *stage)
+{
+	char names[512] = "", text[TEXT_ROOM(40)];
+	size_t used = 0;
+
+	for (unsigned int i = 0; i < path_n_hists(path) && used < sizeof(names); i++)
+		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
+					 path_hist_name(path, i));
+	text_of(text, sizeof(text), stage, "");
+	msg_error("the run has no stage '%s', but %s", text, names);
+}
+
+/* A wrong name is a matter of the command line, though it takes the run to tell. */
+static int check_stage(const struct export *export, int *status)
+{
+	const struct path *path = export->files.run.path;
+
+	if (!export->stage || path_find_hist(path, export->stage) < path_n_hists(path))
+		return 0;
+	say_stages(path, export->stage);
+	*status = EXIT_USAGE;
 	return -EINVAL;
 }
 
@@ -320,7 +346,7 @@ int cmd_export(int argc, char **argv)
 	int status = EXIT_FAILED;
 
 	parse_options(&export, argc, argv);
-	if (!open_run(&export) && !write_all(&export)) {
+	if (!open_run(&export) && !check_stage(&export, &status) && !write_all(&export)) {
 		status = export.files.run.complete ? EXIT_GOOD : EXIT_INCOMPLETE;
 		if (status == EXIT_INCOMPLETE)
 			msg_warning("%s is incomplete: %s", export.files.prefix,

@@ -26,6 +26,15 @@ const char *path_hist_name(const struct path *path, unsigned int which)
 	return which == path_e2e(path) ? "e2e" : "runq";
 }
 
+unsigned int path_find_hist(const struct path *path, const char *name)
+{
+	unsigned int which = 0;
+
+	while (which < path_n_hists(path) && strcmp(name, path_hist_name(path, which)) != 0)
+		which++;
+	return which;
+}
+
 const char *path_hist_charged_to(const struct path *path, unsigned int which)
 {
 	if (which < path->n_stages)

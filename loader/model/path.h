@@ -84,6 +84,9 @@ unsigned int path_runq(const struct path *path);
 /** Name of histogram @which: that of a stage, "e2e" or "runq". */
 const char *path_hist_name(const struct path *path, unsigned int which);
 
+/** The one with @name; path_n_hists(): none has it. */
+unsigned int path_find_hist(const struct path *path, const char *name);
+
 /** What the name of a cost's histogram begins with, which merged runs have: "cost.copies". */
 #define PATH_COST_HIST "cost."
 

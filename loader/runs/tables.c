@@ -66,12 +66,7 @@ static int summary_row(struct csv_reader *csv, const int *columns, struct latenc
 /* Which histogram the row is of; beyond the last: one that the path does not have. */
 static unsigned int hist_of(const struct csv_reader *csv, int column, const struct path *path)
 {
-	const char *name = csv_reader_text(csv, column);
-	unsigned int which = 0;
-
-	while (which < path_n_hists(path) && strcmp(name, path_hist_name(path, which)))
-		which++;
-	return which;
+	return path_find_hist(path, csv_reader_text(csv, column));
 }
 
 int tables_read_summary(struct csv_reader *csv, struct run *run)

@@ -8,11 +8,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <string.h>
 
 #include "bpf/hist.h"
 #include "lib/msg.h"
-#include "lib/text.h"
 #include "loader/sinks/sink.h"
 
 /* The largest value that is counted in @bucket, ns; the last one has no other end. */
@@ -68,43 +66,10 @@ static void print_all(FILE *out, const struct vpipe_hist *hist, const struct lat
 		VPIPE_HIST_MAX_BITS - VPIPE_HIST_SUB_BITS + 1, 1 << VPIPE_HIST_SUB_BITS);
 }
 
-/* Which histogram; n_hists: there is none of that name. */
-static unsigned int find(const struct path *path, const char *stage)
-{
-	unsigned int which = 0;
-
-	if (!stage)
-		return path_e2e(path);
-	while (which < path_n_hists(path) && strcmp(stage, path_hist_name(path, which)) != 0)
-		which++;
-	return which;
-}
-
-/* Those that there are, for who has asked for another one. */
-static int refuse(const struct path *path, const char *stage)
-{
-	char names[512] = "", text[TEXT_ROOM(40)];
-	size_t used = 0;
-
-	for (unsigned int i = 0; i < path_n_hists(path) && used < sizeof(names); i++)
-		used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s", i ? ", " : "",
-					 path_hist_name(path, i));
-	text_of(text, sizeof(text), stage, "");
-	msg_error("the run has no stage '%s', but %s", text, names);
-	return -EINVAL;
-}
-
-static int open_hgrm(void *state, const struct run *run, const struct sink_place *place)
-{
-	(void)state;
-	if (find(run->path, place->stage) == path_n_hists(run->path))
-		return refuse(run->path, place->stage);
-	return 0;
-}
-
 static int finish_hgrm(void *state, const struct run *run, const struct sink_place *place)
 {
-	unsigned int which = find(run->path, place->stage);
+	unsigned int which =
+		place->stage ? path_find_hist(run->path, place->stage) : path_e2e(run->path);
 
 	(void)state;
 	if (run->latencies[which].count) {
@@ -116,4 +81,4 @@ static int finish_hgrm(void *state, const struct run *run, const struct sink_pla
 	return -ENODATA;
 }
 
-const struct sink sink_hgrm = {.open = open_hgrm, .finish = finish_hgrm};
+const struct sink sink_hgrm = {.finish = finish_hgrm};

@@ -22,7 +22,7 @@ struct json_t; /* jansson's */
 struct sink_place {
 	struct staging *staging; /**< of the files of a run */
 	FILE *out; /**< for what is none of them */
-	const char *stage; /**< the one that it is of; NULL: all */
+	const char *stage; /**< the one that it is of, which the path has; NULL: all */
 	bool some; /**< frames are left out between others: what takes all of them can't be told */
 	struct live *live; /**< of who looks on */
 	struct json_t

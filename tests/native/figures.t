@@ -96,7 +96,7 @@ default() { vpipe-trace export "$runs/small" --hgrm | cmp - <(vpipe-trace export
 check "whole frames are meant where nothing is said" default
 
 # --- what is refused
-check_fails "a stage that there is not" 1 "error: the run has no stage 'nap', but source, handoff, submit, .*, e2e, runq" \
+check_fails "a stage that there is not" 2 "error: the run has no stage 'nap', but source, handoff, submit, .*, e2e, runq" \
 	vpipe-trace export "$runs/small" --hgrm --stage nap
 check_fails "a stage without times" 1 'error: nothing was timed in source' vpipe-trace export "$tmp/bare" --hgrm --stage source
 copy_as "$runs/small" "$tmp/old"
