@@ -68,15 +68,42 @@ static void on_frame(void *arg, const struct frame *frame)
 	}
 }
 
+/* A cost that a run does not know took no time in its rows, which is no measure of it. */
+static void forget_unknown(struct side *side)
+{
+	const struct run *run = &side->files.run;
+
+	for (unsigned int cost = 0; cost < run->path->n_costs; cost++) {
+		if (!run_knows_cost(run, cost))
+			memset(&side->series[cost], 0, sizeof(side->series[cost]));
+	}
+}
+
+/* Frames that begin or end elsewhere are none that became slower; nor are the costs of what is there. */
+static void compare_stages(struct diff *diff)
+{
+	const struct run *a = &diff->a.files.run, *b = &diff->b.files.run;
+
+	for (unsigned int row = 0; row <= change_e2e(a->path); row++) {
+		struct change *change = &diff->changes[row];
+
+		if (change->a.count && change->b.count && !run_has_stages_of(a, b, row))
+			*change = (struct change){.a = change->a, .b = change->b, .unlike = true};
+	}
+}
+
 static void compare(struct diff *diff)
 {
 	const struct path *path = path_of(diff);
 	unsigned int contrary = change_contrary(change_rows(path));
 	unsigned int tail = change_tail_contrary(change_rows(path));
 
+	forget_unknown(&diff->a);
+	forget_unknown(&diff->b);
 	for (unsigned int row = 0; row < change_rows(path); row++)
 		diff->changes[row] =
 			change_of(&diff->a.series[row], &diff->b.series[row], contrary, tail);
+	compare_stages(diff);
 }
 
 static int64_t mean_change(const struct change *change)
@@ -289,7 +316,7 @@ static json_t *json_range(const struct change *change, const struct range *range
 static json_t *json_change(const struct diff *diff, const char *kind, unsigned int row)
 {
 	const struct change *change = &diff->changes[row];
-	bool both = change->a.count && change->b.count;
+	bool both = change->a.count && change->b.count && !change->unlike;
 	json_t *json = json_pack("{s:s, s:o, s:o}", kind, change_row_name(path_of(diff), row), "a",
 				 json_side(&change->a), "b", json_side(&change->b));
 
@@ -332,8 +359,9 @@ static json_t *diff_to_json(const struct diff *diff, json_t *found)
 		json_array_append_new(costs_of, json_change(diff, "cost", row));
 	for (unsigned int row = row_stages(path); row < change_rows(path); row++)
 		json_array_append_new(stages, json_change(diff, "stage", row));
-	json = json_pack("{s:o, s:o, s:O, s:o, s:o, s:o}", "a", json_run(&diff->a.files), "b",
-			 json_run(&diff->b.files), "differences", found, "costs", costs_of, "e2e",
+	json = json_pack("{s:o, s:o, s:O, s:b, s:o, s:o, s:o}", "a", json_run(&diff->a.files), "b",
+			 json_run(&diff->b.files), "differences", found, "same_stages",
+			 !diff->changes[change_e2e(path)].unlike, "costs", costs_of, "e2e",
 			 json_change(diff, "stage", change_e2e(path)), "stages", stages);
 	if (diff->limit.given && json) {
 		json_object_set_new(json, "fail_above", json_real(diff->limit.above));
@@ -427,6 +455,10 @@ static const struct argp argp = {
 	       "  clock frequency, a neighbour) is not noise to this test: to be sure of a\n"
 	       "  small change repeat both runs.\n"
 	       "\n"
+	       "  What one run does not know is \"only in\" the other, and nothing is said of\n"
+	       "  its change. Where it is a stage, e2e and the costs that its time may be are\n"
+	       "  of more there: they are \"unlike\", and not compared.\n"
+	       "\n"
 	       "  The tail (p95, p99, max) is tested likewise by that of each block: three\n"
 	       "  tests a row, 2 more of 100 comparisons. In a block of less than 100 frames\n"
 	       "  its p99 is its max.\n"
@@ -437,7 +469,7 @@ static const struct argp argp = {
 	       "\n"
 	       "Exit status: 0 good, whether costs changed or not, 1 a file is missing,\n"
 	       "damaged or changed since its run wrote it, 2 usage, 3 a run is incomplete, or\n"
-	       "has too few frames for --fail-above, 4 a figure fails.",
+	       "has too few frames or other stages for --fail-above, 4 a figure fails.",
 };
 
 static int open_side(struct side *side, const struct run_arg *arg)

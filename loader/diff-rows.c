@@ -41,7 +41,7 @@ bool diff_is_nothing(const struct change *change)
 static const char *verdict(const struct change *change)
 {
 	if (!change->enough)
-		return "too few";
+		return change->unlike ? "unlike" : "too few";
 	if (change->mean.real && change->median.real)
 		return "changed";
 	return change->mean.real ? "mean" : change->median.real ? "p50" : "";
@@ -52,15 +52,18 @@ static void print_change(const char *name, const struct change *change)
 	double ns = mean_change(change);
 
 	table_print_column(name, DIFF_NAME);
-	if (!change->a.count || !change->b.count) {
-		printf("  only in %s\n", change->a.count ? "A" : "B");
+	if (change_only_in(change)) {
+		printf("  only in %s\n", change_only_in(change));
 		return;
 	}
 	diff_print_ns(change->a.mean_ns);
 	diff_print_ns(change->b.mean_ns);
 	putchar(' ');
-	print_signed(ns, 9);
-	if (change->a.mean_ns)
+	if (change->unlike)
+		printf("%9s", "-");
+	else
+		print_signed(ns, 9);
+	if (change->a.mean_ns && !change->unlike)
 		printf(" %+7.1f%%", ns / (double)change->a.mean_ns * 100);
 	else
 		printf(" %8s", "-");
@@ -216,7 +219,11 @@ static void print_missing(const struct run *a, const struct run *b)
 
 void diff_print_answer(const struct run *a, const struct run *b, const struct change *changes)
 {
-	if (changes[change_e2e(a->path)].enough)
+	const struct change *e2e = &changes[change_e2e(a->path)];
+
+	if (e2e->enough)
 		print_whole(a->path, changes);
+	else if (e2e->unlike)
+		puts("A frame has other stages in B than in A: its whole time can't be compared.");
 	print_missing(a, b);
 }

@@ -64,14 +64,20 @@ static double growth(const struct change *change, enum change_what what)
 	return a > 0 ? (double)change_value(&change->b, what) / a - 1 : 0;
 }
 
+static void print_row(const char *verdict, const struct path *path, unsigned int row)
+{
+	bool is_e2e = row == change_e2e(path);
+
+	printf("%-8s %s%s", verdict, is_e2e ? "" : kind_of(path, row), is_e2e ? "" : " ");
+	table_print_text(change_row_name(path, row), 30);
+}
+
 static void print_worse(const struct path *path, unsigned int row, const struct change *change,
 			enum change_what what)
 {
 	uint64_t a = change_value(&change->a, what), b = change_value(&change->b, what);
 
-	printf("FAILED   %s", row == change_e2e(path) ? "" : kind_of(path, row));
-	printf("%s", row == change_e2e(path) ? "" : " ");
-	table_print_text(change_row_name(path, row), 30);
+	print_row("FAILED", path, row);
 	printf(" %s: ", change_name(what));
 	table_print_ns(b, 0);
 	printf(", was ");
@@ -93,17 +99,32 @@ static unsigned int count_worse(const struct path *path, const struct change *ch
 	return n;
 }
 
-/* Rows that both runs have, but too few frames to tell a change from noise. */
+/* Costs are of the same frames as e2e, which speaks for them where there are too few. */
+static bool is_untold(const struct path *path, unsigned int row, const struct change *change)
+{
+	if (row < change_e2e(path))
+		return (change->unlike || change_only_in(change)) && !diff_is_nothing(change);
+	return !change->enough && (change->a.count || change->b.count);
+}
+
+static void print_why_untold(const struct change *change)
+{
+	if (change_only_in(change))
+		printf(": only in %s\n", change_only_in(change));
+	else if (change->unlike)
+		puts(": of other stages in A than in B");
+	else
+		puts(": too few frames to tell a change from noise");
+}
+
+/* Rows of which there is no telling whether they are worse. */
 static void print_untold(const struct path *path, const struct change *changes)
 {
-	for (unsigned int row = change_e2e(path); row < change_rows(path); row++) {
-		const struct change *change = &changes[row];
-
-		if (change->enough || (!change->a.count && !change->b.count))
+	for (unsigned int row = 0; row < change_rows(path); row++) {
+		if (!is_untold(path, row, &changes[row]))
 			continue;
-		printf("unknown  %s", row == change_e2e(path) ? "" : "stage ");
-		table_print_text(change_row_name(path, row), 30);
-		printf(": too few frames to tell a change from noise\n");
+		print_row("unknown", path, row);
+		print_why_untold(&changes[row]);
 	}
 }
 

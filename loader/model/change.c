@@ -152,6 +152,13 @@ struct change change_of(const struct series *a, const struct series *b, unsigned
 	return change;
 }
 
+const char *change_only_in(const struct change *change)
+{
+	if (!change->a.count == !change->b.count)
+		return NULL;
+	return change->a.count ? "A" : "B";
+}
+
 bool change_of_tail(const struct change *change)
 {
 	return change->p95.real || change->p99.real || change->max.real;

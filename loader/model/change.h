@@ -46,6 +46,7 @@ struct range {
 struct change {
 	struct latency a, b;
 	bool enough; /**< frames, to tell a change from noise; if not there are no ranges */
+	bool unlike; /**< it is not the same in both: there is no change, and no ranges */
 	struct range mean, median;
 	struct range p95, p99, max; /**< the tail */
 };
@@ -59,6 +60,9 @@ unsigned int change_tail_contrary(unsigned int rows);
 /** Compare it, with as many pairs @contrary, and @tail of the tail. */
 struct change change_of(const struct series *a, const struct series *b, unsigned int contrary,
 			unsigned int tail);
+
+/** The one that has it, "A" or "B"; NULL: both have, or none. */
+const char *change_only_in(const struct change *change);
 
 /** Did any of the tail change by more than the noise? */
 bool change_of_tail(const struct change *change);

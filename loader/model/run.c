@@ -206,3 +206,27 @@ bool run_knows_cost(const struct run *run, unsigned int cost)
 	}
 	return !charged;
 }
+
+/* May time of @stage be @cost? All of it is end-to-end time, and its carrier may wait for a CPU in any. */
+static bool is_part(const struct path *path, const struct stage *stage, unsigned int cost)
+{
+	if (cost == path->n_costs || cost_is(path, cost, COST_jitter) ||
+	    cost_is(path, cost, COST_unattributed))
+		return true;
+	return stage->running == cost || stage->asleep == cost ||
+	       (stage->may_dwell && cost_is(path, cost, COST_queueing));
+}
+
+bool run_has_stages_of(const struct run *run, const struct run *other, unsigned int cost)
+{
+	const struct path *path = run->path;
+
+	for (unsigned int i = 0; i < path->n_stages; i++) {
+		const struct stage *stage = &path->stages[i];
+
+		if (!run->latencies[i].count != !other->latencies[i].count &&
+		    !cost_is(path, stage->running, COST_copies) && is_part(path, stage, cost))
+			return false;
+	}
+	return true;
+}

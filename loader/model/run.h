@@ -174,6 +174,12 @@ bool run_knows_cost(const struct run *run, unsigned int cost);
 /** Why nothing is known of it that only rows tell; NULL: it has rows. */
 const char *run_why_no_rows(const struct run *run);
 
+/**
+ * Is @cost of the same stages in both, which are on one path; or, for n_costs, the end-to-end time? What
+ * was not copied is no stage less: see run_knows_cost().
+ */
+bool run_has_stages_of(const struct run *run, const struct run *other, unsigned int cost);
+
 /** How many frames it shows: rows, or those in the histograms where there are none. */
 uint64_t run_frames(const struct run *run);
 

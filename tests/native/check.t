@@ -210,6 +210,18 @@ check "diff: the median is not said to fail" no_median
 check "diff: in the table, too" above 4 '^e2e +643 µs +676 µs +668 µs +1\.50 ms +699 µs +1\.60 ms tail$' 10 tail
 check "diff: one frame that stalled is in one block" above 0 '^ok ' 5 stall
 check "diff: too few frames to tell" above 3 '^unknown  e2e: too few frames' 5 short
+make_run "$tmp/bare" 500 --no-source
+check "diff: more stages make no longer frame" above 3 '^unknown  e2e: of other stages in A than in B$' 10 bare
+check "diff: a cost that only one knows is not compared" above 3 '^unknown  cost application: only in A$' 10 bare
+check "diff: nor one of a stage that only one knows" above 3 '^unknown  cost context switches: of other stages in A than in B$' 10 bare
+check "diff: such a stage has not too few frames" above 3 '^unknown  stage source: only in A$' 10 bare
+check "diff: what both know is compared" above 3 '^compute .* [+]0\.0%' 10 bare
+nothing_longer() { # RUN_A RUN_B
+	local status=0
+	vpipe-trace diff --fail-above 10 "$1" "$2" >"$tmp/out" || status=$?
+	[ $status = 3 ] && ! grep -E '^(FAILED|ok)|A frame takes' "$tmp/out"
+}
+check "diff: where B has more, nothing took longer" nothing_longer "$tmp/bare" "$tmp/plain"
 backwards() { vpipe-trace diff --fail-above 5 "$tmp/slow" "$tmp/plain" >"$tmp/out" && grep -q '^ok ' "$tmp/out"; }
 check "diff: what got shorter does not fail" backwards
 worse() {

@@ -216,6 +216,22 @@ compared() {
 	END
 }
 check "diff: it shows what the files say" compared
+make_run "$tmp/bare" 500 --no-source
+vpipe-trace diff --html="$tmp/unlike.html" "$tmp/bare" "$tmp/a" >"$tmp/out"
+unlike() {
+	in_browser "$tmp/unlike.html" <<-'END'
+		import sys
+		from browser import Browser
+		with Browser() as browser:
+		    browser.open(sys.argv[1])
+		    assert not browser.errors, browser.errors
+		    words = browser.value("document.getElementById('verdict').textContent")
+		    assert "A frame has other stages in B than in A" in words and "A frame takes" not in words, words
+		    told = browser.value("""Object.fromEntries([...document.querySelectorAll('tr[data-change]')].map(row => [row.dataset.change, row.lastElementChild.textContent]))""")
+		    assert [told[row] for row in ("e2e", "transport", "application", "source", "crc")] == ["unlike", "unlike", "only in B", "only in B", ""], told
+	END
+}
+check "diff: of other stages no change is shown" unlike
 
 # --- long runs: SECONDS to write, and to draw, the best of three. On a machine that has other things to do the time on a
 # processor counts: that of the clock is then the others'.

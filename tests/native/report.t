@@ -346,9 +346,17 @@ make_run "$tmp/enough" 100
 check "diff: with 100 it can" diff_holds "$known" "$tmp/enough" "$tmp/enough"
 check "diff: stages that one run does not have" diff_holds \
 	'd["stages"][0]["b"] is None and d["stages"][0]["changed"] is None' "$tmp/plain" "$tmp/fixture"
+unlike='not d["same_stages"] and [d["e2e"][k] for k in ("change_ns", "change", "mean", "changed", "tail_changed")] == [None] * 5'
+check "diff: nor are whole frames compared then" diff_holds "$unlike"' and d["e2e"]["a"] and d["e2e"]["b"]' "$tmp/plain" "$tmp/fixture"
+check "diff: nor costs that one run does not know, or that are of more stages" diff_holds \
+	'[c["cost"] for c in d["costs"] if c["changed"] is not None] == ["copies", "compute", "integrity"] and [c["a"] for c in d["costs"] if c["cost"] == "application"] == [None]' \
+	"$tmp/fixture" "$tmp/plain"
+check "diff: else they are" diff_holds 'd["same_stages"] and d["e2e"]["changed"] is not None' "$tmp/plain" "$tmp/slow"
 
 diff_says() { vpipe-trace diff "$1" "$2" >"$tmp/diff.out" && grep -qE -- "$3" "$tmp/diff.out" && ! LC_ALL=C.UTF-8 grep -E '.{81}' "$tmp/diff.out"; }
 check "diff: nothing changed, in text" diff_says "$tmp/plain" "$tmp/plain" '^nothing changed by more than the noise$'
+check "diff: other stages, in text" diff_says "$tmp/plain" "$tmp/fixture" "^A frame has other stages in B than in A: its whole time can't be compared"
+check "diff: and in its row" diff_says "$tmp/plain" "$tmp/fixture" '^e2e .* - +- .* unlike$'
 check "diff: one cost changed, in text" diff_says "$tmp/plain" "$tmp/slow" '^integrity .*\+(19|2[0-9])\.[0-9]%.* changed$'
 check "diff: too few frames, in text" diff_says "$tmp/short" "$tmp/plain" '^too few frames .* 100 are needed'
 copy_run

@@ -7,10 +7,15 @@
 
 #include <cmocka.h>
 
+#include "bpf/probes/capture.h"
 #include "bpf/probes/vpipe.h"
 #include "loader/model/costs.h"
 #include "loader/model/record.h"
+#include "loader/model/run.h"
+#include "loader/paths/kind.h"
 #include "loader/paths/vpipe.h"
+
+extern const struct kind capture_kind;
 
 /* Each stage takes 100 ns; of the source and the pickup 40 are dwell. */
 static struct vpipe_frame whole(void)
@@ -108,13 +113,53 @@ static void test_torn_copy(void **state)
 	assert_int_equal(ns[COST_application], 100);
 }
 
+/* A run with so many frames of each of @stages. */
+static void begin_run(struct run *run, const struct path *path, unsigned int stages)
+{
+	assert_int_equal(run_init(run, path), 0);
+	for (unsigned int stage = 0; stage < path->n_stages; stage++)
+		run->latencies[stage].count = (stages & 1U << stage) ? 100 : 0;
+}
+
+/* Which costs may be of other stages in a run of @stages of @path than in one that has all. */
+static unsigned int unlike(const struct path *path, unsigned int stages)
+{
+	struct run all, some;
+	unsigned int found = 0;
+
+	begin_run(&all, path, ~0U);
+	begin_run(&some, path, stages);
+	for (unsigned int cost = 0; cost <= path->n_costs; cost++)
+		found |= run_has_stages_of(&all, &some, cost) ? 0 : 1U << cost;
+	run_free(&all);
+	run_free(&some);
+	return found;
+}
+
+static void test_other_stages(void **state)
+{
+	const struct path *capture = capture_kind.path;
+	unsigned int any = 1U << COST_jitter | 1U << COST_unattributed;
+
+	(void)state;
+	assert_int_equal(unlike(&vpipe_path, ~0U), 0);
+	assert_int_equal(unlike(&vpipe_path, ~(1U << VPIPE_STAGE_source)),
+			 any | 1U << COST_transport | 1U << COST_switches | 1U << COST_queueing |
+				 1U << vpipe_path.n_costs);
+	assert_int_equal(unlike(&vpipe_path, ~(1U << VPIPE_STAGE_cv)),
+			 any | 1U << COST_compute | 1U << vpipe_path.n_costs);
+	assert_int_equal(unlike(capture, ~(1U << CAPTURE_STAGE_transfer)),
+			 any | 1U << COST_device | 1U << capture->n_costs);
+	/* read() against mmap: what is not copied takes no time */
+	assert_int_equal(unlike(capture, ~(1U << CAPTURE_STAGE_copy)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_whole),
-		cmocka_unit_test(test_torn),
-		cmocka_unit_test(test_torn_dwell),
-		cmocka_unit_test(test_torn_copy),
+		cmocka_unit_test(test_whole),	     cmocka_unit_test(test_torn),
+		cmocka_unit_test(test_torn_dwell),   cmocka_unit_test(test_torn_copy),
+		cmocka_unit_test(test_other_stages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

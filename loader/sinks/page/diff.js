@@ -9,18 +9,21 @@ const beyond = change => change.mean && (change.mean.changed || change.p50.chang
 /* What of a row is beyond the noise, in a word. */
 function changeWord(change) {
 	if (!change.a || !change.b) return change.a ? "only in A" : change.b ? "only in B" : "";
-	if (!change.mean) return "too few";
+	if (!change.mean) return change.change_ns === null ? "unlike" : "too few";
 	return change.mean.changed && change.p50.changed ? "changed" : change.mean.changed ? "mean" : change.p50.changed ? "p50" : "";
 }
 
 function diffVerdict(diff) {
 	const { a, b: its } = diff.e2e, all = [], costs = diff.costs.filter(beyond).sort((p, q) => Math.abs(q.change_ns) - Math.abs(p.change_ns));
 	if (!a || !its) return make("div", { class: "verdict" }, make("p", {}, "One of the runs has no frames."));
+	const costsSaid = () => make("p", {}, costs.length ? ["What changed by more than the noise: ", joined(costs.slice(0, 5).map(one => [costWord(one.cost), " ", change(one.change_ns)])), "."] : "No cost changed by more than the noise.");
+	if (!diff.same_stages)
+		return make("div", { class: "verdict", id: "verdict" }, make("p", {}, "A frame has other stages in B than in A: its whole time can't be compared."), costsSaid());
 	const sense = beyond(diff.e2e) ? (its.p50_ns > a.p50_ns ? "bad" : "good") : null;
 	all.push(make("p", {}, "A frame takes ", b(time(its.p50_ns)), " in B instead of ", b(time(a.p50_ns)), " in A in the median ", make("b", { class: sense }, `(${relative(Number(a.p50_ns), Number(its.p50_ns))})`), ", and ", change(diff.e2e.change_ns), " in the mean: ",
 		!diff.e2e.mean ? "there are too few frames to tell that from noise." : sense ? "that is more than the noise." : "that is within the noise."));
 	if (diff.e2e.mean)
-		all.push(make("p", {}, costs.length ? ["What changed by more than the noise: ", joined(costs.slice(0, 5).map(one => [costWord(one.cost), " ", change(one.change_ns)])), "."] : "No cost changed by more than the noise."));
+		all.push(costsSaid());
 	return make("div", { class: "verdict", id: "verdict" }, all);
 }
 
