@@ -266,10 +266,15 @@ static int read_counted(struct intake *intake, struct trace *trace)
 	return err;
 }
 
-static void count_unlinked(struct run *run)
+/* @over: no frame comes that may show some of them to be none that is lost; what was counted stays. */
+static void count_unlinked(struct run *run, bool over)
 {
-	for (unsigned int i = 0; i < run->n_devices; i++)
-		run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(&run->devices[i].links);
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		const struct link_sums *links = &run->devices[i].links;
+
+		if (over || !links_may_be_early(links))
+			run->counts.of[VPIPE_LOSS_no_source] += links_unlinked(links);
+	}
 }
 
 /* The chain is at its end. */
@@ -277,14 +282,14 @@ static void finish_chain(struct intake *intake)
 {
 	isps_flush(intake->isps);
 	chain_finish(intake->chain);
-	count_unlinked(intake->run);
+	count_unlinked(intake->run, true);
 }
 
 int intake_look(struct intake *intake, struct trace *trace)
 {
 	run_settle_cycles(intake->run);
 	if (intake->chain)
-		count_unlinked(intake->run);
+		count_unlinked(intake->run, false);
 	if (run_is_of_rows(intake->run))
 		return 0;
 	return read_hists(intake, trace) ?: read_devices(intake, trace);

@@ -213,8 +213,7 @@ static void count_link(struct link_sums *sums, const struct link *link)
 		sums->unlinked[link->why]++;
 		return;
 	}
-	if (!links_linked(sums) && links_unlinked(sums) <= VPIPE_MAX_BUFFERS) {
-		/* what was in hand when tracing began had been dequeued before */
+	if (links_may_be_early(sums)) {
 		sums->early = links_unlinked(sums);
 		memset(sums->unlinked, 0, sizeof(sums->unlinked));
 	}

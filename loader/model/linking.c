@@ -322,6 +322,11 @@ uint64_t links_unlinked(const struct link_sums *sums)
 	return unlinked;
 }
 
+bool links_may_be_early(const struct link_sums *sums)
+{
+	return !links_linked(sums) && links_unlinked(sums) <= VPIPE_MAX_BUFFERS;
+}
+
 const char *link_why_name(enum link_why why)
 {
 	static const char *const names[LINK_N_WHYS] = {

@@ -104,6 +104,12 @@ uint64_t links_linked(const struct link_sums *sums);
 /** How many are not, for whatever reason. */
 uint64_t links_unlinked(const struct link_sums *sums);
 
+/**
+ * Are these unlinked frames early ones if the next one is linked? What was in hand when tracing began had
+ * been dequeued before.
+ */
+bool links_may_be_early(const struct link_sums *sums);
+
 /** A reason as files have it: "not_seen". */
 const char *link_why_name(enum link_why why);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* test-chain.c - frames on their way through several devices: which row each record goes into */
+#include "loader/intake.h"
 #include "tests/unit/chains.h"
 
 static void the_path_has_the_stages_of_each_device_and_the_hand_offs(void **state)
@@ -379,6 +380,35 @@ static void what_was_in_hand_when_the_run_began_is_not_missing(void **state)
 	}
 }
 
+/* What is said to be lost so far. */
+static uint64_t lost_so_far(void)
+{
+	struct run run = {.path = &path.path, .devices = sums, .n_devices = 2};
+	struct intake intake = {.run = &run, .chain = chain};
+
+	assert_int_equal(intake_look(&intake, NULL), 0);
+	return run.counts.of[VPIPE_LOSS_no_source];
+}
+
+static void what_is_lost_so_far_never_gets_less(void **state)
+{
+	(void)state;
+	for (unsigned int early = VPIPE_MAX_BUFFERS; early <= VPIPE_MAX_BUFFERS + 1; early++) {
+		unsigned int sure = early > VPIPE_MAX_BUFFERS ? early : 0;
+		struct vpipe_frame from = shot(0, 0, START);
+
+		begin("cm");
+		for (unsigned int i = 0; i < early; i++)
+			add(job(1, i, START - MS + i * US));
+		assert_int_equal(lost_so_far(), sure);
+		add(from);
+		add(made(job(1, early, START + MS), &from));
+		assert_int_equal(lost_so_far(), sure);
+		add(job(1, early + 1, START + 90 * MS));
+		assert_int_equal(lost_so_far(), sure + 1);
+	}
+}
+
 /* A buffer may have gone round unseen, and what was made of a frame may not have come. */
 static void lost_records_leave_it_open(void **state)
 {
@@ -492,6 +522,7 @@ int main(void)
 		cmocka_unit_test(a_frame_that_is_not_handed_on_is_a_drop),
 		cmocka_unit_test(the_length_of_a_run_does_not_matter),
 		cmocka_unit_test(where_nothing_is_linked_all_rows_are_there),
+		cmocka_unit_test(what_is_lost_so_far_never_gets_less),
 		cmocka_unit_test(what_was_in_hand_when_the_run_began_is_not_missing),
 		cmocka_unit_test(lost_records_leave_it_open),
 		cmocka_unit_test(nor_is_one_a_drop_that_another_may_be_made_from),
