@@ -79,6 +79,7 @@ struct device_sums {
 	/** From frame to frame where none is missing; latencies of them by run_finish(). */
 	struct vpipe_hist done_hist, taken_hist;
 	struct latency done, taken;
+	bool no_intervals; /**< these two are not known: more frames are left out than were then */
 };
 
 struct gaps {

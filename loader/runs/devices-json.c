@@ -43,10 +43,12 @@ static json_t *number(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
-static json_t *interval_to_json(const struct latency *latency)
+static json_t *interval_to_json(const struct device_sums *device, const struct latency *latency)
 {
-	json_t *json = json_object();
+	json_t *json = device->no_intervals ? NULL : json_object();
 
+	if (!json)
+		return json_null();
 	for (size_t i = 0; i < N_OF(latencies); i++)
 		json_object_set_new(
 			json, latencies[i].key,
@@ -106,9 +108,9 @@ static json_t *device_to_json(const struct device_sums *device, bool chain)
 {
 	json_t *json = json_pack("{s:s, s:o, s:o, s:o, s:o, s:o*}", "node", device->node, "drops",
 				 drops_to_json(device), "holders", holders_to_json(device),
-				 "done_interval", interval_to_json(&device->done), "taken_interval",
-				 interval_to_json(&device->taken), "links",
-				 chain ? links_to_json(&device->links) : NULL);
+				 "done_interval", interval_to_json(device, &device->done),
+				 "taken_interval", interval_to_json(device, &device->taken),
+				 "links", chain ? links_to_json(&device->links) : NULL);
 
 	if (device->leaves_out)
 		json_object_set_new(json, "leaves_out", json_true());

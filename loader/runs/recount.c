@@ -44,6 +44,15 @@ void recount_row(struct recount *recount, struct run *run, struct frame *frame)
 	run_add_frame(run, frame);
 }
 
+/* Those of the run are of frames that are left out now; cycles of buffers are not read once more. */
+static void forget_intervals(struct run *run)
+{
+	for (unsigned int i = 0; i < run->n_devices; i++) {
+		run->devices[i].done = run->devices[i].taken = (struct latency){0};
+		run->devices[i].no_intervals = true;
+	}
+}
+
 void recount_finish(struct recount *recount, struct run *run)
 {
 	unsigned int e2e = path_e2e(run->path);
@@ -55,6 +64,8 @@ void recount_finish(struct recount *recount, struct run *run)
 	if (!recount->kept)
 		return;
 	run_share_stages(run);
+	if (run->warmup_rows > recount->warmup)
+		forget_intervals(run);
 	run->counts.of[VPIPE_COUNT_WARMUP] = run->warmup_rows;
 	if (recount->leave_out > run->facts.config.warmup)
 		run->facts.config.warmup = (unsigned int)recount->leave_out;

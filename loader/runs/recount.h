@@ -30,7 +30,8 @@ void recount_row(struct recount *recount, struct run *run, struct frame *frame);
 
 /**
  * All are there, and as they should be: the figures of @run are those of the rows that are kept, but
- * for the waits for a CPU, which no row has.
+ * for the waits for a CPU, which no row has. From frame to frame of a device is not known if more rows
+ * are left out than the run had done.
  */
 void recount_finish(struct recount *recount, struct run *run);
 

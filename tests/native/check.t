@@ -128,6 +128,15 @@ same_figures() { # the run that left them out says what the other one says witho
 	vpipe-trace check --list "$tmp/warm" >"$tmp/a" && vpipe-trace check --list --warmup 10 "$tmp/cold" | diff "$tmp/a" -
 }
 check "check --warmup: the same figures to the nanosecond" same_figures
+intervals() { # EXPRESSION OPTION...: of the lines of both, and of their JSON
+	local expression=$1
+	shift
+	vpipe-trace report "$@" $runs/starved >"$tmp/out" && vpipe-trace report --json "$@" $runs/starved >"$tmp/json" &&
+		python3 -c "import json, sys; d = json.load(open('$tmp/json'))['devices'][0]
+lines = open('$tmp/out').read().count('frame to frame'); sys.exit(not ($expression))"
+}
+check "report --warmup: intervals of frames that are left out are none" intervals 'lines == 0 and d["done_interval"] is None and d["taken_interval"] is None and d["frames"] == 40' --warmup 39
+check "report: else they are there" intervals 'lines == 2 and d["done_interval"]["count"] == 21'
 check "report --warmup" sh -c "vpipe-trace report --json --warmup 10 $tmp/cold | grep -q '\"asked\": 10'"
 # EDIT PATTERN: the run with a warm-up is refused after it
 warm_damaged() {
