@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "loader/diff-rows.h"
+#include "loader/model/dropped.h"
 #include "loader/sinks/table.h"
 #include "lib/duration.h"
 #include "lib/text.h"
@@ -192,29 +193,34 @@ static void print_whole(const struct path *path, const struct change *changes)
 	puts(".");
 }
 
-/* False: it has no devices, whose frames can be missing. */
-static bool count_missing(const struct run *run, uint64_t *missing, uint64_t *came)
+/* Those that came of all its devices. */
+static uint64_t count_came(const struct run *run)
 {
-	*missing = *came = 0;
-	for (unsigned int i = 0; i < run->n_devices; i++) {
-		*came += run->devices[i].frames;
-		*missing += device_missing(&run->devices[i]);
-	}
-	return run->n_devices;
+	uint64_t came = 0;
+
+	for (unsigned int i = 0; i < run->n_devices; i++)
+		came += run->devices[i].frames;
+	return came;
 }
 
+/* Of devices: those of our node's source take all rows. */
 static void print_missing(const struct run *a, const struct run *b)
 {
-	uint64_t missing[2], came[2];
+	const char *why[] = {dropped_why(NULL, a), dropped_why(NULL, b)};
+	const uint64_t missing[] = {dropped_missing(NULL, a), dropped_missing(NULL, b)};
 
-	if (!count_missing(a, &missing[0], &came[0]) || !count_missing(b, &missing[1], &came[1]))
-		return;
-	if (!missing[0] && !missing[1])
+	if (why[0] || why[1])
+		printf("How many frames never came is not known of %s.\n", why[0] && why[1]
+										   ? "either"
+									   : why[0] ? "A"
+										    : "B");
+	else if (!missing[0] && !missing[1])
 		puts("No frame is missing in either.");
 	else
 		printf("Never came: %" PRIu64 " of %" PRIu64 " frames in A, %" PRIu64 " of %" PRIu64
 		       " in B.\n",
-		       missing[0], missing[0] + came[0], missing[1], missing[1] + came[1]);
+		       missing[0], missing[0] + count_came(a), missing[1],
+		       missing[1] + count_came(b));
 }
 
 void diff_print_answer(const struct run *a, const struct run *b, const struct change *changes)
@@ -225,5 +231,6 @@ void diff_print_answer(const struct run *a, const struct run *b, const struct ch
 		print_whole(a->path, changes);
 	else if (e2e->unlike)
 		puts("A frame has other stages in B than in A: its whole time can't be compared.");
-	print_missing(a, b);
+	if (a->path->cycles && b->path->cycles)
+		print_missing(a, b);
 }

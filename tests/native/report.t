@@ -39,14 +39,18 @@ late_row() { # one that is of a stream before is not judged by
 	report_says "$tmp/late" 'How many source frames were dropped is not known\..*drops +- not known: not all frames could be looked at '
 }
 check "report: a frame that could not be looked at" late_row
+not_of_b() { vpipe-trace diff "$runs/starved" "$1" >"$tmp/text" && grep -qx 'How many frames never came is not known of B.' "$tmp/text"; }
 for what in not_followed unnumbered; do
 	copy_as "$runs/starved" "$tmp/$what"
 	json_set "d['devices'][0]['$what'] = 2" "$tmp/$what.run.json"
 	seal "$tmp/$what"
 	check "report: $what: a device whose missing frames are not known" report_says "$tmp/$what" \
 		'video0: 40 frames came; how many never did is not known: .*device video0: 40 frames came; how many never did is not known: [a-z]'
+	check "diff: $what: likewise" not_of_b "$tmp/$what"
 	check "report: $what: --json" report_holds 'd["devices"][0]["missing"] is None' "$tmp/$what"
 done
+of_both() { vpipe-trace diff "$runs/starved" "$runs/starved" | grep -qx 'Never came: 36 of 76 frames in A, 36 of 76 in B.'; }
+check "diff: it says how many" of_both
 check "report: --json has what is known" report_holds 'd["devices"][0]["missing"] == 36 and d["drops"] is None' "$runs/starved"
 check "report: a chain has no source but its first device" report_holds 'd["drops"] is None and [of["missing"] for of in d["devices"]] == [40, 0]' "$runs/chain"
 copy_as "$runs/starved" "$tmp/counted"
