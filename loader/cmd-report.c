@@ -46,7 +46,7 @@ static void on_frame(void *arg, const struct frame *frame)
 
 	add_depth(cmd, frame);
 	dropped_add(&report->dropped, frame);
-	unknowns_add(&report->unknowns, frame);
+	unknowns_add(&report->unknowns, frame, report->files.run.path);
 }
 
 static void summarize(struct cmd_report *cmd)

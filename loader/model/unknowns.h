@@ -13,11 +13,12 @@
 struct unknowns {
 	uint64_t source, account, counters; /**< frames that lack it */
 	uint64_t sequence; /**< frames with a source that lack its sequence: of an older version */
+	uint64_t job; /**< of a mem2mem device: frames that begin when they are done */
 	uint64_t errors; /**< frames returned with an error */
 };
 
-/** A frame came. */
-void unknowns_add(struct unknowns *unknowns, const struct frame *frame);
+/** A frame came, on @path. */
+void unknowns_add(struct unknowns *unknowns, const struct frame *frame, const struct path *path);
 
 /** A thing that was not measured. */
 struct unknown {

@@ -183,7 +183,7 @@ static void add_frame(void *state, const struct frame *frame)
 	struct packed *frames = &html->frames;
 
 	figure_rows_add(&html->rows, frame);
-	unknowns_add(&html->unknowns, frame);
+	unknowns_add(&html->unknowns, frame, html->path);
 	if (frame_is_warmup(frame))
 		return;
 	if (html->rows.frames <= MAX_FRAMES) {
