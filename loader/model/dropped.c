@@ -55,6 +55,8 @@ const char *dropped_device_why(const struct run *run, const struct device_sums *
 		why = "more queues or buffers were used than there is room for";
 	if (!why && device->unnumbered)
 		why = "the driver does not number its frames";
+	if (!why && device->drops[DROP_UNKNOWN] && counts_lost_frames(&run->counts))
+		why = "the tracer lost frames, which may be those that are missing";
 	return why;
 }
 

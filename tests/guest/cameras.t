@@ -182,6 +182,8 @@ lost() { python - "$run" "$(log_of 0)" <<-'END'
 END
 }
 check "a small ring: as many as the reader had more, and nobody is blamed" lost
+check "a small ring: nor is it said that they never came" sh -c "vpipe-trace report '$run' | tr -s '\n ' ' ' |
+	grep -q 'frames came; how many never did is not known: the tracer lost frames'"
 
 # -- no room
 mkdir "$tmp/full"

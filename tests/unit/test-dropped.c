@@ -159,6 +159,13 @@ static void test_devices(void **state)
 	assert_unknown("histograms only", false);
 	assert_non_null(dropped_device_why(&run, &devices[0]));
 	run.facts.config.no_frames = false;
+	/* lost where nothing is missing, but of a cause that is known; then of none */
+	run.counts.of[VPIPE_LOSS_ring_full] = 3;
+	assert_known(7);
+	devices[1].drops[DROP_UNKNOWN] = 2;
+	assert_unknown("the tracer lost frames", false);
+	assert_null(dropped_device_why(&run, &devices[0]));
+	run.counts.of[VPIPE_LOSS_ring_full] = devices[1].drops[DROP_UNKNOWN] = 0;
 	run.devices[1].not_followed = 1;
 	assert_unknown("more queues or buffers", false);
 	assert_null(dropped_device_why(&run, &devices[0]));
