@@ -53,8 +53,9 @@ load_device vim2m && wait_for node vim2m
 vim2m=$(node vim2m)
 traced "vim2m, one frame at a time" "$vim2m" --frames 40 --job-ms 40
 check "a row a frame" frames_are 40
-# by jiffies: where a busy machine owes its kernel some ticks when the job begins, they count as the job's
-check "the job takes 40 ms" each_row '30 <= job_ns < 80'
+# by jiffies: where a busy machine owes its kernel some ticks when the job begins, they count as the job's; and
+# its worker may come late
+check "the job takes 40 ms" each_row 'job_ns >= 30 and sorted(row["job_ns"] for row in rows)[-3] < 80'
 check "and all but two no less" each_row 'sorted(row["job_ns"] for row in rows)[2] >= 40'
 check "it waits for nothing" each_row 'sorted(row["queue_ns"] for row in rows)[-3] < 5' # nor its worker, for long
 # A job takes one of each queue, and gives both back: in the order in which they were given, once each
