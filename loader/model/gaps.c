@@ -95,14 +95,17 @@ static void tell_error(struct gaps *gaps, const struct stream *stream, const str
 
 /*
  * The period in the gap before @cycle, of @steps; 0: not known. The gap itself says best, also when
- * the stream has just begun, unless the frame behind it is late: by that alone one would be longer.
+ * the stream has just begun, unless the frame behind it is late, or the one before was: by that alone
+ * one would be longer, or shorter.
  */
 static uint64_t period_in_gap(const struct stream *stream, const struct cycle *cycle,
 			      uint32_t steps)
 {
 	uint64_t usual = stream_period(stream), own = stream_interval(stream, cycle) / steps;
 
-	return own && (!usual || own <= usual + usual / 4) ? own : usual;
+	bool early = stream_is_sure(stream) && own < usual - usual / 4;
+
+	return own && !early && (!usual || own <= usual + usual / 4) ? own : usual;
 }
 
 /* When frame @sequence would have been done; 0: not known. */
@@ -137,7 +140,7 @@ static void judge(struct drop *drop, const struct stream *stream, const struct c
 	drop->cause = DROP_UNKNOWN;
 	if (stream->hole || !drop->due_ns || !before->done_ns)
 		return;
-	if ((known && before->owned) ||
+	if ((known && before->owned) || drop->due_ns <= before->done_ns ||
 	    (behind->given_ns >= before->done_ns && behind->given_ns + period <= drop->due_ns))
 		drop->cause = DROP_DRIVER;
 	else if (known && behind->given_ns > before->done_ns && stream->fresh == stream->seen)

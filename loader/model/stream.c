@@ -82,6 +82,25 @@ static uint64_t shortest_period(const struct stream *stream)
 	return period ? period : MIN_PERIOD_NS;
 }
 
+/*
+ * Was there time for all frames since one of the latest? The frame before may have been done late,
+ * because the driver's thread had no CPU for a while, and the one behind it at once.
+ */
+static bool is_on_time(const struct stream *stream, const struct cycle *cycle, uint32_t ahead)
+{
+	if (!stream_is_sure(stream))
+		return false;
+	for (unsigned int i = 0; i < STREAM_RECENT; i++) {
+		const struct instant *at = &stream->recent[i];
+		uint64_t ns = cycle->done_ns > at->done_ns ? cycle->done_ns - at->done_ns : 0;
+		uint32_t since = cycle->sequence - at->sequence;
+
+		if (at->done_ns && since >= ahead && since <= ns / stream_period(stream) + 2)
+			return true;
+	}
+	return false;
+}
+
 /* Can there have been @ahead frames? Twice as many as there was time for, and two, are too many. */
 static bool is_plausible(const struct stream *stream, const struct cycle *cycle, uint32_t ahead)
 {
@@ -89,7 +108,7 @@ static bool is_plausible(const struct stream *stream, const struct cycle *cycle,
 
 	if (!ns && cycle->taken_ns > stream->last.taken_ns)
 		ns = cycle->taken_ns - stream->last.taken_ns;
-	return ahead <= 2 * (ns / shortest_period(stream)) + 2;
+	return ahead <= 2 * (ns / shortest_period(stream)) + 2 || is_on_time(stream, cycle, ahead);
 }
 
 enum stream_step stream_step(const struct stream *stream, const struct cycle *cycle)
@@ -176,6 +195,9 @@ void stream_add(struct stream *stream, const struct cycle *cycle)
 	stream->last = *cycle;
 	if (step == STREAM_ASIDE)
 		stream->last.sequence = before;
+	else
+		stream->recent[stream->n_recent++ % STREAM_RECENT] =
+			(struct instant){cycle->sequence, cycle->done_ns};
 }
 
 void stream_lost(struct stream *stream)

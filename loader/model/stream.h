@@ -22,6 +22,9 @@
  */
 #define STREAM_SURE 8
 
+/** So many of the latest frames a jump is judged by. */
+#define STREAM_RECENT 8
+
 /** The latest times from one done to the next, per sequence number. */
 struct slopes {
 	uint64_t n; /**< that there were, of which the last STREAM_SLOPES are kept */
@@ -40,6 +43,11 @@ struct stream {
 	uint64_t fresh; /**< the same, of which the latest cycle is known */
 	unsigned int most; /**< buffers at once that the driver was seen to have */
 	uint64_t taken_ns[STREAM_BUFFERS]; /**< the last time, by index */
+	struct instant {
+		uint32_t sequence;
+		uint64_t done_ns;
+	} recent[STREAM_RECENT]; /**< the latest frames; done_ns 0: none, or not known */
+	unsigned int n_recent; /**< that there were */
 	struct slopes fed, starved; /**< the driver had a buffer all the time, and it had not */
 	struct interval {
 		uint64_t ns; /* 0: not known */

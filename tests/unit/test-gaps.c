@@ -714,6 +714,37 @@ static void test_late_behind(void **state)
 	assert_int_equal(drops[0].due_ns, START + 7 * PERIOD);
 }
 
+/*
+ * The frame before a gap is late, as a thread without a CPU makes it, and the one behind comes at once:
+ * those in between were due while the driver still had the buffer of the late one, its last or not.
+ */
+static void test_late_before(void **state)
+{
+	for (uint32_t owned = 0; owned < 2; owned++) {
+		struct cycle late = plain(10, 22);
+
+		setup(state);
+		for (unsigned int i = 0; i < 10; i++)
+			add(plain(i, i));
+		late.owned = owned;
+		add(late);
+		late = plain(23, 23);
+		late.done_ns -= PERIOD - MS;
+		late.given_ns = late.done_ns - MS / 2;
+		add(late);
+		assert_int_equal(sums[0].restarts, 0);
+		assert_int_equal(n_drops, 12);
+		assert_int_equal(sums[0].drops[DROP_DRIVER], 12);
+		assert_int_equal(drops[11].sequence, 22);
+		assert_in_range(drops[11].due_ns, START + 21 * PERIOD, START + 22 * PERIOD);
+		assert_in_range(drops[0].due_ns, START + 10 * PERIOD, START + 11 * PERIOD);
+	}
+	/* a sequence for which there was no time at all begins anew */
+	add(plain(100, 30));
+	assert_int_equal(sums[0].restarts, 1);
+	assert_int_equal(n_drops, 12);
+}
+
 static void test_oncpu(void **state)
 {
 	struct drop drop = {.refilled_ns = 1000, .holder = {HOLDER, 400, true, 100, 200}};
@@ -796,6 +827,7 @@ int main(void)
 		cmocka_unit_test_setup(test_both, setup),
 		cmocka_unit_test_setup(test_turn, setup),
 		cmocka_unit_test_setup(test_late_behind, setup),
+		cmocka_unit_test_setup(test_late_before, setup),
 		cmocka_unit_test_setup(test_oncpu, setup),
 		cmocka_unit_test(test_stuck),
 		cmocka_unit_test_setup(test_no_room, setup),
