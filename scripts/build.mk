@@ -114,7 +114,7 @@ check-native:
 
 # Their clock counts instructions, so that what else the machine does is not in the times.
 check-experiments:
-	$(Q)$(beside) $(guest) --icount --timeout 1200 --logs experiments -- tests/run experiments
+	$(Q)$(beside) $(guest) --icount --timeout 2900 --logs experiments -- tests/run experiments
 
 # The guests share the tests: whichever is there takes the next one. Long enough for all of it:
 # the other one may be gone.

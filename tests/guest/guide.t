@@ -45,8 +45,18 @@ says() {
 		sys.exit(not eval(sys.argv[4]))
 	END
 }
-# NAME TEXT PYTHON
-advice() { check "$2" says "$1" "$3"; }
+# NAME TEXT PYTHON: of what NAME_before and NAME_after record. Where the machine is busy with something else, `diff`
+# says, rightly, that noise does not let one tell: each time it can't be.
+stands() {
+	local i
+	for i in 1 2 3; do
+		echo "attempt $i"
+		"$1_before" && "$1_after" || return 1
+		says "$1" "$2" && return
+	done
+	return 1
+}
+advice() { check "$2" stands "$1" "$3"; }
 
 camera_loads() { load_node vivid 'vivid-*-vid-cap' n_devs=1 node_types=0x1; }
 check "a camera" camera_loads
@@ -55,20 +65,20 @@ v4l2-ctl -d "$camera" --set-fmt-video=width=640,height=480,pixelformat=RGB3 >/de
 # NAME OPTION...: of the camera's reader
 reads() { recorded "$1" "$camera" "$reader" --device "$camera" --csv "$tmp/log" --how poll --fps 30 --frames $frames "${@:2}"; }
 
-# -- buffer queueing: what is done is not asked for
-check "a reader that does something else first" reads dwell-before --late 30 --late-every 2 --fps 50
-check "one that waits for its frames in a thread of its own" reads dwell-after --fps 50
+# -- buffer queueing: what is done is not asked for, by a reader that does something else first
+dwell_before() { reads dwell-before --late 30 --late-every 2 --fps 50; }
+dwell_after() { reads dwell-after --fps 50; } # in a thread of its own
 advice dwell "asked for in time: buffer queueing falls" 'fell("buffer queueing")'
 
 # -- drops: more of them are held than the driver can spare
-check "three buffers, every other one held for 200 ms" reads held-before --buffers 3 --hold 200 --hold-every 2
-check "eight buffers" reads held-after --buffers 8 --hold 200 --hold-every 2
+held_before() { reads held-before --buffers 3 --hold 200 --hold-every 2; }
+held_after() { reads held-after --buffers 8 --hold 200 --hold-every 2; }
 # on a busy machine the camera is late now and then, and leaves out one
 advice held "more buffers: what was missing comes" 'drops[0].get("held", 0) > 10 and sum(drops[1].values()) < drops[0]["held"] / 10'
 
 # -- buffer queueing: a reader that is too slow gets what has waited longest
-check "a reader that needs 100 ms a frame, eight buffers" reads age-before --buffers 8 --hold 100
-check "two buffers" reads age-after --buffers 2 --hold 100
+age_before() { reads age-before --buffers 8 --hold 100; }
+age_after() { reads age-after --buffers 2 --hold 100; }
 advice age "fewer buffers: frames are younger, and no more are missing" \
 	'fell("buffer queueing") and sum(drops[1].values()) < 1.2 * sum(drops[0].values())'
 
@@ -84,28 +94,17 @@ hogged() { # NAME COMMAND...: the reader by that command, on the CPU of a real-t
 	wait $hog
 	return $status
 }
-# Bursts miss the frames for a while where the machine is busy with something else: then diff says, rightly,
-# that noise does not let one tell. Each time it can't be.
-jitter_falls() {
-	local i
-	for i in 1 2 3; do
-		echo "attempt $i"
-		hogged jitter-before env && hogged jitter-after chrt -f 60 || return 1
-		says jitter 'fell("scheduler jitter")' && return
-	done
-	return 1
-}
-check "beside a real-time thread, then of a higher priority: scheduler jitter falls" jitter_falls
+jitter_before() { hogged jitter-before env; }
+jitter_after() { hogged jitter-after chrt -f 60; }
+advice jitter "beside a real-time thread, then of a higher priority: scheduler jitter falls" 'fell("scheduler jitter")'
 
-# -- queue lock: another thread's QBUF waits for memory
-locked() { # NAME OPTION...
-	reads "$1" --memory userptr "${@:2}"
-}
-check "a queue whose lock another thread has" locked lock-before --lock 10 --lock-every 1
+# -- queue lock: another thread's QBUF waits for memory, which is there then
+lock_before() { reads lock-before --memory userptr --lock 10 --lock-every 1; }
+lock_after() { reads lock-after --memory userptr; }
+lock_before >/dev/null
 if grep -q 'no page fault in QBUF' "$tmp/client"; then
 	skip "queue lock" "QBUF of this kernel does not wait for a page that userfaultfd keeps back"
 else
-	check "buffers whose memory is there" locked lock-after
 	advice lock "memory that is there: queue lock falls" 'fell("queue lock")'
 fi
 
@@ -115,12 +114,12 @@ if [ -e "$(device_file vim2m)" ] && load_device vim2m; then
 	through() { # NAME OPTION...
 		recorded "$1" "$(node vim2m)" "$m2m" --device vim2m --frames $frames --csv "$tmp/log" "${@:2}"
 	}
-	check "jobs of 15 ms, four frames at once" through depth-before --job-ms 15 --depth 4
-	check "one at a time" through depth-after --job-ms 15 --depth 1
+	depth_before() { through depth-before --job-ms 15 --depth 4; } # frames at once
+	depth_after() { through depth-after --job-ms 15 --depth 1; }
 	advice depth "fewer frames in the node: buffer queueing falls, the device's time stays" \
 		'fell("buffer queueing") and abs(cost["device"]["change"]) < 0.1'
-	check "jobs of 15 ms" through device-before --job-ms 15
-	check "of 5 ms" through device-after --job-ms 5
+	device_before() { through device-before --job-ms 15; }
+	device_after() { through device-after --job-ms 5; }
 	advice device "a smaller job: device falls" 'fell("device")'
 	unload_device vim2m
 else
@@ -128,7 +127,7 @@ else
 fi
 modprobe -r vivid
 
-# -- drops of a USB camera
+# -- drops of a USB camera with a bad cable: as uvcvideo is set they do not come, or damaged
 modules >"$tmp/before"
 if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
 	damaged() { # NAME NODROP
@@ -139,11 +138,11 @@ if modprobe -a vhci-hcd uvcvideo 2>/dev/null; then
 		unplug
 		return $status
 	}
-	check "a bad cable" damaged nodrop-before 0
-	check "with nodrop=1" damaged nodrop-after 1
-	uvcvideo_nodrop 0
+	nodrop_before() { damaged nodrop-before 0; }
+	nodrop_after() { damaged nodrop-after 1; }
 	advice nodrop "nodrop=1: they come, damaged" \
 		'drops[0].get("driver", 0) > 5 and "driver" not in drops[1] and drops[1].get("error", 0) > 5'
+	uvcvideo_nodrop 0
 	check_unloads
 else
 	skip "a USB camera" "this kernel has no module vhci-hcd or uvcvideo"
@@ -156,8 +155,8 @@ if [ "$(modprobe -n vpipe 2>&1)" = "" ]; then
 		shift
 		vpipe-trace run -q -f $frames -o "$tmp/$name" "$@"
 	}
-	check "frames that are copied" piped copies-before -t mmap
-	check "frames by DMABUF" piped copies-after -t dmabuf
+	copies_before() { piped copies-before -t mmap; }
+	copies_after() { piped copies-after -t dmabuf; }
 	advice copies "DMABUF: copies fall" 'fell("copies")'
 	modprobe -r vpipe
 else
