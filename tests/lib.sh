@@ -95,9 +95,9 @@ start_python() {
 # A kernel with checkers takes ten seconds to load the BPF programs.
 slow_kernel() { case $(uname -r) in *-debug-* | *-kcsan-*) return 0 ;; *) return 1 ;; esac; }
 
-# Wait up to 20 s until COMMAND succeeds, 120 s in a slow kernel
+# Wait up to a minute until COMMAND succeeds, two in a slow kernel: a busy machine takes its time
 wait_for() {
-	local i tries=200
+	local i tries=600
 	slow_kernel && tries=1200
 	for ((i = 0; i < tries; i++)); do
 		"$@" >/dev/null 2>&1 && return 0

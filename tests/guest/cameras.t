@@ -25,9 +25,12 @@ a=${cameras[0]} b=${cameras[1]}
 # What is one of several, by its number
 log_of() { echo "$tmp/log$1.csv"; }
 begin_reader() { # NUMBER OPTION...: of that node, into its own log
-	"$reader" --device "${cameras[$1]}" --csv "$(log_of "$1")" --fps 30 "${@:2}" >/dev/null 2>"$tmp/reader$1.err" &
+	rm -f "$tmp/progress$1"
+	"$reader" --device "${cameras[$1]}" --csv "$(log_of "$1")" --progress "$tmp/progress$1" --fps 30 "${@:2}" \
+		>/dev/null 2>"$tmp/reader$1.err" &
 	readers+=($!)
 }
+reader_has() { wait_for has_bytes $(($2 + 1)) "$tmp/progress$1"; } # NUMBER FRAMES
 end_readers() {
 	wait "${readers[@]}"
 	readers=()
@@ -95,7 +98,7 @@ check "a stream a frame: each has a number" is "$(value 'run["devices"][0]["unnu
 record_begin -d "$a" -d "$b"
 begin_reader 0 --frames 1000
 begin_reader 1 --frames 61
-sleep 1
+reader_has 0 20
 kill -KILL "${readers[0]}"
 end_readers 2>/dev/null
 record_end
@@ -119,7 +122,7 @@ check "vivid is unloaded: the files agree" agrees "$run" --recorded
 load_vivid
 record_begin -d "$a"
 begin_reader 0 --frames 31
-sleep 0.5
+reader_has 0 0
 check "while somebody reads it is refused" sh -c '! rmmod vivid 2>/dev/null'
 end_readers
 record_end
@@ -129,7 +132,8 @@ each_holds "vivid is not unloaded" 0
 # -- tracers
 record_begin -d "$a"
 begin_reader 0 --frames 301 --how poll
-vpipe-trace record -q -d "$a" -D 1 -o "$tmp/other" 2>"$tmp/other.err"
+reader_has 0 0
+vpipe-trace record -q -d "$a" -D 2 -o "$tmp/other" 2>"$tmp/other.err"
 check "a second tracer: status 0" is $? 0
 end_readers
 record_end
@@ -138,7 +142,7 @@ each_holds "a second tracer" 0
 check "a second tracer: it has frames, too" agrees "$tmp/other" --recorded
 record_begin -d "$a"
 begin_reader 0 --frames 61 --how poll
-sleep 1
+reader_has 0 20
 kill -KILL $tracer
 wait $tracer 2>/dev/null
 check "the tracer is killed: its programs are gone" wait_for no_programs
@@ -158,9 +162,9 @@ check "--no-frames: report" vpipe-trace report "$run"
 # -- rows are lost
 record_begin -d "$a" --ring-size 4
 begin_reader 0 --frames 91 --fps 50 --how poll
-sleep 0.5
+reader_has 0 20
 kill -STOP $tracer
-sleep 0.8
+reader_has 0 60
 kill -CONT $tracer
 end_readers
 record_end

@@ -96,7 +96,7 @@ client=$(pgrep -x vpipe-capture-m) # beforehand: in a slow kernel that takes sec
 kill -STOP "$client"
 sleep 2
 kill -CONT "$client"
-sleep 1
+wait_for traced_more_than $(($(frames_traced) + 5))
 kill -INT $tracer
 check "the client is suspended for 2 s: status 0" ended 0
 check "the programs lost nothing" [ "$(field "$out" complete)" = true ]

@@ -55,7 +55,7 @@ refuses_unload_while() {
 held_open() {
 	sh -c 'exec 3<"$1" && exec sleep 60' sh "$1" &
 	client=$!
-	sleep 0.2
+	wait_for has_open $client "$1"
 	refuses_unload_while
 }
 
@@ -87,8 +87,8 @@ killed_beside_another() {
 killed_in_dqbuf() {
 	v4l2-ctl -d "$video" --stream-mmap >/dev/null 2>&1 &
 	client=$!
-	sleep 0.5
-	kill -0 "$client" && refuses_unload_while && streams
+	wait_for dequeues $client
+	refuses_unload_while && streams
 }
 
 unload_after_kill() {

@@ -107,7 +107,7 @@ at_once() {
 # runs: the first video node is vpipe's there
 modprobe -a vpipe vivid
 wait_for node 'vivid-*-vid-cap'
-in_turn 'vpipe-trace run' @vpipe-capture-m,vpipe-bench-fix,v4l2-ctl 1
+in_turn 'vpipe-trace run' @vpipe-capture-m,vpipe-bench-fix,v4l2-ctl 2
 modprobe -r vivid vpipe
 
 # all else: a camera, an output node, and vpipe as the third
@@ -116,7 +116,8 @@ wait_for node 'vivid-*-vid-cap'
 modprobe vpipe
 wait_for node vpipe
 check "the nodes have the numbers that examples use" [ "$(node 'vivid-*-vid-cap') $(node vpipe)" = "/dev/video0 /dev/video2" ]
-in_turn '^vpipe-(capture|bench|fixture)' '' 0.6
+in_turn '^vpipe-(capture|bench)' '' 0.6
+in_turn '^vpipe-fixture' '' 60 # it ends by itself
 (cd "$tmp" && exec ./app -q -f 1000000 -o app.csv) >"$tmp/client" 2>&1 &
 client=$!
 at_once '^vpipe-meta-drain' '' 1

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
@@ -64,6 +65,7 @@ struct reader {
 	struct delay late, hold, lock;
 	uint64_t lock_after_ns;
 	uint64_t restart_every; /* frames; 0: never */
+	int progress; /* -1: nobody wants to know */
 
 	struct vdev dev;
 	struct stream stream;
@@ -241,6 +243,13 @@ static int start_again(struct reader *reader)
 	return err ? err : stream_start(&reader->stream);
 }
 
+/* For who waits for it: it streams, or another frame is there. */
+static void progress(const struct reader *reader)
+{
+	if (reader->progress >= 0 && write(reader->progress, ".", 1) != 1)
+		msg_warning("cannot say how far it is: %s", strerror(errno));
+}
+
 static int step(struct reader *reader)
 {
 	struct row *row = &reader->rows[reader->n_rows];
@@ -253,6 +262,7 @@ static int step(struct reader *reader)
 	if (err)
 		return err;
 	reader->n_rows++;
+	progress(reader);
 	err = keep_or_give_back(reader);
 	if (!err && reader->restart_every && !(reader->n_rows % reader->restart_every))
 		err = start_again(reader);
@@ -408,6 +418,7 @@ static int run(void *env)
 		let_go(reader);
 		return EXIT_FAILED;
 	}
+	progress(reader);
 	while (!err && reader->n_rows < reader->options.frames)
 		err = step(reader);
 	stop_limit(0);
@@ -442,6 +453,7 @@ enum {
 	OPT_LOCK_AFTER,
 	OPT_RESTART,
 	OPT_STOP,
+	OPT_PROGRESS,
 };
 
 static const struct argp_option table[] = {
@@ -459,6 +471,7 @@ static const struct argp_option table[] = {
 	{"lock-after", OPT_LOCK_AFTER, "MS", 0, "so long after DQBUF is called, which sleeps", 0},
 	{"restart-every", OPT_RESTART, "N", 0, "STREAMOFF and STREAMON behind every Nth frame", 0},
 	{"stop", OPT_STOP, "WHAT", 0, "streamoff, close, exit or kill (default streamoff)", 0},
+	{"progress", OPT_PROGRESS, "FILE", 0, "a byte when it streams, and one for each frame", 0},
 	{0},
 };
 
@@ -539,6 +552,11 @@ static bool set(void *env, int key, const char *text)
 	case OPT_STOP:
 		reader->stop = options_parse_choice("--stop", text, stops);
 		return true;
+	case OPT_PROGRESS:
+		reader->progress = open(text, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (reader->progress < 0)
+			args_fail("--progress: %s: %s", text, strerror(errno));
+		return true;
 	}
 	return set_delay(reader, key, text) || options_rows_set(&reader->options, key, text);
 }
@@ -557,6 +575,7 @@ int main(int argc, char **argv)
 		.options = OPTIONS_ROWS_DEFAULTS(NULL),
 		.device = VIVID_NAME,
 		.buffers = 4,
+		.progress = -1,
 		.dev.fd = -1,
 		.qlock.faults = -1,
 		.epoll = -1,

@@ -17,11 +17,17 @@ CLIENT
 chmod +x "$client"
 no_client() { ! pgrep -x v4l2-ctl; }
 
-end_seconds=12
+end_seconds=30
 slow_kernel && end_seconds=60
 
 # -- a client that goes on when the command ends: nothing is misread while tracing stops
-vpipe-trace run -q -o "$out" -- sh -c "$client & sleep $start_seconds; exit 0" 2>"$tmp/err"
+cat >"$tmp/leaves" <<LEAVES
+#!/bin/sh
+v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>$tmp/told &
+until [ -s $tmp/told ]; do sleep 0.1; done
+LEAVES
+chmod +x "$tmp/leaves"
+vpipe-trace run -q -o "$out" -- "$tmp/leaves" 2>"$tmp/err"
 check "the command's end is the run's end: status 0" [ $? = 0 ]
 check "what was left running is said, and ended" grep -q 'left running were ended' "$tmp/err"
 check "it is" wait_for no_client

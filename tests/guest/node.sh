@@ -92,9 +92,23 @@ load_checksums() { modprobe vpipe && modprobe -r vpipe; }
 # take bpftool many seconds in a slow kernel.
 counted=$(grep -cE '^\sX\([a-z_]+, (LOSS|FATE|NOTE),' loader/model/losses.c)
 recorded=$((counted + 1)) # VPIPE_COUNT_RECORDED, behind VPIPE_COUNT_STARTED
-traced_frame() {
-	bpftool map lookup name counts key "$recorded" 0 0 0 2>/dev/null | grep -q '"value": [1-9]'
+frames_traced() { # of all CPUs
+	bpftool map lookup name counts key "$recorded" 0 0 0 2>/dev/null | grep -o '"value": [0-9]*' | awk '{n += $2} END {print n + 0}'
 }
+traced_more_than() { [ "$(frames_traced)" -gt "$1" ]; } # FRAMES
+traced_frame() { traced_more_than 0; }
+
+# What a test waits for instead of seconds, in which a busy machine may not have come that far: how much a
+# client has told, by a byte for each frame (guest-reader --progress, what v4l2-ctl --stream-mmap says on
+# stderr), that it has a file open, sleeps in a DQBUF, or has waited, or run for 10 ms, that often since it
+# opened its node.
+has_bytes() { [ "$(stat -c %s "$2" 2>/dev/null)" -ge "$1" ]; } 2>/dev/null # BYTES FILE
+has_open() { find "/proc/$1/fd" -lname "$2" | grep -q .; } # PID FILE
+waits() { awk '/^voluntary/ {print $2}' "/proc/$1/status"; } # PID
+steps() { echo $(($(waits "$1") + $(awk '{print $14 + $15}' "/proc/$1/stat"))); } # PID: with ticks on a CPU
+has_made() { [ "$(steps "$1")" -gt "$2" ]; } # PID STEPS
+streaming() { wait_for has_open "$1" '/dev/video*' && wait_for has_made "$1" $(($(steps "$1") + $2)); } # PID STEPS
+dequeues() { grep -q ' 0xc0585611 ' "/proc/$1/syscall"; } # PID: VIDIOC_DQBUF
 
 # The files of a run, PREFIX.*: how many frames; a value of run.json, like losses.ring_full; whether
 # they all agree, and report thinks so, too.
@@ -109,7 +123,7 @@ agrees() { # PREFIX [OPTION...]
 }
 
 # Seconds in which a program has started, and a tracer sees its frames
-start_seconds=2
+start_seconds=4
 # shellcheck disable=SC2034 # for the tests that source this
 slow_kernel && start_seconds=10
 

@@ -13,7 +13,7 @@ load_node vpipe vpipe
 load_node vivid 'vivid-*' n_devs=1 node_types=0x1
 vpipe=$(node vpipe)
 v4l2-ctl -d "$(node 'vivid-*')" --set-fmt-video=width=640,height=480,pixelformat=GREY --set-parm=30 >/dev/null
-pump() { exec v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>&1; } # with &
+pump() { exec v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>"$tmp/pumped"; } # with &
 others() { field "$run" beside.others; }
 
 # --- files that the traced command did not open
@@ -41,7 +41,8 @@ check "each of its frames has a row" [ "$(rows "$run")" = 17 ]
 # --- what others do
 pump &
 stranger=$!
-vpipe-trace run -q -s none -o "$run" -- sh -c "sleep 1; v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=13 >/dev/null 2>&1"
+wait_for has_bytes 1 "$tmp/pumped"
+vpipe-trace run -q -s none -o "$run" -- sh -c "v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=13 >/dev/null 2>&1"
 check "another client beside the command: status 0" [ $? = 0 ]
 check "the command's frames have rows" [ "$(rows "$run")" = 13 ]
 check "those of the other are counted ($(others))" [ "$(others)" -gt 10 ]
@@ -62,6 +63,7 @@ check_fails "nobody has frames: another sentence" 1 'no frame passed' vpipe-trac
 # --- record -p: a process, its threads, its children, by ids of this namespace
 pump &
 client=$!
+wait_for has_bytes 1 "$tmp/pumped"
 check "record -p: status 0" vpipe-trace record -q -D 1 -p $client -o "$run"
 kill -KILL $client
 wait $client 2>/dev/null
@@ -83,21 +85,20 @@ check "and of a child that it starts meanwhile: all" [ "$(rows "$run")" = 11 ]
 # a client with a second thread, which does nothing
 python3 -c 'import threading, time, os, sys
 threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
-os.chdir("'"$PWD"'"); sys.argv = ["relay.py", "vivid", "100000"]
+os.chdir("'"$PWD"'"); sys.argv = ["relay.py", "vivid", "100000", "--say", "'"$tmp/second"'"]
 exec(open("tests/guest/relay.py").read())' >/dev/null 2>&1 &
 client=$!
 thread_of() { find /proc/$client/task -mindepth 1 -maxdepth 1 -printf "%f\n" | grep -vx $client; }
-wait_for thread_of
-sleep 1
+wait_for [ -s "$tmp/second.1" ]
 check "record -p of a thread has its process's frames" vpipe-trace record -q -D 1 -p "$(thread_of | head -1)" -o "$run"
 kill -KILL $client
 wait $client 2>/dev/null
 # its own PID namespace: ids are others there than the kernel's
 in_container() {
 	unshare --pid --fork --mount-proc sh -c "
-		v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>&1 &
+		v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>$tmp/contained &
 		client=\$!
-		sleep 1
+		until [ -s $tmp/contained ]; do sleep 0.1; done
 		[ \$client -lt 100 ] || exit 9
 		vpipe-trace record -q -D 1 -p \$client -o $run
 		status=\$?

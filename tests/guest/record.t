@@ -32,7 +32,8 @@ vpipe-capture-m2m -q -f 100000 -o "$tmp/one.csv" &
 one=$!
 v4l2-ctl -d "$vpipe" --silent --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>&1 &
 two=$!
-sleep 1
+streaming $one 20
+streaming $two 20
 check "record -D 2: status 0" vpipe-trace record -q -D 2 -o "$out"
 check "two clients, two contexts" [ "$(cut -d, -f2 "$out.frames.csv" | sort -u | wc -l)" = 3 ]
 two_threads() { cat "$out.sched.csv" && [ "$(grep -c ',client,' "$out.sched.csv")" = 2 ]; }

@@ -21,7 +21,7 @@ options of another client, a process of its own, which begins when the one befor
   --format FOURCC of all queues (default GREY)
   --fd N          vpipe's node is open already, as file descriptor N
   --socket PATH   somebody sends it over this socket
-  --say FILE      the sequence of each frame that it queued, of client N in FILE.N
+  --say FILE      the sequence of each frame that it queued, as soon as it did, of client N in FILE.N
 """
 import argparse
 import fcntl
@@ -175,8 +175,9 @@ def in_thread(what, *args):
 
 
 class Relay:
-    def __init__(self, args):
-        self.args, self.said, self.taken = args, [], 0
+    def __init__(self, args, said):
+        self.args, self.said = args, said
+        self.handed_on, self.taken = 0, 0
         self.source = open_source(args.source, args.format)
         self.also = open_source(args.also, args.format) if args.also else None
         memory = DMABUF if args.dmabuf else MMAP
@@ -214,7 +215,8 @@ class Relay:
             self.put_in(self.also_to, frame)
         if self.args.later:
             in_thread(self.through.out.start)
-        self.said.append(frame[2])
+        self.handed_on += 1
+        print(frame[2], file=self.said, flush=True)
         date, pixels = self.through.finish()
         if self.also_to:
             self.also_to.finish()
@@ -238,7 +240,7 @@ class Relay:
 
     def run(self):
         held = []
-        while len(self.said) < self.args.frames:
+        while self.handed_on < self.args.frames:
             self.step(held)
 
 
@@ -260,11 +262,8 @@ def options():
 
 
 def relay(args, number):
-    client = Relay(args)
-    client.run()
-    if args.say:
-        with open(f"{args.say}.{number}", "w") as file:
-            file.writelines(f"{sequence}\n" for sequence in client.said)
+    with open(f"{args.say}.{number}" if args.say else os.devnull, "w") as said:
+        Relay(args, said).run()
 
 
 def main():

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -297,6 +298,7 @@ struct reader {
 	int fd;
 	pthread_t thread;
 	bool polls;
+	_Atomic pid_t tid; /* 0: it has not begun */
 	_Atomic bool done;
 	ssize_t got;
 	struct vpipe_meta_entry row;
@@ -307,6 +309,7 @@ static void *reader_thread(void *arg)
 	struct reader *r = arg;
 	struct pollfd p = {.fd = r->fd, .events = POLLIN};
 
+	r->tid = gettid();
 	if (r->polls)
 		r->got = poll(&p, 1, -1);
 	else
@@ -315,15 +318,42 @@ static void *reader_thread(void *arg)
 	return NULL;
 }
 
-/* Start a reader, and give it the time to wait. */
+/* The call that the thread sleeps in, or -1. */
+static long sleeps_in(pid_t tid)
+{
+	char path[64], line[256] = "";
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	return strncmp(line, "running", strlen("running")) ? strtol(line, NULL, 10) : -1;
+}
+
+static bool waits(const struct reader *r)
+{
+	long call = r->tid ? sleeps_in(r->tid) : -1;
+
+#ifdef SYS_poll
+	if (call == SYS_poll)
+		return r->polls;
+#endif
+	return call == (r->polls ? SYS_ppoll : SYS_read);
+}
+
+/* Start a reader, which waits. */
 static void start_reader(struct reader *r, bool polls)
 {
 	memset(r, 0, sizeof(*r));
 	r->fd = meta_open(0);
 	r->polls = polls;
 	assert_int_equal(pthread_create(&r->thread, NULL, reader_thread, r), 0);
-	usleep(100000);
-	assert_false(r->done);
+	while (!waits(r)) {
+		assert_false(r->done);
+		usleep(1000);
+	}
 }
 
 static void waiting_readers_are_woken(void **state)

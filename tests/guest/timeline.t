@@ -67,11 +67,11 @@ record_end
 # -- a tracer that comes to nothing for a while
 rm -f "$log"
 record_begin -d "$camera" --timeline --ring-size 4
-read_node "$camera" --frames 151 &
+read_node "$camera" --frames 151 --progress "$tmp/progress" &
 client=$!
-wait_for pgrep -x guest-reader && sleep 1
+wait_for has_bytes 30 "$tmp/progress"
 kill -STOP "$tracer"
-sleep 2
+wait_for has_bytes 90 "$tmp/progress"
 kill -CONT "$tracer"
 wait $client
 record_end

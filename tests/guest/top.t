@@ -166,10 +166,9 @@ keys p
 check "p: it goes on, and nothing was missed" wait_for more_than $((before + 20))
 
 # -- it costs little: no frame wakes it
-switches() { awk '/^voluntary/ {print $2}' "/proc/$(tracer_pid)/status"; }
-before=$(switches)
+before=$(waits "$(tracer_pid)")
 sleep 3
-n=$(($(switches) - before))
+n=$(($(waits "$(tracer_pid)") - before))
 few() { echo "$n voluntary switches in 3 s" && [ $n -lt 30 ]; }
 check "its frames do not wake it" few
 
