@@ -81,6 +81,9 @@ alike() {
 		    return float(re.search("^" + re.escape(series) + " (.*)$", text, re.M).group(1))
 		device = re.search('vpipe_device_info{device="([^"]*)"', text).group(1)
 		def same(name, labels, times):
+		    if not times:
+		        assert value(f"{name}_count{{{labels}}}") == value(f"{name}_sum{{{labels}}}") == 0
+		        return 0.0
 		    pattern = "^" + re.escape(f"{name}_bucket{{{labels},le=") + '"(.*)"} (.*)$'
 		    upto = [(0.0, 0)] + [(float(le), int(n)) for le, n in re.findall(pattern, text, re.M)]
 		    steps = [(lower, upper, n - m) for (lower, m), (upper, n) in zip(upto, upto[1:])]
