@@ -103,7 +103,8 @@ static uint64_t period_in_gap(const struct stream *stream, const struct cycle *c
 {
 	uint64_t usual = stream_period(stream), own = stream_interval(stream, cycle) / steps;
 
-	bool early = stream_is_sure(stream) && own < usual - usual / 4;
+	bool early = !stream_had_time(stream, cycle) ||
+		     (stream_is_sure(stream) && own < usual - usual / 4);
 
 	return own && !early && (!usual || own <= usual + usual / 4) ? own : usual;
 }

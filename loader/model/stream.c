@@ -88,27 +88,28 @@ static uint64_t shortest_period(const struct stream *stream)
  */
 static bool is_on_time(const struct stream *stream, const struct cycle *cycle, uint32_t ahead)
 {
-	if (!stream_is_sure(stream))
-		return false;
+	uint64_t period = stream_period(stream);
+
 	for (unsigned int i = 0; i < STREAM_RECENT; i++) {
 		const struct instant *at = &stream->recent[i];
 		uint64_t ns = cycle->done_ns > at->done_ns ? cycle->done_ns - at->done_ns : 0;
 		uint32_t since = cycle->sequence - at->sequence;
 
-		if (at->done_ns && since >= ahead && since <= ns / stream_period(stream) + 2)
+		if (period && at->done_ns && since >= ahead && since <= ns / period + 2)
 			return true;
 	}
 	return false;
 }
 
-/* Can there have been @ahead frames? Twice as many as there was time for, and two, are too many. */
-static bool is_plausible(const struct stream *stream, const struct cycle *cycle, uint32_t ahead)
+/* Twice as many as there was time for, and two, are too many. */
+bool stream_had_time(const struct stream *stream, const struct cycle *cycle)
 {
+	uint32_t ahead = cycle->sequence - stream->last.sequence;
 	uint64_t ns = stream_interval(stream, cycle);
 
 	if (!ns && cycle->taken_ns > stream->last.taken_ns)
 		ns = cycle->taken_ns - stream->last.taken_ns;
-	return ahead <= 2 * (ns / shortest_period(stream)) + 2 || is_on_time(stream, cycle, ahead);
+	return ahead <= 2 * (ns / shortest_period(stream)) + 2;
 }
 
 enum stream_step stream_step(const struct stream *stream, const struct cycle *cycle)
@@ -121,7 +122,7 @@ enum stream_step stream_step(const struct stream *stream, const struct cycle *cy
 		return STREAM_BEGINS;
 	if (ahead == 1)
 		return STREAM_NEXT;
-	if (ahead && is_plausible(stream, cycle, ahead))
+	if (ahead && (stream_had_time(stream, cycle) || is_on_time(stream, cycle, ahead)))
 		return STREAM_GAP;
 	if (cycle->error)
 		return STREAM_ASIDE;

@@ -97,6 +97,12 @@ bool stream_is_sure(const struct stream *stream);
 /** Ns from the frame before to @cycle, done to done; 0: not known. */
 uint64_t stream_interval(const struct stream *stream, const struct cycle *cycle);
 
+/**
+ * Was there time for as many frames since the one before as the sequence of @cycle, the next one, says? If
+ * there was not, and it goes on nevertheless, that one was done late.
+ */
+bool stream_had_time(const struct stream *stream, const struct cycle *cycle);
+
 /** How many buffers the stream is known to have, that of @cycle, the next one, among them. */
 unsigned int stream_buffers(const struct stream *stream, const struct cycle *cycle);
 
