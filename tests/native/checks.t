@@ -42,6 +42,25 @@ format_1
 set_cell cap_sequence 5 7 "$run.csv"
 check "a gap in a capture" sh -c "! tests/check-capture $run 13"
 
+# COLUMN FILE: its numbers leave three out from the seventh row on
+leave_out() {
+	awk -F, -v OFS=, -v name="$1" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+		NR > 7 { $column += 3 } 1' "$2" >"$tmp/left-out" && cp "$tmp/left-out" "$2"
+}
+format_1
+leave_out src_sequence "$run.csv"
+leave_out src_v4l2_sequence "$run.meta.csv"
+first=$(($(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "src_sequence") column = i } NR == 7 { print $column }' "$run.csv") + 1))
+drops() { # CAUSE OF THE LAST
+	echo device,queue,sequence,due_ns,cause
+	printf 'video0,1,%d,5,%s\n' $first driver $((first + 1)) driver $((first + 2)) "$1"
+}
+drops driver >"$tmp/drops"
+drops held >"$tmp/held"
+check "frames that the source left out" sh -c "! tests/check-capture $run 13"
+check "and that is known" tests/check-capture "$run" 13 "$tmp/drops"
+check "one of which it did not" sh -c "! tests/check-capture $run 13 $tmp/held"
+
 # PYTHON CLAIM...: what is done to format 2's run.json is found
 wrong() { format_2 && set_run "$1" && finds "${@:2}"; }
 check "path: a stage charged to another cost" \
