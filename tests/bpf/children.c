@@ -19,6 +19,7 @@
 #include <cmocka.h>
 
 #include "lib/clock.h"
+#include "tests/asleep.h"
 #include "tests/bpf/children.h"
 
 /* What the child does: sleep this often, and keep a CPU busy this long in between. */
@@ -82,30 +83,14 @@ static int child_main(const char *what)
 	return 0;
 }
 
-/*
- * Off the CPU, and its switch accounted: the state in /proc/PID/stat is that of a sleeper already
- * on the way there, while this file waits for the switch, or says "running".
- */
-static bool is_asleep(pid_t pid)
-{
-	char path[64], line[256] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", (int)pid);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	assert_non_null(fgets(line, sizeof(line), file));
-	fclose(file);
-	return strncmp(line, "running", strlen("running")) != 0;
-}
-
 void children_fork(struct child *child, const char *what)
 {
 	char *argv[] = {(char *)"/proc/self/exe", (char *)what, NULL};
 	const struct timespec pause = {.tv_nsec = 1000000};
+	long call;
 
 	assert_int_equal(child_fork(child, argv, &(struct child_setup){.err_fd = -1}), 0);
-	while (!is_asleep(child->pid))
+	while (!is_asleep(child->pid, &call))
 		nanosleep(&pause, NULL);
 }
 

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/asleep.h"
 #include "tests/guest/m2m.h"
 
 #define OVERRUN_EVENT "/sys/kernel/tracing/events/vpipe/vpipe_meta_overrun/enable"
@@ -318,24 +319,13 @@ static void *reader_thread(void *arg)
 	return NULL;
 }
 
-/* The call that the thread sleeps in, or -1. */
-static long sleeps_in(pid_t tid)
-{
-	char path[64], line[256] = "";
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/self/task/%d/syscall", (int)tid);
-	file = fopen(path, "re");
-	assert_non_null(file);
-	assert_non_null(fgets(line, sizeof(line), file));
-	fclose(file);
-	return strncmp(line, "running", strlen("running")) ? strtol(line, NULL, 10) : -1;
-}
-
+/* In its read() or poll(). */
 static bool waits(const struct reader *r)
 {
-	long call = r->tid ? sleeps_in(r->tid) : -1;
+	long call;
 
+	if (!r->tid || !is_asleep(r->tid, &call))
+		return false;
 #ifdef SYS_poll
 	if (call == SYS_poll)
 		return r->polls;
