@@ -131,6 +131,12 @@ static void judge_starved(struct drop *drop, const struct stream *stream,
 	drop->cause = drop->held > drop->waiting ? DROP_HELD : DROP_NOT_DEQUEUED;
 }
 
+/* Did the driver have the buffer of @cycle all the time from a period before @ns on? */
+static bool had(const struct cycle *cycle, uint64_t ns, uint64_t period)
+{
+	return cycle->given_ns && cycle->given_ns + period <= ns && ns <= cycle->done_ns;
+}
+
 /* Why did it not come, whose due time is known or not? */
 static void judge(struct drop *drop, const struct stream *stream, const struct cycle *behind,
 		  uint64_t period)
@@ -141,8 +147,11 @@ static void judge(struct drop *drop, const struct stream *stream, const struct c
 	drop->cause = DROP_UNKNOWN;
 	if (stream->hole || !drop->due_ns || !before->done_ns)
 		return;
-	if ((known && before->owned) || drop->due_ns <= before->done_ns ||
-	    (behind->given_ns >= before->done_ns && behind->given_ns + period <= drop->due_ns))
+	if (had(before, drop->due_ns, period) || had(behind, drop->due_ns, period))
+		drop->cause = DROP_DRIVER;
+	else if (drop->due_ns <= before->done_ns) /* before that one was given, or at its end */
+		return;
+	else if (known && before->owned)
 		drop->cause = DROP_DRIVER;
 	else if (known && behind->given_ns > before->done_ns && stream->fresh == stream->seen)
 		judge_starved(drop, stream, behind);

@@ -724,6 +724,7 @@ static void test_late_before(void **state)
 
 	for (uint32_t owned = 0; owned < 2; owned++) {
 		late = plain(10, 22);
+		late.given_ns = START + 8 * PERIOD;
 
 		setup(state);
 		for (unsigned int i = 0; i < 10; i++)
@@ -741,6 +742,21 @@ static void test_late_before(void **state)
 		assert_in_range(drops[11].due_ns, START + 21 * PERIOD, START + 22 * PERIOD);
 		assert_in_range(drops[0].due_ns, START + 10 * PERIOD, START + 11 * PERIOD);
 	}
+	/* before it had that one, nobody knows what it had */
+	setup(state);
+	for (unsigned int i = 0; i < 10; i++)
+		add(plain(i, i));
+	late = plain(10, 22);
+	late.given_ns = START + 15 * PERIOD;
+	add(late);
+	late = plain(23, 23);
+	late.done_ns -= PERIOD - MS;
+	add(late);
+	assert_int_equal(n_drops, 12);
+	assert_int_equal(sums[0].drops[DROP_UNKNOWN], 6);
+	assert_int_equal(sums[0].drops[DROP_DRIVER], 6);
+	assert_int_equal(drops[5].cause, DROP_UNKNOWN);
+	assert_int_equal(drops[6].cause, DROP_DRIVER);
 	/* met by a recording that is not sure of the period yet */
 	setup(state);
 	for (unsigned int i = 0; i < 5; i++)
