@@ -13,7 +13,11 @@ load_node vpipe vpipe
 load_node vivid 'vivid-*' n_devs=1 node_types=0x1
 vpipe=$(node vpipe)
 v4l2-ctl -d "$(node 'vivid-*')" --set-fmt-video=width=640,height=480,pixelformat=GREY --set-parm=30 >/dev/null
-pump() { exec v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>"$tmp/pumped"; } # with &
+begin_pump() { # $! is it
+	rm -f "$tmp/pumped"
+	v4l2-ctl -d "$vpipe" --stream-mmap --stream-out-mmap --stream-to=/dev/null >/dev/null 2>"$tmp/pumped" &
+	wait_for has_bytes 1 "$tmp/pumped"
+}
 others() { field "$run" beside.others; }
 
 # --- files that the traced command did not open
@@ -39,9 +43,8 @@ check "a file that comes over a socket: status 0" [ $? = 0 ]
 check "each of its frames has a row" [ "$(rows "$run")" = 17 ]
 
 # --- what others do
-pump &
+begin_pump
 stranger=$!
-wait_for has_bytes 1 "$tmp/pumped"
 vpipe-trace run -q -s none -o "$run" -- sh -c "v4l2-ctl -d $vpipe --stream-mmap --stream-out-mmap --stream-to=/dev/null --stream-count=13 >/dev/null 2>&1"
 check "another client beside the command: status 0" [ $? = 0 ]
 check "the command's frames have rows" [ "$(rows "$run")" = 13 ]
@@ -61,9 +64,8 @@ wait $stranger 2>/dev/null
 check_fails "nobody has frames: another sentence" 1 'no frame passed' vpipe-trace record -q -D 1 -o "$tmp/no"
 
 # --- record -p: a process, its threads, its children, by ids of this namespace
-pump &
+begin_pump
 client=$!
-wait_for has_bytes 1 "$tmp/pumped"
 check "record -p: status 0" vpipe-trace record -q -D 1 -p $client -o "$run"
 kill -KILL $client
 wait $client 2>/dev/null

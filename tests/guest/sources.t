@@ -143,7 +143,7 @@ vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "v4l2-ctl -d $(node oddcam-b) 
 	$relay oddcam-a $frames --say $tmp/said; wait"
 check "another reads a camera with the same timestamps: linked" linked 1 timestamp
 check "the source stage is not longer by the gap ($(shortest_source) ms)" [ "$(shortest_source)" -lt 12 ]
-vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "$relay oddcam-a 31 --say $tmp/said &
+vpipe-trace run -q -s oddcam-a -o "$run" -- sh -c "rm $tmp/said.1; $relay oddcam-a 31 --say $tmp/said &
 	until [ -s $tmp/said.1 ]; do sleep 0.1; done
 	$relay oddcam-b $frames --say $tmp/other; wait; mv $tmp/other.1 $tmp/said.2" 2>/dev/null
 check "two clients, each with its camera: status 3" [ $? = 3 ]
