@@ -142,16 +142,14 @@ static void judge(struct drop *drop, const struct stream *stream, const struct c
 		  uint64_t period)
 {
 	const struct cycle *before = &stream->last;
-	bool known = before->owned != VPIPE_OWNED_UNKNOWN;
+	/* what it had from the done before on */
+	bool known = before->owned != VPIPE_OWNED_UNKNOWN && drop->due_ns > before->done_ns;
 
 	drop->cause = DROP_UNKNOWN;
 	if (stream->hole || !drop->due_ns || !before->done_ns)
 		return;
-	if (had(before, drop->due_ns, period) || had(behind, drop->due_ns, period))
-		drop->cause = DROP_DRIVER;
-	else if (drop->due_ns <= before->done_ns) /* before that one was given, or at its end */
-		return;
-	else if (known && before->owned)
+	if ((known && before->owned) || had(before, drop->due_ns, period) ||
+	    had(behind, drop->due_ns, period))
 		drop->cause = DROP_DRIVER;
 	else if (known && behind->given_ns > before->done_ns && stream->fresh == stream->seen)
 		judge_starved(drop, stream, behind);
